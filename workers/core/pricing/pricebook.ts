@@ -1,0 +1,20 @@
+/** What a price is per. All token units are per single token; `requests` is per request. */
+export type PriceUnit =
+  | 'input'
+  | 'cached_input'
+  | 'cache_write'
+  | 'output'
+  | 'reasoning'
+  | 'input_audio'
+  | 'cached_input_audio'
+  | 'output_audio'
+  | 'requests'
+
+/** Pico-dollars (1e-12 USD, whole) per unit. A unit that is absent is priced as the one it is a kind of. */
+export type Rates = Partial<Record<PriceUnit, number>>
+
+/** Rates that hold for the whole request once its total input tokens pass `above`. */
+export type Tier = { above: number; rates: Rates }
+
+/** The prices of a model at one instant. `tiers` ascend by `above`. */
+export type PriceList = { base: Rates; tiers: Tier[] }

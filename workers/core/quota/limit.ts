@@ -1,0 +1,18 @@
+import type { Window } from '../window/window.ts'
+
+/** What a limit counts: money, tokens, requests per window, or requests at the same time. */
+export type Unit = 'nano_usd' | 'tokens' | 'requests' | 'in_flight'
+
+/** A maximum of one unit per window on a scope. Budgets and rate limits are both limits. */
+export type Limit = {
+  id: string
+  /** `virtual_key:ID`, or `virtual_key:ID/provider:P`, which counts only requests to that provider. */
+  scope: string
+  unit: Unit
+  /** Whole units: nano-dollars, tokens or requests. */
+  max: number
+  window: Window
+}
+
+/** What one attempt may use at most, per unit. Also the shape of what it truly used. */
+export type Need = Record<Unit, number>

@@ -1,0 +1,25 @@
+import type { Limit } from './quota/limit.ts'
+
+/** One provider a key may use. Names compare case-insensitively; `['*']` allows all, `[]` none. */
+export type ProviderGrant = {
+  provider: string
+  weight: number | null
+  allowedModels: string[]
+  blacklistedModels: string[]
+}
+
+/** All the data plane needs to know of a virtual key. Built by the control plane, held by the key's meter. */
+export type KeySnapshot = {
+  /** Grows by one with every change of anything in the snapshot. */
+  version: number
+  tenantId: string
+  keyId: string
+  name: string
+  /** Base64url SHA-256 of the key's text: the secret of a rotated key no longer matches. */
+  keyHash: string
+  isActive: boolean
+  isDeleted: boolean
+  expiresMs: number | null
+  providers: ProviderGrant[]
+  limits: Limit[]
+}

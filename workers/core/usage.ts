@@ -1,0 +1,92 @@
+/**
+ * Tokens of one attempt, as the provider counted them. `inputTokens` is the total: cached reads and cache writes
+ * are inside it; `reasoningTokens` and `outputAudioTokens` are inside `outputTokens`.
+ */
+export type Usage = {
+  inputTokens: number
+  outputTokens: number
+  cachedInputTokens: number
+  cacheWriteTokens: number
+  reasoningTokens: number
+  inputAudioTokens: number
+  outputAudioTokens: number
+}
+
+/** A usage of nothing, to be spread under what is known. */
+export const NO_USAGE: Usage = {
+  inputTokens: 0,
+  outputTokens: 0,
+  cachedInputTokens: 0,
+  cacheWriteTokens: 0,
+  reasoningTokens: 0,
+  inputAudioTokens: 0,
+  outputAudioTokens: 0,
+}
+
+/**
+ * How an attempt ended. `ok`: the provider's own usage; `estimated`: it sent none, we counted; `assumed`: the truth
+ * was lost and the whole hold is charged; `provider_error`: it answered an error; `unreachable`: it never answered.
+ */
+export type Outcome = 'ok' | 'estimated' | 'assumed' | 'provider_error' | 'unreachable'
+
+/** Who and what a request is for, from the caller's headers. Absent ones are `null`. */
+export type Attribution = {
+  feature: string | null
+  team: string | null
+  agent_name: string | null
+  user_id: string | null
+  entity_type: string | null
+  entity_id: string | null
+  tags: Record<string, string>
+}
+
+/** What is known of an attempt when it is admitted; enough to make its event if nobody ever settles it. */
+export type EventDraft = Attribution & {
+  tenant_id: string
+  virtual_key_id: string
+  /** The caller's `x-request-id`, or ours. Echoed and recorded, never a key. */
+  request_id: string
+  provider: string
+  model: string
+  requested_model: string
+  pricebook_version: string
+  is_stream: boolean
+}
+
+/**
+ * The immutable record of one attempt of one request, as it travels from the meter's outbox to D1. `id` is made by
+ * Weir (see `eventId`); a later `revision` of the same id replaces the earlier one (an assumed charge made true).
+ */
+export type UsageEvent = EventDraft & {
+  id: string
+  attempt: number
+  revision: number
+  timestamp_ms: number
+  admitted_ms: number
+  settled_ms: number
+  input_tokens: number
+  output_tokens: number
+  cached_input_tokens: number
+  cache_write_tokens: number
+  reasoning_tokens: number
+  cost_nano: number
+  held_nano: number
+  /** What the cost exceeded the hold by; a debt that stays on the counter. */
+  overrun_nano: number
+  latency_ms: number
+  /** Time to the first byte of the answer's body; null where none came. */
+  first_byte_ms: number | null
+  http_status: number | null
+  success: boolean
+  outcome: Outcome
+}
+
+/** The key of an attempt's event: `evt_` + the request's UUIDv7 without dashes + `_` + the attempt. Sorts by time. */
+export function eventId(callId: string, attempt: number): string {
+  return `evt_${callId.replaceAll('-', '')}_${attempt}`
+}
+
+/** The smallest event id that a call started at `ms` (UTC epoch milliseconds) can have: the lower bound of a time range. */
+export function eventIdFloor(ms: number): string {
+  return `evt_${Math.max(0, Math.trunc(ms)).toString(16).padStart(12, '0')}`
+}

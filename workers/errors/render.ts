@@ -1,0 +1,52 @@
+import type { GatewayError } from './gateway-error.ts'
+
+function retryHeaders(error: GatewayError, requestId: string): Record<string, string> {
+  const { retryAfterMs } = error.extras
+  return {
+    'x-request-id': requestId,
+    ...(retryAfterMs === undefined ? {} : { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1000))) }),
+  }
+}
+
+/**
+ * OpenAI's error object, with Bifrost's members beside it so that clients of both find what they look for.
+ * `x-should-retry` is what the OpenAI SDKs obey before their own rules.
+ */
+export function renderOpenAI(error: GatewayError, requestId: string): Response {
+  const { status, type } = error.spec
+  const { param = null, details } = error.extras
+  const body = {
+    error: { message: error.detail, type, param, code: error.code, ...(details && { details }) },
+    type,
+    is_bifrost_error: false,
+    status_code: status,
+    extra_fields: {},
+  }
+  const headers = { ...retryHeaders(error, requestId), 'x-should-retry': String(error.canRetry) }
+  return Response.json(body, { status, headers })
+}
+
+/** RFC 9457 problem details, the error body of the `/v1` management API. */
+export function renderProblem(error: GatewayError, requestId: string): Response {
+  const { status, title } = error.spec
+  const body = {
+    type: `/docs/errors#${error.code}`,
+    title,
+    status,
+    detail: error.detail,
+    instance: `urn:request:${requestId}`,
+    code: error.code,
+    param: error.extras.param ?? null,
+    request_id: requestId,
+    details: error.extras.details ?? {},
+  }
+  const headers = { ...retryHeaders(error, requestId), 'content-type': 'application/problem+json' }
+  return Response.json(body, { status, headers })
+}
+
+/** The error body of `/api/governance/*`, which is Bifrost's (governance contract 1.0). */
+export function renderGovernance(error: GatewayError, requestId: string): Response {
+  const { status } = error.spec
+  const body = { is_bifrost_error: false, status_code: status, error: { message: error.detail }, extra_fields: {} }
+  return Response.json(body, { status, headers: retryHeaders(error, requestId) })
+}

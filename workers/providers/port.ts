@@ -1,0 +1,39 @@
+import type { Usage } from '../core/usage.ts'
+
+/** What the provider is asked, already in its own dialect. */
+export type ProviderRequest = {
+  /** The upstream's model name. */
+  model: string
+  /** The JSON text to send. */
+  body: string
+  isStream: boolean
+  signal: AbortSignal
+}
+
+/** One configured provider: where a plan's step sends its request. `call` rejects only where nothing answered. */
+export type Provider = {
+  name: string
+  /** Reads usage from answers of this wire. */
+  dialect: Dialect
+  call(request: ProviderRequest): Promise<Response>
+}
+
+/** One wire format: what Weir must set in a request, and how usage is read from its answers. */
+export type Dialect = {
+  /** The request as it goes upstream: model renamed, usage asked for, output capped at `maxOutputTokens` where given. */
+  prepare(chat: Record<string, unknown>, set: { model: string; maxOutputTokens: number | undefined }): string
+  /** Usage of a whole answer, or `undefined` where it has none. */
+  readUsage(body: unknown): Usage | undefined
+  /** A reader for one stream, fed with its events in order. */
+  streamReader(): StreamReader
+}
+
+/** Follows one stream. `read` is called with the data of each SSE event. */
+export type StreamReader = {
+  /** Says whether the event carries nothing but the usage that Weir asked for. */
+  read(data: string): { isUsageOnly: boolean }
+  /** What the provider reported, or `undefined` when the stream ended without it. */
+  usage(): Usage | undefined
+  /** Our own count of the output so far, from the text seen; for streams that end without usage. */
+  countOutput(): number
+}
