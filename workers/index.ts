@@ -1,7 +1,19 @@
+import { consumeUsage, runScheduled } from './accounting/index.ts'
+import { buildApp } from './app.ts'
+import { accountingPorts } from './bindings.ts'
+
 export { MeterObject } from '../durable-objects/meter/object.ts'
 
+const apps = new WeakMap<Env, ReturnType<typeof buildApp>>()
+
+function appFor(env: Env): ReturnType<typeof buildApp> {
+  const app = apps.get(env) ?? buildApp(env)
+  apps.set(env, app)
+  return app
+}
+
 export default {
-  async fetch(): Promise<Response> {
-    return new Response('weir')
-  },
+  fetch: (request, env, ctx) => appFor(env).fetch(request, env, ctx),
+  queue: (batch, env) => consumeUsage(batch, accountingPorts(env)),
+  scheduled: (_event, env) => runScheduled(accountingPorts(env)),
 } satisfies ExportedHandler<Env>

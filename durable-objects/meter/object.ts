@@ -1,4 +1,194 @@
 import { DurableObject } from 'cloudflare:workers'
+import { admit, extendHold, releaseHold, standingOf } from '../../workers/core/quota/admit.ts'
+import {
+  type AttemptRef,
+  type Meter,
+  type MeterAdmission,
+  type MeterAdmit,
+  type MeterReading,
+  meterOwner,
+} from '../../workers/core/quota/meter-protocol.ts'
+import { expireHolds, nextDeadline, type SettleCommand, type Settled, settle } from '../../workers/core/quota/settle.ts'
+import { pruneCounters, type QuotaState } from '../../workers/core/quota/state.ts'
+import type { KeySnapshot } from '../../workers/core/snapshot.ts'
+import { callIdFloor } from '../../workers/core/usage.ts'
+import { describe, logEvent } from '../../workers/telemetry/log.ts'
+import { AlarmClock } from './alarm-clock.ts'
+import { GroupCommit } from './group-commit.ts'
+import { loadState, saveLedger } from './ledger.ts'
+import { Outbox, RESEND_MS } from './outbox.ts'
+import { pullSnapshot } from './pull-snapshot.ts'
+import { type Statements, statements } from './statements.ts'
 
-/** One virtual key's money. */
-export class MeterObject extends DurableObject<Env> {}
+/** How long a settled attempt is remembered, so that a repeated settle is known; longer where a late one may correct it. */
+const KEEP_MS = { settled: 10 * 60_000, assumed: 24 * 3_600_000 }
+/** Events that are settled within this time of each other are shipped together. */
+const SHIP_DELAY_MS = 250
+
+/**
+ * One virtual key's money. Grants no hold that would take `settled + held` of any of the key's limits past its maximum;
+ * forgets no settled attempt before D1 has it.
+ */
+export class MeterObject extends DurableObject<Env> implements Meter {
+  readonly #sql: Statements = statements(this.ctx.storage.sql)
+  readonly #owner = meterOwner(this.ctx.id.name ?? '')
+  readonly #outbox = new Outbox(this.#sql, this.#owner, message => this.env.USAGE_QUEUE.send(message))
+  readonly #alarm = new AlarmClock(this.ctx.storage)
+  readonly #commits = new GroupCommit(work => this.#transact(work))
+  #state: QuotaState = loadState(this.#sql)
+  #snapshot: KeySnapshot | null = this.#sql.snapshot()
+  #isLedgerDirty = false
+  #shipTimer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env)
+    void ctx.blockConcurrencyWhile(() => this.#alarm.load())
+    if (this.#outbox.size > 0) this.#shipSoon()
+  }
+
+  /** The key's configuration; pulled once from D1 where this meter has none. `null`: there is no such key. */
+  async snapshot(): Promise<KeySnapshot | null> {
+    if (!this.#snapshot) await this.#pull()
+    return this.#snapshot
+  }
+
+  /** Takes a newer snapshot; an older or repeated one changes nothing. */
+  async putSnapshot(snapshot: KeySnapshot): Promise<void> {
+    if (snapshot.version <= (this.#snapshot?.version ?? 0)) return
+    this.#sql.writeSnapshot(snapshot)
+    this.#snapshot = snapshot
+  }
+
+  /** All limits or none, by a durable hold. Idempotent on call and attempt. */
+  async admit(command: MeterAdmit): Promise<MeterAdmission> {
+    if ((this.#snapshot?.version ?? -1) < command.snapshotVersion) await this.#pull()
+    return this.#commits.run(() => this.#admit(command))
+  }
+
+  /** Moves a hold's deadline; `false` where the hold is gone and its cost has been assumed. */
+  async extend(command: AttemptRef & { deadlineMs: number }): Promise<boolean> {
+    return this.#commits.run(() => {
+      const isHeld = extendHold(this.#state, command)
+      if (isHeld) this.#sql.moveDeadline(command.callId, command.attempt, command.deadlineMs)
+      return isHeld
+    })
+  }
+
+  /** Takes back a hold that was never sent. Idempotent. */
+  async release(command: AttemptRef): Promise<void> {
+    return this.#commits.run(() => {
+      if (releaseHold(this.#state, command.callId, command.attempt)) {
+        this.#sql.deleteHold(command.callId, command.attempt)
+      }
+    })
+  }
+
+  /** The true cost takes the hold's place, and the event is written, in one transaction. Idempotent. */
+  async settle(command: SettleCommand): Promise<void> {
+    return this.#commits.run(() => {
+      const settled = settle(this.#state, this.#snapshot?.limits ?? [], command)
+      if (settled) this.#keep(settled)
+    })
+  }
+
+  /** How the key's limits stand. */
+  async read(nowMs: number): Promise<MeterReading> {
+    const limits = (await this.snapshot())?.limits ?? []
+    const standings = limits.map(limit => standingOf(this.#state, limit, nowMs))
+    return { standings, holds: this.#state.holds.size, unshipped: this.#outbox.size }
+  }
+
+  /** The rows with these numbers are in D1; the next commit writes it down. */
+  async confirm(seqs: number[]): Promise<void> {
+    this.#outbox.confirm(seqs)
+    this.#isLedgerDirty = true
+  }
+
+  /** Assumes orphans, ships what is left, forgets what is confirmed and old. */
+  override async alarm(): Promise<void> {
+    // biome-ignore lint/plugin: an alarm is called by the platform, so nobody can pass it the time.
+    const nowMs = Date.now()
+    this.#alarm.hasRung()
+    try {
+      this.#transact(() => this.#tidy(nowMs))
+      await this.#ship(nowMs)
+    } finally {
+      this.#armFor(nowMs)
+    }
+  }
+
+  #admit(command: MeterAdmit): MeterAdmission {
+    const snapshot = this.#snapshot
+    if (snapshot?.version !== command.snapshotVersion) return { kind: 'stale', snapshot }
+    const decision = admit(this.#state, snapshot.limits, command)
+    if (decision.ok) {
+      if (decision.isNew) this.#sql.insertHold(decision.hold)
+      this.#alarm.wakeBy(decision.hold.deadlineMs)
+      return { kind: 'admitted', standings: decision.standings }
+    }
+    if (decision.reason === 'already_settled') return { kind: 'settled' }
+    return { kind: 'refused', standing: decision.standing, needed: decision.needed }
+  }
+
+  #keep({ callId, seq, event, mark }: Settled): void {
+    const keepMs = event.outcome === 'assumed' ? KEEP_MS.assumed : KEEP_MS.settled
+    this.#sql.writeSettled(callId, event.settled_ms + keepMs, { event, mark })
+    this.#outbox.add({ callId, attempt: event.attempt, seq })
+    this.#alarm.wakeBy(event.settled_ms + RESEND_MS)
+    this.#isLedgerDirty = true
+    this.#shipSoon()
+  }
+
+  // Storage first: should it fail, what memory was told in the meantime is forgotten and read again.
+  #transact(work: () => void): void {
+    try {
+      this.ctx.storage.transactionSync(() => {
+        work()
+        if (this.#isLedgerDirty) this.#saveLedger()
+      })
+      this.#alarm.arm()
+    } catch (failure) {
+      this.#state = loadState(this.#sql)
+      throw failure
+    }
+  }
+
+  #saveLedger(): void {
+    pruneCounters(this.#state, this.#state.latestMs)
+    saveLedger(this.#sql, this.#state, this.#outbox.confirmedSeq(this.#state.lastSeq))
+    this.#isLedgerDirty = false
+  }
+
+  #tidy(nowMs: number): void {
+    for (const settled of expireHolds(this.#state, nowMs)) this.#keep(settled)
+    const confirmedSeq = this.#outbox.confirmedSeq(this.#state.lastSeq)
+    this.#sql.forget(callIdFloor(nowMs - KEEP_MS.settled), confirmedSeq, nowMs)
+  }
+
+  #armFor(nowMs: number): void {
+    const deadlineMs = nextDeadline(this.#state)
+    if (deadlineMs !== undefined) this.#alarm.wakeBy(deadlineMs)
+    if (this.#outbox.size > 0) this.#alarm.wakeBy(nowMs + RESEND_MS)
+    if (this.#sql.hasAttempts()) this.#alarm.wakeBy(nowMs + KEEP_MS.settled)
+    this.#alarm.arm()
+  }
+
+  #shipSoon(): void {
+    this.#shipTimer ??= setTimeout(() => {
+      this.#shipTimer = undefined
+      void this.#ship(this.#state.latestMs)
+    }, SHIP_DELAY_MS)
+  }
+
+  // Rows that could not be shipped stay in the outbox, and the alarm tries again.
+  async #ship(nowMs: number): Promise<void> {
+    await this.#outbox
+      .ship(nowMs)
+      .catch(cause => logEvent({ event: 'ship_failed', ...this.#owner, cause: describe(cause) }))
+  }
+
+  async #pull(): Promise<void> {
+    const snapshot = await pullSnapshot(this.env.DB, this.#owner)
+    if (snapshot) await this.putSnapshot(snapshot)
+  }
+}

@@ -90,3 +90,14 @@ export function eventId(callId: string, attempt: number): string {
 export function eventIdFloor(ms: number): string {
   return `evt_${Math.max(0, Math.trunc(ms)).toString(16).padStart(12, '0')}`
 }
+
+/** When a call began, in UTC epoch milliseconds: the first 48 bits of its UUIDv7 (RFC 9562 section 5.7). */
+export function callStartMs(callId: string): number {
+  return Number.parseInt(callId.replaceAll('-', '').slice(0, 12), 16)
+}
+
+/** The smallest call id that a call started at `ms` (UTC epoch milliseconds) can have. */
+export function callIdFloor(ms: number): string {
+  const hex = Math.max(0, Math.trunc(ms)).toString(16).padStart(12, '0')
+  return `${hex.slice(0, 8)}-${hex.slice(8)}`
+}

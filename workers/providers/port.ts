@@ -7,12 +7,15 @@ export type ProviderRequest = {
   /** The JSON text to send. */
   body: string
   isStream: boolean
-  signal: AbortSignal
+  /** Ends the provider's work; none for a call that is read to its end whoever listens. */
+  signal?: AbortSignal
 }
 
 /** One configured provider: where a plan's step sends its request. `call` rejects only where nothing answered. */
 export type Provider = {
   name: string
+  /** The provider's name in the pricebook. */
+  pricebook: string
   /** Reads usage from answers of this wire. */
   dialect: Dialect
   call(request: ProviderRequest): Promise<Response>

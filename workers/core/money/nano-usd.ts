@@ -12,11 +12,24 @@ export function nanoUsd(value: number): NanoUsd {
   return value as NanoUsd
 }
 
+// Only amounts below a millionth are written with an exponent; there no two nano-dollars share a double.
+function nanoFromTiny(usd: number): number | undefined {
+  const nano = Math.round(usd * 1e9)
+  return nano / 1e9 === usd ? nano : undefined
+}
+
+// By its digits: above $4 million two nano-dollars share one double, but not one shortest decimal.
+function nanoFromDigits(text: string): number | undefined {
+  const [whole = '', fraction = ''] = text.split('.')
+  return fraction.length <= 9 ? Number(whole + fraction.padEnd(9, '0')) : undefined
+}
+
 /** Dollars as people and JSON write them, read to the exact nano-dollar; `undefined` when they are not exact or out of range. */
 export function nanoFromUsd(usd: number): NanoUsd | undefined {
   if (!Number.isFinite(usd) || Math.abs(usd) > MAX_USD) return undefined
-  const nano = Math.round(usd * 1e9)
-  return nano / 1e9 === usd ? nanoUsd(nano) : undefined
+  const text = String(usd)
+  const nano = text.includes('e') ? nanoFromTiny(usd) : nanoFromDigits(text)
+  return nano !== undefined && Number.isSafeInteger(nano) ? nanoUsd(nano) : undefined
 }
 
 /** The decimal dollars that JSON shows. Display only: arithmetic stays in nano-dollars. */

@@ -3,6 +3,7 @@ export type PriceUnit =
   | 'input'
   | 'cached_input'
   | 'cache_write'
+  | 'cache_write_1h'
   | 'output'
   | 'reasoning'
   | 'input_audio'
@@ -13,8 +14,14 @@ export type PriceUnit =
 /** Pico-dollars (1e-12 USD, whole) per unit. A unit that is absent is priced as the one it is a kind of. */
 export type Rates = Partial<Record<PriceUnit, number>>
 
-/** Rates that hold for the whole request once its total input tokens pass `above`. */
+/** Rates that hold for the whole request once its total input tokens pass `above`. Units it does not name keep theirs. */
 export type Tier = { above: number; rates: Rates }
 
 /** The prices of a model at one instant. `tiers` ascend by `above`. */
 export type PriceList = { base: Rates; tiers: Tier[] }
+
+/**
+ * A price list and when it holds: from `fromMs` (UTC epoch milliseconds) on, or daily within `dailyMs` (half-open,
+ * milliseconds since midnight UTC; an end before the start passes midnight). Without either it always holds.
+ */
+export type DatedPrices = PriceList & { fromMs?: number; dailyMs?: [startMs: number, endMs: number] }

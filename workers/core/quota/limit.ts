@@ -16,3 +16,6 @@ export type Limit = {
 
 /** What one attempt may use at most, per unit. Also the shape of what it truly used. */
 export type Need = Record<Unit, number>
+
+/** The most tokens that one attempt could send and receive. */
+export type TokenBound = { inputTokens: number; outputTokens: number }

@@ -1,0 +1,36 @@
+import { placeHold } from '../../workers/core/quota/admit.ts'
+import type { SettledMarks } from '../../workers/core/quota/state.ts'
+import { emptyState, type QuotaState } from '../../workers/core/quota/state.ts'
+import type { Statements } from './statements.ts'
+
+function marksIn(sql: Statements): SettledMarks {
+  return {
+    get(key) {
+      const [callId = '', attempt] = key.split('/')
+      return sql.settled(callId, Number(attempt))?.mark
+    },
+    // The row is written with its event, in the same transaction as the decision.
+    set: () => undefined,
+  }
+}
+
+/** The state as storage has it. `held` is counted anew from the holds, so it can never disagree with them. */
+export function loadState(sql: Statements): QuotaState {
+  const ledger = sql.ledger()
+  const state = emptyState(marksIn(sql))
+  if (ledger) {
+    state.lastSeq = ledger.lastSeq
+    state.latestMs = ledger.latestMs
+    for (const counter of ledger.counters) {
+      state.counters.set(`${counter.limitId}@${counter.startMs}`, { ...counter, held: 0 })
+    }
+  }
+  for (const hold of sql.holds()) placeHold(state, hold)
+  return state
+}
+
+/** Writes counters and sequence numbers; holds and events have rows of their own. */
+export function saveLedger(sql: Statements, state: QuotaState, confirmedSeq: number): void {
+  const counters = [...state.counters.values()].filter(counter => counter.settled !== 0)
+  sql.writeLedger({ counters, lastSeq: state.lastSeq, confirmedSeq, latestMs: state.latestMs })
+}

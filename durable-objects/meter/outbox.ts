@@ -1,0 +1,90 @@
+import type { UsageMessage } from '../../workers/contracts/usage-message.ts'
+import type { Statements } from './statements.ts'
+
+/** A UTF-16 unit is at most 3 bytes of UTF-8, so this stays below the queue's 128 KB a message with room for its envelope. */
+const MAX_MESSAGE_CHARS = 40_000
+const MAX_ROWS = 100
+/** What was shipped and is not confirmed for this long counts as lost, in milliseconds. */
+export const RESEND_MS = 60_000
+
+type Pending = { callId: string; attempt: number; seq: number; sentMs: number | undefined }
+
+/** What this meter has settled and D1 has not yet confirmed. Rows stay in storage until they are; shipping may repeat. */
+export class Outbox {
+  readonly #sql: Statements
+  readonly #meter: UsageMessage['meter']
+  readonly #send: (message: UsageMessage) => Promise<unknown>
+  readonly #pending = new Map<number, Pending>()
+  #shipping: Promise<void> | undefined
+
+  constructor(sql: Statements, meter: UsageMessage['meter'], send: (message: UsageMessage) => Promise<unknown>) {
+    this.#sql = sql
+    this.#meter = meter
+    this.#send = send
+    for (const row of sql.settledAfter(sql.ledger()?.confirmedSeq ?? 0)) this.add(row)
+  }
+
+  get size(): number {
+    return this.#pending.size
+  }
+
+  /** All rows up to this number are in D1. */
+  confirmedSeq(lastSeq: number): number {
+    const [oldest] = this.#pending.keys()
+    return oldest === undefined ? lastSeq : oldest - 1
+  }
+
+  add(row: { callId: string; attempt: number; seq: number }): void {
+    this.#pending.set(row.seq, { ...row, sentMs: undefined })
+  }
+
+  confirm(seqs: number[]): void {
+    for (const seq of seqs) this.#pending.delete(seq)
+  }
+
+  /** Ships what was never shipped, or was and not confirmed in time. One run at a time; a caller may await it. */
+  ship(nowMs: number): Promise<void> {
+    this.#shipping ??= this.#shipAll(nowMs).finally(() => {
+      this.#shipping = undefined
+    })
+    return this.#shipping
+  }
+
+  async #shipAll(nowMs: number): Promise<void> {
+    for (let rows = this.#due(nowMs); rows.length > 0; rows = this.#due(nowMs)) {
+      const message = this.#pack(rows)
+      if (message.rows.length > 0) await this.#send(message)
+      for (const { seq } of message.rows) this.#markSent(seq, nowMs)
+    }
+  }
+
+  #due(nowMs: number): Pending[] {
+    const due: Pending[] = []
+    for (const row of this.#pending.values()) {
+      if (row.sentMs === undefined || row.sentMs + RESEND_MS <= nowMs) due.push(row)
+      if (due.length === MAX_ROWS) break
+    }
+    return due
+  }
+
+  #pack(due: Pending[]): UsageMessage {
+    const rows: UsageMessage['rows'] = []
+    let chars = 0
+    for (const { callId, attempt, seq } of due) {
+      const event = this.#sql.settled(callId, attempt)?.event
+      if (!event) {
+        this.#pending.delete(seq)
+        continue
+      }
+      chars += JSON.stringify(event).length
+      if (rows.length > 0 && chars > MAX_MESSAGE_CHARS) break
+      rows.push({ seq, event })
+    }
+    return { v: 1, meter: this.#meter, rows }
+  }
+
+  #markSent(seq: number, nowMs: number): void {
+    const row = this.#pending.get(seq)
+    if (row) row.sentMs = nowMs
+  }
+}

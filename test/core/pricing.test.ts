@@ -1,0 +1,462 @@
+import { calcPrice, type MatchLogic, type ModelInfo, waitForUpdate } from '@pydantic/genai-prices'
+import fc from 'fast-check'
+import { describe, it } from 'vitest'
+import {
+  type BillableUsage,
+  ceilingOf,
+  costOf,
+  explainCost,
+  findModel,
+  isFree,
+  listModels,
+  PRICEBOOK_VERSION,
+  type PricedModel,
+  type PriceList,
+  type PriceUnit,
+  priceAt,
+} from '../../workers/core/pricing/index.ts'
+import pricebook from '../../workers/core/pricing/pricebook.json' with { type: 'json' }
+import { NO_USAGE } from '../../workers/core/usage.ts'
+
+const NOW = Date.parse('2026-11-21T12:00:00Z')
+const UNITS: PriceUnit[] = [
+  'input',
+  'cached_input',
+  'cache_write',
+  'cache_write_1h',
+  'output',
+  'reasoning',
+  'input_audio',
+  'cached_input_audio',
+  'output_audio',
+  'requests',
+]
+
+function modelOf(provider: string, model: string): PricedModel {
+  const found = findModel(provider, model)
+  if (!found) throw new Error(`no such model: ${provider}/${model}`)
+  return found
+}
+
+function pricesOf(provider: string, model: string, atMs = NOW): PriceList {
+  const prices = priceAt(modelOf(provider, model), atMs)
+  if (!prices) throw new Error(`no price: ${provider}/${model}`)
+  return prices
+}
+
+function usageOf(part: Partial<BillableUsage>): BillableUsage {
+  return { ...NO_USAGE, ...part }
+}
+
+const countArb = fc.oneof(fc.nat({ max: 20 }), fc.nat({ max: 2_000_000 }), fc.maxSafeNat())
+
+// Any breakdown, possible or not.
+const usageArb = fc.record({
+  inputTokens: countArb,
+  outputTokens: countArb,
+  cachedInputTokens: countArb,
+  cacheWriteTokens: countArb,
+  cacheWrite1hTokens: countArb,
+  reasoningTokens: countArb,
+  inputAudioTokens: countArb,
+  outputAudioTokens: countArb,
+})
+
+const ratesArb = fc.dictionary(fc.constantFrom(...UNITS), fc.nat({ max: 200_000_000 }))
+
+const pricesArb: fc.Arbitrary<PriceList> = fc.record({
+  base: ratesArb,
+  tiers: fc
+    .uniqueArray(fc.record({ above: fc.nat({ max: 400_000 }), rates: ratesArb }), { selector: tier => tier.above, maxLength: 3 })
+    .map(tiers => tiers.toSorted((a, b) => a.above - b.above)),
+})
+
+describe('the published sample costs', () => {
+  it.for([
+    ['openai', 'gpt-4o', { inputTokens: 1000, outputTokens: 500 }, 7_500_000],
+    ['openai', 'gpt-4o-mini', { inputTokens: 12_000, cachedInputTokens: 8000, outputTokens: 300 }, 1_380_000],
+    ['openai', 'gpt-5', { inputTokens: 50_000, outputTokens: 2000, reasoningTokens: 1500 }, 82_500_000],
+    ['openai', 'gpt-5.4', { inputTokens: 271_999, outputTokens: 2000 }, 709_997_500],
+    ['openai', 'gpt-5.4', { inputTokens: 272_000, outputTokens: 2000 }, 1_405_000_000],
+    ['openai', 'gpt-5.4', { inputTokens: 300_000, outputTokens: 2000 }, 1_545_000_000],
+    [
+      'anthropic',
+      'claude-sonnet-4-5',
+      { inputTokens: 250_000, cachedInputTokens: 100_000, cacheWriteTokens: 50_000, outputTokens: 1000 },
+      1_057_500_000,
+    ],
+    [
+      'anthropic',
+      'claude-sonnet-4-5',
+      { inputTokens: 10_000, cacheWriteTokens: 9000, cacheWrite1hTokens: 9000, outputTokens: 10 },
+      57_150_000,
+    ],
+    ['google', 'gemini-2.5-pro', { inputTokens: 200_000, outputTokens: 1000 }, 260_000_000],
+    ['google', 'gemini-2.5-pro', { inputTokens: 200_001, outputTokens: 1000 }, 515_002_500],
+    ['aws', 'anthropic.claude-sonnet-4-5-20250929-v1:0', { inputTokens: 1000, outputTokens: 1000 }, 19_800_000],
+    ['cloudflare', '@cf/meta/llama-3.1-8b-instruct', { inputTokens: 1000, outputTokens: 1000 }, 1_109_000],
+    ['mock', 'echo', { inputTokens: 1000, cachedInputTokens: 400, outputTokens: 100 }, 840_000],
+    ['mock', 'reasoning', { inputTokens: 10, outputTokens: 100, reasoningTokens: 90 }, 410_000],
+    ['mock', 'tiered', { inputTokens: 1000, outputTokens: 10 }, 1_020_000],
+    ['mock', 'tiered', { inputTokens: 1001, outputTokens: 10 }, 2_042_000],
+    ['mock', 'free', { inputTokens: 1_000_000, outputTokens: 1_000_000 }, 0],
+  ] as const)('%s %s %o costs %i nano-dollars', ([provider, model, usage, nano], { expect }) => {
+    expect(costOf(pricesOf(provider, model), usageOf(usage))).toBe(nano)
+  })
+})
+
+// Names that a rule means, as a caller might write them.
+function namesOf(rule: MatchLogic): string[] {
+  if ('or' in rule) return rule.or.flatMap(namesOf)
+  if ('equals' in rule) return [rule.equals, ` ${rule.equals.toUpperCase()} `]
+  if ('starts_with' in rule) return [rule.starts_with, `${rule.starts_with}-20260101`]
+  if ('ends_with' in rule) return [`eu.${rule.ends_with}`]
+  if ('contains' in rule) return [rule.contains, `us.${rule.contains}-v2:0`]
+  return []
+}
+
+async function everyName(): Promise<[provider: string, name: string][]> {
+  const providers = (await waitForUpdate()) ?? []
+  return providers.flatMap(({ id, models }) =>
+    models.flatMap((model: ModelInfo) => [model.id, ...namesOf(model.match)].map((name): [string, string] => [id, name])),
+  )
+}
+
+const INSTANTS = ['2025-06-09', '2026-03-13', '2026-08-17T02:00Z', '2026-11-21T05:00Z', '2026-11-21T20:00Z', '2027-01-01'].map(at =>
+  Date.parse(at),
+)
+
+const PARITY_USAGES: BillableUsage[] = [
+  usageOf({ inputTokens: 1, outputTokens: 1 }),
+  usageOf({ inputTokens: 123_457, outputTokens: 7919, reasoningTokens: 1234 }),
+  usageOf({ inputTokens: 9001, cachedInputTokens: 8000, cacheWriteTokens: 700, cacheWrite1hTokens: 300, outputTokens: 11 }),
+  usageOf({ inputTokens: 5000, inputAudioTokens: 4000, outputTokens: 3000, outputAudioTokens: 2500 }),
+  ...[128_000, 199_999, 200_000, 271_999, 272_000, 512_000].flatMap(edge => [
+    usageOf({ inputTokens: edge, cachedInputTokens: 77_777, outputTokens: 1001 }),
+    usageOf({ inputTokens: edge + 1, cachedInputTokens: 77_777, outputTokens: 1001 }),
+  ]),
+]
+
+function theirs(provider: string, name: string, atMs: number, usage: BillableUsage) {
+  const reported = {
+    input_tokens: usage.inputTokens,
+    output_tokens: usage.outputTokens,
+    cache_read_tokens: usage.cachedInputTokens,
+    cache_write_tokens: usage.cacheWriteTokens,
+    cache_write_1h_tokens: usage.cacheWrite1hTokens ?? 0,
+    output_reasoning_tokens: usage.reasoningTokens,
+    input_audio_tokens: usage.inputAudioTokens,
+    output_audio_tokens: usage.outputAudioTokens,
+  }
+  return calcPrice(reported, name, { providerId: provider, timestamp: new Date(atMs) })
+}
+
+// Where ours is not theirs, on purpose: it has no price rather than $0 for a model whose price genai-prices does not
+// know, or whose price is by the hour, page or message, which a usage does not count.
+const UNPRICED = /^(cerebras\/qwen-3-coder-480b|huggingface_together\/ServiceNow-AI.Apriel-1.6-15b-Thinker|openrouter\/(gemini-2.5-pro-exp-03-25|google.gemini-flash-1.5-8b-exp|google.lyria-3-(clip|pro)-preview)|groq\/whisper-large-v3(-turbo)?|mistral\/(mistral-ocr-.*|voxtral-mini-2602)|openai\/(gpt-transcribe|whisper-1)|x-ai\/grok-voice-.*)$/
+
+// Seven prices of genai-prices are repeating decimals ($0.08333.../M); ours is the next whole pico-dollar.
+function roundedUp(model: ModelInfo, usage: BillableUsage): number {
+  return /\d\.\d*3333/.test(JSON.stringify(model.prices)) ? usage.cacheWriteTokens / 1000 : 0
+}
+
+function disagreement(provider: string, name: string, atMs: number, usage: BillableUsage): string[] {
+  const reference = theirs(provider, name, atMs, usage)
+  const found = findModel(provider, name)
+  const where = `${provider}/${name} at ${atMs} ${JSON.stringify(usage)}`
+  if (!reference || !found) return Boolean(reference) === Boolean(found) ? [] : [`${where}: found by one only`]
+  if (reference.model.id !== found.model) return [`${where}: ${found.model} is not ${reference.model.id}`]
+  const prices = priceAt(found, atMs)
+  if (!prices || UNPRICED.test(`${found.pricedBy}/${found.model}`)) return prices ? [`${where}: has a price`] : unpriced(found, where)
+  const over = costOf(prices, usage) - reference.total_price * 1e9
+  const isSame = over > -0.01 && over < 1 + roundedUp(reference.model, usage)
+  return isSame ? [] : [`${where}: ${over} nano-dollars above genai-prices`]
+}
+
+function unpriced(found: PricedModel, where: string): string[] {
+  return UNPRICED.test(`${found.pricedBy}/${found.model}`) ? [] : [`${where}: has no price`]
+}
+
+describe('parity with genai-prices', () => {
+  it('finds the same model and charges the same, rounded up, for every name of every model', async ({ expect }) => {
+    const names = await everyName()
+    const wrong = names.flatMap(([provider, name]) =>
+      INSTANTS.flatMap(atMs => PARITY_USAGES.flatMap(usage => disagreement(provider, name, atMs, usage))),
+    )
+    expect(wrong.slice(0, 20)).toEqual([])
+    expect(names.length).toBeGreaterThan(3000)
+  }, 120_000)
+
+  it('knows what genai-prices knows only through another provider or another way to write a date', ({ expect }) => {
+    const names = [
+      ['azure', 'gpt-4o'],
+      ['azure', 'claude-sonnet-4-5'],
+      ['google', 'claude-sonnet-4-5'],
+      ['openai', 'gpt-5-20250807'],
+      ['openai', 'gpt-5-20250832'],
+      ['openai', 'claude-sonnet-4-5'],
+      ['groq', 'gpt-4o'],
+    ] as const
+    for (const [provider, name] of names) {
+      const reference = theirs(provider, name, NOW, usageOf({ inputTokens: 1 }))
+      expect(findModel(provider, name)?.model, `${provider}/${name}`).toBe(reference?.model.id)
+    }
+  })
+})
+
+describe('findModel', () => {
+  it('answers undefined for a model, a provider and a name that no pricebook has', ({ expect }) => {
+    expect(findModel('openai', 'no-such-model')).toBeUndefined()
+    expect(findModel('no-such-provider', 'gpt-4o')).toBeUndefined()
+    expect(findModel('constructor', 'gpt-4o')).toBeUndefined()
+    expect(findModel('__proto__', '__proto__')).toBeUndefined()
+    expect(findModel('openai', '')).toBeUndefined()
+    expect(findModel('openai', `gpt-5-nano-${'x'.repeat(100_000)}`)).toBeUndefined()
+  })
+
+  it('never gives a model of another provider, unless the one asked sells it at that price', ({ expect }) => {
+    expect(findModel('openai', 'claude-sonnet-4-5')).toBeUndefined()
+    expect(modelOf('azure', 'gpt-4o')).toMatchObject({ provider: 'azure', model: 'gpt-4o', pricedBy: 'openai' })
+    expect(modelOf('openai', 'gpt-4o')).toMatchObject({ provider: 'openai', pricedBy: 'openai' })
+  })
+
+  it('gives the canonical model for an alias, in any case', ({ expect }) => {
+    expect(modelOf('OpenAI', 'GPT-4O-2024-11-20').model).toBe('gpt-4o')
+  })
+
+  it('gives a name its own limits where they are not those of its entry', ({ expect }) => {
+    expect(modelOf('openai', 'gpt-5.1')).toMatchObject({ contextWindow: 400_000, maxOutputTokens: 128_000 })
+    expect(modelOf('openai', 'gpt-5.1-chat-latest')).toMatchObject({ model: 'gpt-5.1', contextWindow: 128_000, maxOutputTokens: 16_384 })
+  })
+
+  it('gives the larger context window where the sources differ', ({ expect }) => {
+    expect(modelOf('openai', 'gpt-4.1').contextWindow).toBe(1_047_576)
+  })
+
+  it('says which models take media, and takes an unknown one to', ({ expect }) => {
+    expect(modelOf('openai', 'gpt-4o').acceptsMedia).toBe(true)
+    expect(modelOf('openai', 'gpt-4').acceptsMedia).toBe(false)
+    expect(modelOf('mock', 'echo').acceptsMedia).toBe(false)
+    expect(modelOf('avian', 'meta-llama-3.1-8b-instruct').acceptsMedia).toBe(true)
+  })
+
+  it('says what a model is billed for that a usage does not count', ({ expect }) => {
+    expect(modelOf('google', 'gemini-2.5-flash-image').unmetered).toContain('output_image')
+    expect(modelOf('mock', 'echo').unmetered).toEqual([])
+  })
+
+  it('answers the same however many names were asked in between', ({ expect }) => {
+    const before = findModel('openai', 'gpt-5-nano')
+    for (let i = 0; i < 2500; i++) findModel('openai', `gpt-5-nano-${i}`)
+    expect(findModel('openai', 'gpt-5-nano')).toEqual(before)
+  })
+})
+
+describe('listModels', () => {
+  it('lists the models of the mock provider with their limits, and nothing for an unknown provider', ({ expect }) => {
+    const names = listModels('mock').map(model => model.model)
+    expect(names).toEqual(
+      'drop echo error-400 error-401 error-404 error-429 error-500 error-503 free reasoning slow tiered tools'.split(' '),
+    )
+    for (const model of listModels('mock')) expect(model).toMatchObject({ contextWindow: 128_000, maxOutputTokens: 4096 })
+    expect(listModels('no-such-provider')).toEqual([])
+  })
+})
+
+describe('priceAt', () => {
+  it('takes the new price from the first millisecond of its date, and the old one before', ({ expect }) => {
+    const startMs = Date.parse('2025-06-10T00:00:00Z')
+    expect(pricesOf('openai', 'o3', startMs - 1).base.input).toBe(10_000_000)
+    expect(pricesOf('openai', 'o3', startMs).base.input).toBe(2_000_000)
+  })
+
+  it('takes the price of the time of day, from its first millisecond to before its last', ({ expect }) => {
+    const at = (time: string) => pricesOf('deepseek', 'deepseek-chat', Date.parse(`2026-11-21T${time}Z`)).base.input
+    expect([at('00:29:59.999'), at('00:30:00'), at('16:29:59.999'), at('16:30:00')]).toEqual([135_000, 270_000, 270_000, 135_000])
+  })
+
+  it('passes midnight where a window ends before it starts', ({ expect }) => {
+    const night = { base: { input: 1 }, tiers: [], dailyMs: [82_800_000, 3_600_000] as [number, number] }
+    const model = { ...modelOf('mock', 'echo'), prices: [{ base: { input: 2 }, tiers: [] }, night] }
+    const at = (time: string) => priceAt(model, Date.parse(`1969-11-21T${time}Z`))?.base.input
+    expect([at('22:59:59.999'), at('23:00:00'), at('00:59:59.999'), at('01:00:00')]).toEqual([2, 1, 1, 2])
+  })
+
+  it('is undefined, never free, where the price is not known or not per token', ({ expect }) => {
+    expect(priceAt(modelOf('cerebras', 'qwen-3-coder-480b'), NOW)).toBeUndefined()
+    expect(priceAt(modelOf('openai', 'whisper-1'), NOW)).toBeUndefined()
+  })
+
+  it('refuses what is no instant', ({ expect }) => {
+    expect(() => priceAt(modelOf('mock', 'echo'), Number.NaN)).toThrow(RangeError)
+  })
+})
+
+describe('costOf', () => {
+  it('is never negative, never throws and never passes the safe integers, whatever whole counts a provider sends', ({ expect }) => {
+    const wild = fc.record(Object.fromEntries(Object.keys(NO_USAGE).map(key => [key, fc.oneof(countArb, fc.constant(1e300))])))
+    fc.assert(
+      fc.property(pricesArb, wild, (prices, usage) => {
+        const cost = costOf(prices, usageOf(usage))
+        expect(Number.isSafeInteger(cost) && cost >= 0).toBe(true)
+      }),
+    )
+  })
+
+  it('throws RangeError for counts that are negative or not whole', ({ expect }) => {
+    for (const key of Object.keys(NO_USAGE)) {
+      for (const bad of [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+        expect(() => costOf(pricesOf('mock', 'echo'), usageOf({ [key]: bad })), `${key} ${bad}`).toThrow(RangeError)
+      }
+    }
+  })
+
+  it('does not fall when tokens of any kind are added, within a tier', ({ expect }) => {
+    const kindArb = fc.constantFrom('none', 'cachedInputTokens', 'cacheWriteTokens', 'inputAudioTokens', 'reasoningTokens', 'outputAudioTokens')
+    const partsArb = fc.record({ kind: kindArb, isInput: fc.boolean(), tokens: fc.nat({ max: 100_000 }) })
+    fc.assert(
+      fc.property(ratesArb, fc.array(partsArb, { minLength: 1, maxLength: 8 }), (base, parts) => {
+        const costs = parts.map((_, count) => costOf({ base, tiers: [] }, sumOf(parts.slice(0, count + 1))))
+        expect(costs).toEqual(costs.toSorted((a, b) => a - b))
+      }),
+    )
+  })
+
+  it('gives no discount for a breakdown that cannot be', ({ expect }) => {
+    const prices = { base: { input: 1_000_000, cached_input: 100_000, output: 2_000_000, reasoning: 500_000 }, tiers: [] }
+    expect(costOf(prices, usageOf({ inputTokens: 10, cachedInputTokens: 11 }))).toBe(10_000)
+    expect(costOf(prices, usageOf({ inputTokens: 10, cachedInputTokens: 10 }))).toBe(1000)
+    expect(costOf(prices, usageOf({ outputTokens: 10, reasoningTokens: 11 }))).toBe(20_000)
+  })
+
+  it('counts audio that must have been cached as cached audio', ({ expect }) => {
+    const usage = usageOf({ inputTokens: 1000, inputAudioTokens: 900, cachedInputTokens: 800 })
+    const { base } = pricesOf('openai', 'gpt-realtime')
+    const pico = 200 * (base.input_audio ?? 0) + 700 * (base.cached_input_audio ?? 0) + 100 * (base.cached_input ?? 0)
+    expect(costOf(pricesOf('openai', 'gpt-realtime'), usage)).toBe(pico / 1000)
+  })
+
+  it('keeps the base price of a unit that its tier does not name', ({ expect }) => {
+    const prices = { base: { input: 4000, cached_input: 1000 }, tiers: [{ above: 10, rates: { input: 8000 } }] }
+    expect(costOf(prices, usageOf({ inputTokens: 11, cachedInputTokens: 10 }))).toBe(18)
+  })
+
+  it('charges a price per request even where no token was used', ({ expect }) => {
+    expect(costOf(pricesOf('perplexity', 'sonar'), NO_USAGE)).toBe(12_000_000)
+  })
+
+  it('rounds once, up: a pico-dollar is charged as a nano-dollar', ({ expect }) => {
+    expect(costOf({ base: { input: 1, output: 1 }, tiers: [] }, usageOf({ inputTokens: 1, outputTokens: 1 }))).toBe(1)
+    expect(costOf({ base: { input: 1, output: 1 }, tiers: [] }, usageOf({ inputTokens: 1000, outputTokens: 1 }))).toBe(2)
+  })
+})
+
+type Part = { kind: string; isInput: boolean; tokens: number }
+
+// A breakdown that can be: tokens of a kind are also part of the total they are in.
+function sumOf(parts: Part[]): BillableUsage {
+  const usage: Record<string, number> = { ...NO_USAGE }
+  for (const { kind, isInput, tokens } of parts) {
+    const isOfInput = kind === 'none' ? isInput : !['reasoningTokens', 'outputAudioTokens'].includes(kind)
+    const total = isOfInput ? 'inputTokens' : 'outputTokens'
+    usage[total] = (usage[total] ?? 0) + tokens
+    if (kind !== 'none') usage[kind] = (usage[kind] ?? 0) + tokens
+  }
+  return usageOf(usage)
+}
+
+describe('ceilingOf', () => {
+  it('is never below the cost of a usage within the bound, whatever its breakdown and whatever the prices', ({ expect }) => {
+    fc.assert(
+      fc.property(pricesArb, usageArb, countArb, countArb, (prices, usage, moreInput, moreOutput) => {
+        const bound = { inputTokens: usage.inputTokens + moreInput, outputTokens: usage.outputTokens + moreOutput }
+        expect(ceilingOf(prices, { ...bound, mayWrite1h: true })).toBeGreaterThanOrEqual(costOf(prices, usage))
+        const plain = { ...usage, cacheWrite1hTokens: 0 }
+        expect(ceilingOf(prices, bound)).toBeGreaterThanOrEqual(costOf(prices, plain))
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('is reached: some usage within the bound costs exactly that', ({ expect }) => {
+    const prices = pricesOf('anthropic', 'claude-sonnet-4-5')
+    const dearest = usageOf({ inputTokens: 1000, cacheWriteTokens: 1000, outputTokens: 500 })
+    expect(ceilingOf(prices, { inputTokens: 1000, outputTokens: 500 })).toBe(costOf(prices, dearest))
+    const hourly = { ...dearest, cacheWrite1hTokens: 1000 }
+    expect(ceilingOf(prices, { inputTokens: 1000, outputTokens: 500, mayWrite1h: true })).toBe(costOf(prices, hourly))
+  })
+
+  it('holds where a higher tier is the cheaper one', ({ expect }) => {
+    const prices = { base: { input: 9000, output: 1000 }, tiers: [{ above: 100, rates: { input: 1000, output: 2000 } }] }
+    const bound = { inputTokens: 101, outputTokens: 10 }
+    expect(ceilingOf(prices, bound)).toBeGreaterThanOrEqual(costOf(prices, usageOf({ inputTokens: 100, outputTokens: 10 })))
+  })
+
+  it('throws RangeError for counts that are negative or not whole', ({ expect }) => {
+    expect(() => ceilingOf(pricesOf('mock', 'echo'), { inputTokens: -1, outputTokens: 0 })).toThrow(RangeError)
+    expect(() => ceilingOf(pricesOf('mock', 'echo'), { inputTokens: 0, outputTokens: Number.NaN })).toThrow(RangeError)
+  })
+})
+
+describe('isFree', () => {
+  it('is true exactly where no usage costs anything', ({ expect }) => {
+    expect(isFree(pricesOf('mock', 'free'))).toBe(true)
+    expect(isFree(pricesOf('openrouter', 'deepseek/deepseek-r1:free'))).toBe(true)
+    expect(isFree(pricesOf('mock', 'echo'))).toBe(false)
+    expect(isFree({ base: {}, tiers: [{ above: 1, rates: { output: 1 } }] })).toBe(false)
+    fc.assert(
+      fc.property(pricesArb, usageArb, (prices, usage) => {
+        if (isFree(prices)) expect(costOf(prices, usage)).toBe(0)
+      }),
+    )
+  })
+})
+
+describe('explainCost', () => {
+  it('has lines that sum to the charge, of tokens that sum to the totals, for any usage', ({ expect }) => {
+    fc.assert(
+      fc.property(pricesArb, usageArb, (prices, usage) => {
+        const { lines, picoTotal, nanoTotal } = explainCost(prices, usage)
+        const sum = lines.reduce((total, line) => total + BigInt(line.picoTotal), 0n)
+        expect(sum.toString()).toBe(picoTotal)
+        expect(nanoTotal).toBe(costOf(prices, usage))
+        for (const line of lines) expect(BigInt(line.quantity) * BigInt(line.picoPerUnit)).toBe(BigInt(line.picoTotal))
+      }),
+    )
+  })
+
+  it('shows each unit at its price, and the tier that set it', ({ expect }) => {
+    expect(explainCost(pricesOf('mock', 'tiered'), usageOf({ inputTokens: 1001, outputTokens: 10 }))).toEqual({
+      tierAbove: 1000,
+      lines: [
+        { unit: 'input', quantity: 1001, picoPerUnit: 2_000_000, picoTotal: '2002000000' },
+        { unit: 'output', quantity: 10, picoPerUnit: 4_000_000, picoTotal: '40000000' },
+      ],
+      picoTotal: '2042000000',
+      nanoTotal: 2_042_000,
+    })
+    expect(explainCost(pricesOf('mock', 'tiered'), usageOf({ inputTokens: 1000 })).tierAbove).toBeNull()
+  })
+})
+
+describe('the pricebook', () => {
+  it('has a version that names its content', async ({ expect }) => {
+    const content = new TextEncoder().encode(JSON.stringify(pricebook.providers))
+    const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', content))
+    const hex = [...digest].map(byte => byte.toString(16).padStart(2, '0')).join('')
+    expect(PRICEBOOK_VERSION).toBe(`genai-prices@0.1.8+${hex.slice(0, 12)}`)
+  })
+
+  it('has whole pico-dollars, known units and ascending tiers in every model of every provider', ({ expect }) => {
+    const providers = Object.keys(pricebook.providers)
+    expect(providers).toHaveLength(44)
+    const lists = providers.flatMap(listModels).flatMap(model => model.prices)
+    for (const { base, tiers } of lists) {
+      for (const [unit, rate] of [base, ...tiers.map(tier => tier.rates)].flatMap(rates => Object.entries(rates))) {
+        expect(UNITS).toContain(unit)
+        expect(Number.isSafeInteger(rate) && rate >= 0).toBe(true)
+      }
+      expect(tiers).toEqual(tiers.toSorted((a, b) => a.above - b.above))
+    }
+  })
+})

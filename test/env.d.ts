@@ -1,0 +1,10 @@
+declare namespace Cloudflare {
+  /** What vitest.config.ts adds to the bindings of wrangler.toml. */
+  interface Env {
+    TEST_MIGRATIONS: import('cloudflare:test').D1Migration[]
+    WEIR_SECRET: string
+    WEIR_SETUP_TOKEN: string
+    OPENAI_API_KEY: string
+    OPENAI_BASE_URL: string
+  }
+}

@@ -1,0 +1,106 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { parseEnv } from 'node:util'
+import { adminClient } from './admin.mjs'
+
+const root = resolve(import.meta.dirname, '../..')
+const READY = /^Weir is ready on /m
+const READY_WITHIN_MS = 90_000
+
+/** A port that was free a moment ago. */
+export function freePort() {
+  return new Promise(resolvePort => {
+    const server = createServer()
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = /** @type {import('node:net').AddressInfo} */ (server.address())
+      server.close(() => resolvePort(port))
+    })
+  })
+}
+
+// A process group of its own, so that a kill takes node and workerd in the same instant.
+function launch(home, port, env) {
+  const node = join(root, 'node_modules', '.bin', 'node')
+  const child = spawn(node, [join(root, 'scripts', 'serve.mjs')], {
+    cwd: root,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env, WEIR_STATE_DIR: home, PORT: String(port) },
+  })
+  const log = { text: '' }
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', chunk => {
+      // Enough to explain a failure; a log line per request would otherwise grow without end.
+      log.text = (log.text + chunk).slice(-100_000)
+    })
+  }
+  const exited = new Promise(resolveExit => child.once('exit', code => resolveExit(code)))
+  return { child, log, exited }
+}
+
+async function waitUntilReady({ child, log, exited }) {
+  let timer
+  const late = new Promise(resolveLate => {
+    timer = setTimeout(() => resolveLate('late'), READY_WITHIN_MS)
+  })
+  const ready = new Promise(resolveReady => {
+    child.stdout.on('data', () => READY.test(log.text) && resolveReady('ready'))
+  })
+  const outcome = await Promise.race([ready, exited, late])
+  clearTimeout(timer)
+  if (outcome !== 'ready') throw new Error(`the server did not start (${outcome}):\n${log.text.slice(-4000)}`)
+}
+
+function readDemo(home, log) {
+  const values = parseEnv(readFileSync(join(home, 'demo.env'), 'utf8'))
+  const { WEIR_BASE_URL, WEIR_VIRTUAL_KEY, WEIR_ADMIN_KEY } = values
+  if (!WEIR_BASE_URL || !WEIR_VIRTUAL_KEY || !WEIR_ADMIN_KEY) throw new Error(`demo.env is not complete:\n${log.text}`)
+  return { baseUrl: WEIR_BASE_URL, virtualKey: WEIR_VIRTUAL_KEY, adminKey: WEIR_ADMIN_KEY }
+}
+
+function killGroup(child, signal) {
+  try {
+    process.kill(-child.pid, signal)
+  } catch {}
+}
+
+/**
+ * Really starts Weir, as `npm start` does, on a state of its own, with `upstreamUrl` for OpenAI. `env` sets what
+ * wrangler.toml leaves open, such as HOLD_MS.
+ */
+export async function startWeir({ upstreamUrl, env = {} }) {
+  const home = mkdtempSync(join(tmpdir(), 'weir-e2e-'))
+  const port = await freePort()
+  const variables = { OPENAI_API_KEY: 'sk-upstream', OPENAI_BASE_URL: upstreamUrl, ...env }
+  let running = launch(home, port, variables)
+  await waitUntilReady(running)
+  const demo = readDemo(home, running.log)
+
+  const end = async signal => {
+    killGroup(running.child, signal)
+    await running.exited
+  }
+  const restart = async (changes = {}) => {
+    running = launch(home, port, { ...variables, ...changes })
+    await waitUntilReady(running)
+    return readDemo(home, running.log)
+  }
+  return {
+    ...demo,
+    home,
+    admin: adminClient(demo.baseUrl, demo.adminKey),
+    output: () => running.log.text,
+    pid: () => running.child.pid,
+    /** As a power cut: node and workerd at once, in the middle of whatever they do. */
+    kill9: () => end('SIGKILL'),
+    restart,
+    stop: () => end('SIGTERM'),
+    dispose: async () => {
+      await end('SIGTERM')
+      rmSync(home, { recursive: true, force: true })
+    },
+  }
+}

@@ -1,0 +1,48 @@
+import { join } from 'node:path'
+import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
+import { defineConfig, defineProject } from 'vitest/config'
+
+/** Inside workerd, beside the Worker. The bindings are those of wrangler.toml; the secrets are the tests' own. */
+const workerd = defineProject(async () => ({
+  plugins: [
+    cloudflareTest({
+      remoteBindings: false,
+      wrangler: { configPath: './wrangler.toml' },
+      miniflare: {
+        // Lets a test call the queue and scheduled handlers through `exports.default`.
+        compatibilityFlags: ['service_binding_extra_handlers'],
+        bindings: {
+          TEST_MIGRATIONS: await readD1Migrations(join(import.meta.dirname, 'd1-migrations')),
+          WEIR_SECRET: 'test-secret-test-secret-test-secret-0',
+          WEIR_SETUP_TOKEN: 'test-setup-token',
+          OPENAI_API_KEY: 'sk-upstream',
+          OPENAI_BASE_URL: 'http://upstream.test/v1',
+        },
+        queueConsumers: {
+          'weir-usage': { maxBatchTimeout: 0.05 },
+          'weir-usage-dlq': { maxBatchTimeout: 0.05 },
+        },
+      },
+    }),
+  ],
+  test: {
+    name: 'workerd',
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/e2e/**', 'test/chaos/**'],
+    setupFiles: ['./test/setup.ts'],
+  },
+}))
+
+/** In Node, against a server that is really started, with the official client. */
+const node = defineProject({
+  test: {
+    name: 'node',
+    include: ['test/e2e/**/*.test.ts'],
+    // Each file has a server of its own; more than one at a time would measure the machine.
+    maxWorkers: 1,
+    testTimeout: 30_000,
+    hookTimeout: 120_000,
+  },
+})
+
+export default defineConfig({ test: { projects: [workerd, node] } })

@@ -1,0 +1,18 @@
+import { buryMessage } from './bury-message.ts'
+import type { AccountingPorts } from './ports.ts'
+import { recordMessage } from './record-message.ts'
+
+const DEAD_LETTER_QUEUE = /-dlq$/
+
+/**
+ * Books a batch of usage messages, or buries one of the dead letter queue. Every message is answered by itself (acked, or
+ * retried), so that one that fails takes no other with it; never throws, since that would retry all of them.
+ */
+export async function consumeUsage(batch: MessageBatch<unknown>, ports: AccountingPorts): Promise<void> {
+  const isDead = DEAD_LETTER_QUEUE.test(batch.queue)
+  const consume = (message: Message<unknown>) =>
+    isDead
+      ? buryMessage(message, { queue: batch.queue, reason: 'max retries exceeded' }, ports)
+      : recordMessage(message, batch.queue, ports)
+  await Promise.all(batch.messages.map(consume))
+}

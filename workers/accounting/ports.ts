@@ -1,0 +1,17 @@
+import type { KeySnapshot } from '../core/snapshot.ts'
+import type { Database } from '../db/database.ts'
+
+/** Names a meter: one virtual key of one tenant. */
+export type MeterRef = { tenantId: string; keyId: string }
+
+/** All that accounting needs of the outside. */
+export type AccountingPorts = {
+  db: Database
+  /** Tells a meter that these rows of its outbox are in D1. It may be told again, and ships again what it was not told. */
+  confirm(meter: MeterRef, seqs: number[]): Promise<void>
+  /** UTC epoch milliseconds. */
+  nowMs(): number
+  log(event: Record<string, unknown>): void
+  /** Gives a snapshot to its key's meter, which keeps the newest version it was given. */
+  pushSnapshot(snapshot: KeySnapshot): Promise<void>
+}

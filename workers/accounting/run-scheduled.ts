@@ -1,0 +1,20 @@
+import type { AccountingPorts } from './ports.ts'
+import { repushSnapshots } from './repush-snapshots.ts'
+import { rollUp } from './roll-up.ts'
+
+type Task = (ports: AccountingPorts) => Promise<{ done: number; failed: number }>
+
+const TASKS: Record<string, Task> = { roll_up: rollUp, repush_snapshots: repushSnapshots }
+
+async function runTask(name: string, task: Task, ports: AccountingPorts): Promise<void> {
+  try {
+    ports.log({ event: 'scheduled', task: name, ...(await task(ports)) })
+  } catch (error) {
+    ports.log({ event: 'scheduled_failed', task: name, error: String(error) })
+  }
+}
+
+/** What the cron does every minute. A task that fails is logged and stops no other; what is left is done next time. */
+export async function runScheduled(ports: AccountingPorts): Promise<void> {
+  await Promise.all(Object.entries(TASKS).map(([name, task]) => runTask(name, task, ports)))
+}

@@ -1,0 +1,94 @@
+import { type Context, Hono } from 'hono'
+import { controlPorts, gatewayPorts } from './bindings.ts'
+import { controlApp } from './control/index.ts'
+import { GatewayError, toGatewayError } from './errors/gateway-error.ts'
+import { renderOpenAI, renderProblem } from './errors/render.ts'
+import { requestIdOf } from './gateway/attribute.ts'
+import type { Call } from './gateway/call.ts'
+import { chatCompletion } from './gateway/chat-completion.ts'
+import { getKeyModel, listKeyModels } from './gateway/list-models.ts'
+import type { GatewayPorts } from './gateway/ports.ts'
+import { describe, logEvent } from './telemetry/log.ts'
+
+type Vars = { call: Call; requestId: string; isLogged: boolean }
+type AppEnv = { Bindings: Env; Variables: Vars }
+type Stage = (call: Call, ports: GatewayPorts, c: Context<AppEnv>) => Promise<Response>
+
+/** Runs one data-plane request; what it throws is answered in OpenAI's shape. */
+function dataPlane(stage: Stage) {
+  return async (c: Context<AppEnv>): Promise<Response> => {
+    const ports = gatewayPorts(c.env, c.executionCtx)
+    try {
+      const answer = stage(c.get('call'), ports, c)
+      // Also when the client leaves before there is an answer: what was sent has to be settled.
+      ports.after(answer.catch(() => undefined))
+      return await answer
+    } catch (thrown) {
+      return refuse(c, thrown, renderOpenAI)
+    }
+  }
+}
+
+function refuse(c: Context<AppEnv>, thrown: unknown, render: typeof renderOpenAI): Response {
+  const error = toGatewayError(thrown)
+  const cause = error.extras.cause === undefined ? {} : { cause: describe(error.extras.cause) }
+  logRequest(c, error.spec.status, { code: error.code, ...cause })
+  return render(error, c.get('requestId'))
+}
+
+function logRequest(c: Context<AppEnv>, status: number, facts: Record<string, unknown> = {}): void {
+  const { id, requestId } = c.get('call')
+  c.set('isLogged', true)
+  logEvent({
+    event: 'request',
+    request_id: requestId,
+    call_id: id,
+    method: c.req.method,
+    path: c.req.path,
+    status,
+    ...facts,
+  })
+}
+
+function openCall(c: Context<AppEnv>): Call {
+  const ports = gatewayPorts(c.env, c.executionCtx)
+  const startMs = ports.nowMs()
+  const id = ports.newCallId(startMs)
+  return { id, requestId: requestIdOf(c.req.raw.headers, id), startMs, request: c.req.raw }
+}
+
+/** Every plane behind one door: a request gets its id, is answered by its plane, and leaves one line in the log. */
+export function buildApp(env: Env): Hono<AppEnv> {
+  const app = new Hono<AppEnv>()
+  app.use('*', async (c, next) => {
+    c.set('call', openCall(c))
+    c.set('requestId', c.get('call').requestId)
+    await next()
+    c.header('x-request-id', c.get('requestId'))
+    // A call that was admitted logs itself when it is settled.
+    const isCall = c.req.path === CHAT && c.res.status < 400
+    if (!c.get('isLogged') && !isCall) logRequest(c, c.res.status)
+  })
+  app.post(
+    CHAT,
+    dataPlane((call, ports) => chatCompletion(call, ports)),
+  )
+  app.get(
+    '/v1/models',
+    dataPlane((call, ports) => listKeyModels(call, ports)),
+  )
+  app.get(
+    '/v1/models/:id{.+}',
+    dataPlane((call, ports, c) => getKeyModel(call, c.req.param('id') ?? '', ports)),
+  )
+  app.all(CHAT, c => refuse(c, new GatewayError('method_not_allowed', 'Use POST.'), renderOpenAI))
+  app.get('/health', c => c.json({ status: 'ok' }))
+  app.route('/', controlApp(controlPorts(env)))
+  app.notFound(c =>
+    refuse(c, new GatewayError('not_found', `There is no ${c.req.method} ${c.req.path}.`), renderProblem),
+  )
+  app.onError((thrown, c) => refuse(c, thrown, renderProblem))
+  return app
+}
+
+const CHAT = '/v1/chat/completions'

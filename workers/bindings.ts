@@ -1,0 +1,89 @@
+import { V7Generator } from 'uuidv7'
+import { z } from 'zod'
+import { type KeyRef, keyHash, keyRing } from './core/key/key-text.ts'
+import { type Meter, meterName } from './core/quota/meter-protocol.ts'
+import type { KeySnapshot } from './core/snapshot.ts'
+import type { GatewayPorts, SnapshotCache } from './gateway/ports.ts'
+import { meterClient } from './meter-client.ts'
+import { configuredProviders } from './providers/registry.ts'
+import { logEvent } from './telemetry/log.ts'
+
+const whole = z.coerce.number().int().positive()
+
+/** What a deployment sets: `[vars]` of wrangler.toml, and secrets. Unset secrets of providers leave them unconfigured. */
+const Settings = z.looseObject({
+  WEIR_SECRET: z.string().min(32, 'set it to at least 32 random characters: wrangler secret put WEIR_SECRET'),
+  WEIR_SETUP_TOKEN: z.string().min(16).optional(),
+  JURISDICTION: z.enum(['none', 'eu', 'us']),
+  HOLD_MS: whole,
+  DRAIN_MS: whole,
+  MAX_BODY_BYTES: whole,
+  MOCK_PROVIDER: z.enum(['on', 'off']),
+})
+
+/** The most snapshots an isolate remembers; the oldest makes room. */
+const MAX_SNAPSHOTS = 10_000
+
+function snapshotCache(): SnapshotCache {
+  const known = new Map<string, KeySnapshot>()
+  const nameOf = (ref: KeyRef) => `${ref.tenantId}/${ref.id}/${ref.jurisdiction}`
+  return {
+    get: ref => known.get(nameOf(ref)),
+    put(ref, snapshot) {
+      known.delete(nameOf(ref))
+      known.set(nameOf(ref), snapshot)
+      const [oldest] = known.keys()
+      if (known.size > MAX_SNAPSHOTS && oldest) known.delete(oldest)
+    },
+  }
+}
+
+/** What an isolate builds once from its Env. */
+function deploymentOf(env: Env) {
+  const settings = Settings.parse(env)
+  const ids = new V7Generator()
+  const ring = keyRing(settings.WEIR_SECRET)
+  const secrets = settings as Record<string, unknown> as Record<string, string | undefined>
+  return {
+    settings,
+    ring,
+    snapshots: snapshotCache(),
+    providers: configuredProviders(
+      { mock: settings.MOCK_PROVIDER === 'on', secrets },
+      globalThis.fetch.bind(globalThis),
+    ),
+    newCallId: (nowMs: number) => ids.generateOrResetWithTs(nowMs).toString(),
+    meter: (ref: KeyRef) => meterClient(() => connectMeter(env, ref)),
+  }
+}
+
+// workerd has no jurisdictions and throws where one is asked for, so a local deployment is of none.
+function connectMeter(env: Env, ref: KeyRef): Meter {
+  const meters = ref.jurisdiction === 'none' ? env.METER : env.METER.jurisdiction(ref.jurisdiction)
+  return meters.getByName(meterName({ tenantId: ref.tenantId, keyId: ref.id }))
+}
+
+const deployments = new WeakMap<Env, ReturnType<typeof deploymentOf>>()
+
+function deployment(env: Env): ReturnType<typeof deploymentOf> {
+  const known = deployments.get(env) ?? deploymentOf(env)
+  deployments.set(env, known)
+  return known
+}
+
+/** The data plane's ports for one request. */
+export function gatewayPorts(env: Env, ctx: ExecutionContext): GatewayPorts {
+  const { settings, ring, snapshots, providers, newCallId, meter } = deployment(env)
+  return {
+    settings: { holdMs: settings.HOLD_MS, drainMs: settings.DRAIN_MS, maxBodyBytes: settings.MAX_BODY_BYTES },
+    providers,
+    snapshots,
+    nowMs: Date.now,
+    newCallId,
+    readKey: text => ring.read('virtual', text),
+    keyHash,
+    meter,
+    after: task => ctx.waitUntil(task),
+    log: logEvent,
+  }
+}

@@ -1,0 +1,30 @@
+import type { KeySnapshot } from '../core/snapshot.ts'
+import type { Database } from '../db/database.ts'
+
+/** What a key opens: the data plane, or the management API. */
+export type KeyKind = 'virtual' | 'admin'
+
+/** What a meter knows of one limit in its current window `[startMs, endMs)`: `used` in the limit's own whole units. */
+export type LimitUsage = { limitId: string; used: number; startMs: number; endMs: number }
+
+/** All that the management API needs of the outside. */
+export type ControlPorts = {
+  db: Database
+  /** UTC epoch milliseconds. */
+  nowMs(): number
+  /** A UUID v4. */
+  newId(): string
+  /** Opens `POST /v1/setup`; `undefined` closes it. */
+  setupToken: string | undefined
+  /** A new key's text, which is shown once, and the hash of it that is stored. */
+  mintKey(kind: KeyKind, ids: { tenantId: string; id: string }): Promise<{ text: string; hash: string }>
+  /** What a key's text says of itself, if this server made it. Says nothing of whether the key is still good. */
+  readKey(kind: KeyKind, text: string): Promise<{ tenantId: string; id: string; hash: string } | undefined>
+  /** The names of the providers that are configured. */
+  providers(): string[]
+  /** Gives a snapshot to its key's meter, which keeps the newest version it was given. */
+  pushSnapshot(snapshot: KeySnapshot): Promise<void>
+  readUsage(key: { tenantId: string; keyId: string }): Promise<LimitUsage[]>
+  /** The largest request body that is read, in bytes. */
+  maxBodyBytes: number
+}

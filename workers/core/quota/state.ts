@@ -1,0 +1,72 @@
+import type { EventDraft, Outcome, UsageEvent } from '../usage.ts'
+import type { Need, TokenBound } from './limit.ts'
+
+/** A part of a hold: what it sets aside of one limit, in the window in which the request was admitted. */
+export type Charge = { limitId: string; unit: keyof Need; startMs: number; endMs: number; amount: number }
+
+/** Money and tokens set aside for one attempt before it is sent. */
+export type Hold = {
+  callId: string
+  attempt: number
+  admittedMs: number
+  deadlineMs: number
+  need: Need
+  /** What `need.tokens` is made of: the most that could go in and come out. */
+  bound: TokenBound
+  charges: Charge[]
+  draft: EventDraft
+}
+
+/** One limit in one window. `held` is derived from the holds; `settled` is what was truly used. */
+export type Counter = { limitId: string; startMs: number; endMs: number; settled: number; held: number }
+
+/** What stays of a settled attempt, so that a repeated settle is known. Charges and event only where a later one may correct it. */
+export type SettledMark = {
+  seq: number
+  outcome: Outcome
+  assumed?: { charges: Charge[]; used: Need; event: UsageEvent }
+}
+
+/** Where settled attempts are remembered: a Map in tests and simulations, the object's table in production. */
+export type SettledMarks = {
+  get(key: string): SettledMark | undefined
+  set(key: string, mark: SettledMark): unknown
+}
+
+/** Everything a meter decides on. Invariant: `settled + held <= max` after every admission, for every limit and window. */
+export type QuotaState = {
+  holds: Map<string, Hold>
+  counters: Map<string, Counter>
+  settled: SettledMarks
+  /** The sequence number of the last event; the outbox ships and confirms by it. */
+  lastSeq: number
+  /** The latest instant seen: a late clock never reopens a window that has passed. */
+  latestMs: number
+}
+
+/** A state with nothing held or used. */
+export function emptyState(settled: SettledMarks = new Map()): QuotaState {
+  return { holds: new Map(), counters: new Map(), settled, lastSeq: 0, latestMs: 0 }
+}
+
+/** The name of an attempt inside one meter. */
+export function attemptKey(callId: string, attempt: number): string {
+  return `${callId}/${attempt}`
+}
+
+/** The counter of a limit in a window, made where it is new. */
+export function counterOf(state: QuotaState, at: Pick<Charge, 'limitId' | 'startMs' | 'endMs'>): Counter {
+  const key = `${at.limitId}@${at.startMs}`
+  const known = state.counters.get(key)
+  if (known) return known
+  const counter = { limitId: at.limitId, startMs: at.startMs, endMs: at.endMs, settled: 0, held: 0 }
+  state.counters.set(key, counter)
+  return counter
+}
+
+/** Forgets counters of windows that have ended and that no hold belongs to. */
+export function pruneCounters(state: QuotaState, nowMs: number): void {
+  for (const [key, counter] of state.counters) {
+    if (counter.endMs <= nowMs && counter.held === 0) state.counters.delete(key)
+  }
+}

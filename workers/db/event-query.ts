@@ -1,0 +1,49 @@
+import { and, eq, gte, lt, type SQL, sql } from 'drizzle-orm'
+import type { Outcome } from '../core/usage.ts'
+import { eventIdFloor } from '../core/usage.ts'
+import { usageEvent } from './schema.ts'
+
+/** Fields of an event that can be asked for by their exact value. */
+export type EventFilter = {
+  agent_name?: string
+  user_id?: string
+  provider?: string
+  model?: string
+  virtual_key_id?: string
+  feature?: string
+  team?: string
+  request_id?: string
+  success?: boolean
+  outcome?: Outcome
+}
+
+/** Which of a tenant's events: calls begun in `[startMs, endMs)`, with all of these fields and all of these tags. */
+export type EventQuery = {
+  tenantId: string
+  startMs?: number
+  endMs?: number
+  filter: EventFilter
+  tags?: Record<string, string>
+}
+
+function hasTags(tags: Record<string, string>): SQL {
+  // One parameter for all tags, and no path to build from their names.
+  return sql`NOT EXISTS (SELECT 1 FROM json_each(${JSON.stringify(tags)}) AS wanted WHERE NOT EXISTS (
+    SELECT 1 FROM json_each(${usageEvent.tags}) AS tag WHERE tag.key = wanted.key AND tag.value = wanted.value))`
+}
+
+function hasFields(filter: EventFilter): SQL[] {
+  const columns = Object.keys(filter) as (keyof EventFilter)[]
+  return columns.filter(name => filter[name] !== undefined).map(name => eq(usageEvent[name], filter[name]))
+}
+
+/** The condition on `usage_event` that a query stands for. Its range of time is a range of the primary key. */
+export function eventsMatching({ tenantId, startMs, endMs, filter, tags }: EventQuery): SQL | undefined {
+  return and(
+    eq(usageEvent.tenant_id, tenantId),
+    startMs === undefined ? undefined : gte(usageEvent.id, eventIdFloor(startMs)),
+    endMs === undefined ? undefined : lt(usageEvent.id, eventIdFloor(endMs)),
+    ...hasFields(filter),
+    tags && hasTags(tags),
+  )
+}

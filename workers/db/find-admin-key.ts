@@ -1,0 +1,15 @@
+import { and, eq } from 'drizzle-orm'
+import type { Database } from './database.ts'
+import { adminKey } from './schema.ts'
+
+/** A tenant's admin key, revoked ones included, or `undefined`. */
+export function findAdminKey(
+  db: Database,
+  key: { tenantId: string; id: string },
+): Promise<typeof adminKey.$inferSelect | undefined> {
+  return db
+    .select()
+    .from(adminKey)
+    .where(and(eq(adminKey.tenantId, key.tenantId), eq(adminKey.id, key.id)))
+    .get()
+}

@@ -1,0 +1,15 @@
+import { asc } from 'drizzle-orm'
+import type { Database } from './database.ts'
+import { dirtyHour } from './schema.ts'
+
+/** A tenant's hour; `hourMs` is its first instant in UTC epoch milliseconds. */
+export type TenantHour = { tenantId: string; hourMs: number }
+
+/** Hours of any tenant that wait to be rolled up, the oldest first: those are closed, and stay clean once done. */
+export function findDirtyHours(db: Database, limit: number): Promise<TenantHour[]> {
+  return db
+    .select({ tenantId: dirtyHour.tenant_id, hourMs: dirtyHour.hour_ms })
+    .from(dirtyHour)
+    .orderBy(asc(dirtyHour.hour_ms), asc(dirtyHour.tenant_id))
+    .limit(limit)
+}

@@ -1,0 +1,16 @@
+import { and, eq } from 'drizzle-orm'
+import type { UsageEvent } from '../core/usage.ts'
+import type { Database } from './database.ts'
+import { usageEvent } from './schema.ts'
+
+/** A tenant's event, or `undefined` where the tenant has none of this id. */
+export function findEvent(
+  db: Database,
+  { tenantId, id }: { tenantId: string; id: string },
+): Promise<UsageEvent | undefined> {
+  return db
+    .select()
+    .from(usageEvent)
+    .where(and(eq(usageEvent.tenant_id, tenantId), eq(usageEvent.id, id)))
+    .get()
+}

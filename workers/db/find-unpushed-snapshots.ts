@@ -1,0 +1,15 @@
+import { lt, sql } from 'drizzle-orm'
+import type { KeySnapshot } from '../core/snapshot.ts'
+import type { Database } from './database.ts'
+import { keySnapshot } from './schema.ts'
+
+/** Snapshots of any tenant that their meter may not have yet. In no order, so that one that fails cannot hide the rest. */
+export async function findUnpushedSnapshots(db: Database, limit: number): Promise<KeySnapshot[]> {
+  const rows = await db
+    .select({ body: keySnapshot.body })
+    .from(keySnapshot)
+    .where(lt(keySnapshot.pushedVersion, keySnapshot.version))
+    .orderBy(sql`random()`)
+    .limit(limit)
+  return rows.map(row => row.body)
+}

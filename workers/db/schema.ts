@@ -1,0 +1,202 @@
+import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import type { KeySnapshot } from '../core/snapshot.ts'
+import type { Outcome } from '../core/usage.ts'
+
+// The constraints and indexes are in d1-migrations; test/db/schema.test.ts holds the two together.
+
+/** An organisation. Every other row but a dead letter belongs to one. */
+export const tenant = sqliteTable('tenant', {
+  id: text().primaryKey(),
+  name: text().notNull(),
+  createdMs: integer('created_ms').notNull(),
+})
+
+/** A key of the management API. `keyHash` is the base64url SHA-256 of its text; a revoked one keeps its row. */
+export const adminKey = sqliteTable('admin_key', {
+  id: text().primaryKey(),
+  tenantId: text('tenant_id').notNull(),
+  name: text().notNull(),
+  keyHash: text('key_hash').notNull(),
+  role: text().notNull(),
+  createdMs: integer('created_ms').notNull(),
+  revokedMs: integer('revoked_ms'),
+})
+
+/** One provider of a virtual key, as stored. `keyIds` names provider keys: `null` and `['*']` allow all, `[]` none. */
+export type ProviderConfig = {
+  /** Unique within its virtual key; names the rows of its budgets and rate limit. */
+  id: number
+  provider: string
+  weight: number | null
+  allowedModels: string[]
+  blacklistedModels: string[]
+  keyIds: string[] | null
+}
+
+/** A virtual key. Its text is stored nowhere: `maskedValue` is for people, `keyHash` for the check. */
+export const virtualKey = sqliteTable(
+  'virtual_key',
+  {
+    tenantId: text('tenant_id').notNull(),
+    id: text().notNull(),
+    name: text().notNull(),
+    description: text().notNull(),
+    maskedValue: text('masked_value').notNull(),
+    keyHash: text('key_hash').notNull(),
+    isActive: integer('is_active', { mode: 'boolean' }).notNull(),
+    expiresMs: integer('expires_ms'),
+    providerConfigs: text('provider_configs', { mode: 'json' }).$type<ProviderConfig[]>().notNull(),
+    calendarAligned: integer('calendar_aligned', { mode: 'boolean' }).notNull(),
+    /** Grows by one with every change of the key or its limits. */
+    version: integer().notNull(),
+    createdMs: integer('created_ms').notNull(),
+    updatedMs: integer('updated_ms').notNull(),
+    deletedMs: integer('deleted_ms'),
+  },
+  table => [primaryKey({ columns: [table.tenantId, table.id] })],
+)
+
+const limitColumns = {
+  tenantId: text('tenant_id').notNull(),
+  id: text().notNull(),
+  virtualKeyId: text('virtual_key_id').notNull(),
+  /** `null`: of the key itself; otherwise of this one of its provider configs. */
+  providerConfigId: integer('provider_config_id'),
+}
+
+const windowColumns = {
+  calendarAligned: integer('calendar_aligned', { mode: 'boolean' }).notNull(),
+  /** Where the lattice of its rolling windows begins: when the row was made. */
+  anchorMs: integer('anchor_ms').notNull(),
+  createdMs: integer('created_ms').notNull(),
+  updatedMs: integer('updated_ms').notNull(),
+}
+
+/** A maximum of money per window. What was spent of it is known to the key's meter alone. */
+export const budget = sqliteTable(
+  'budget',
+  {
+    ...limitColumns,
+    maxLimitNano: integer('max_limit_nano').notNull(),
+    resetDuration: text('reset_duration').notNull(),
+    ...windowColumns,
+  },
+  table => [primaryKey({ columns: [table.tenantId, table.id] })],
+)
+
+/** Maxima of tokens and of requests per window; either may be absent. */
+export const rateLimit = sqliteTable(
+  'rate_limit',
+  {
+    ...limitColumns,
+    tokenMaxLimit: integer('token_max_limit'),
+    tokenResetDuration: text('token_reset_duration'),
+    requestMaxLimit: integer('request_max_limit'),
+    requestResetDuration: text('request_reset_duration'),
+    ...windowColumns,
+  },
+  table => [primaryKey({ columns: [table.tenantId, table.id] })],
+)
+
+/** What a key's meter is told. `pushedVersion` is the newest version that the meter is known to have. */
+export const keySnapshot = sqliteTable(
+  'key_snapshot',
+  {
+    tenantId: text('tenant_id').notNull(),
+    keyId: text('key_id').notNull(),
+    version: integer().notNull(),
+    pushedVersion: integer('pushed_version').notNull(),
+    body: text({ mode: 'json' }).$type<KeySnapshot>().notNull(),
+  },
+  table => [primaryKey({ columns: [table.tenantId, table.keyId] })],
+)
+
+/** One row per attempt of a call; its fields and their units are those of `UsageEvent`. */
+export const usageEvent = sqliteTable(
+  'usage_event',
+  {
+    tenant_id: text().notNull(),
+    id: text().notNull(),
+    virtual_key_id: text().notNull(),
+    request_id: text().notNull(),
+    attempt: integer().notNull(),
+    revision: integer().notNull(),
+    timestamp_ms: integer().notNull(),
+    admitted_ms: integer().notNull(),
+    settled_ms: integer().notNull(),
+    provider: text().notNull(),
+    model: text().notNull(),
+    requested_model: text().notNull(),
+    pricebook_version: text().notNull(),
+    is_stream: integer({ mode: 'boolean' }).notNull(),
+    feature: text(),
+    team: text(),
+    agent_name: text(),
+    user_id: text(),
+    entity_type: text(),
+    entity_id: text(),
+    tags: text({ mode: 'json' }).$type<Record<string, string>>().notNull(),
+    input_tokens: integer().notNull(),
+    output_tokens: integer().notNull(),
+    cached_input_tokens: integer().notNull(),
+    cache_write_tokens: integer().notNull(),
+    reasoning_tokens: integer().notNull(),
+    cost_nano: integer().notNull(),
+    held_nano: integer().notNull(),
+    overrun_nano: integer().notNull(),
+    latency_ms: integer().notNull(),
+    first_byte_ms: integer(),
+    http_status: integer(),
+    success: integer({ mode: 'boolean' }).notNull(),
+    outcome: text().$type<Outcome>().notNull(),
+  },
+  table => [primaryKey({ columns: [table.tenant_id, table.id] })],
+)
+
+const rollupDimensions = {
+  provider: text().notNull(),
+  model: text().notNull(),
+  virtual_key_id: text().notNull(),
+}
+
+const rollupSums = {
+  events: integer().notNull(),
+  successes: integer().notNull(),
+  input_tokens: integer().notNull(),
+  output_tokens: integer().notNull(),
+  cached_input_tokens: integer().notNull(),
+  cache_write_tokens: integer().notNull(),
+  reasoning_tokens: integer().notNull(),
+  cost_nano: integer().notNull(),
+  overrun_nano: integer().notNull(),
+}
+
+/** Sums of a UTC hour's events. A sum of nano-dollars is exact in JavaScript below 2^53, which is above $9 million. */
+export const rollupHour = sqliteTable(
+  'rollup_hour',
+  { tenant_id: text().notNull(), hour_ms: integer().notNull(), ...rollupDimensions, ...rollupSums },
+  t => [primaryKey({ columns: [t.tenant_id, t.hour_ms, t.provider, t.model, t.virtual_key_id] })],
+)
+
+/** Sums of a UTC day's events, made from its hours. True only of days without a dirty hour; money as in `rollupHour`. */
+export const rollupDay = sqliteTable(
+  'rollup_day',
+  { tenant_id: text().notNull(), day_ms: integer().notNull(), ...rollupDimensions, ...rollupSums },
+  t => [primaryKey({ columns: [t.tenant_id, t.day_ms, t.provider, t.model, t.virtual_key_id] })],
+)
+
+/** Hours whose events have changed since they were rolled up. */
+export const dirtyHour = sqliteTable(
+  'dirty_hour',
+  { tenant_id: text().notNull(), hour_ms: integer().notNull() },
+  table => [primaryKey({ columns: [table.tenant_id, table.hour_ms] })],
+)
+
+/** Queue messages that could not be booked, kept whole for a person to read. */
+export const deadLetter = sqliteTable('dead_letter', {
+  id: text().primaryKey(),
+  receivedMs: integer('received_ms').notNull(),
+  queue: text().notNull(),
+  reason: text().notNull(),
+  body: text().notNull(),
+})

@@ -1,0 +1,141 @@
+import { PRICEBOOK_VERSION } from '../core/pricing/index.ts'
+import type { MeterAdmission } from '../core/quota/meter-protocol.ts'
+import type { KeySnapshot } from '../core/snapshot.ts'
+import type { Attribution, EventDraft } from '../core/usage.ts'
+import { GatewayError } from '../errors/gateway-error.ts'
+import { assertUsable, type PresentedKey } from './authenticate.ts'
+import type { AdmittedCall, Call } from './call.ts'
+import { chooseRoute, type Route } from './choose-route.ts'
+import type { ParsedChat } from './parse-chat.ts'
+import type { GatewayPorts } from './ports.ts'
+import { refusal } from './refusal.ts'
+import { sizeHold } from './size-hold.ts'
+
+/** What is known of a request before its key's snapshot is. */
+export type Asking = { call: Call; key: PresentedKey; parsed: ParsedChat; attribution: Attribution }
+
+/** A snapshot can change between any two looks at it; more often than this within one request is no race but a bug. */
+const MAX_LOOKS = 5
+
+/** The scopes a request falls under. */
+function scopesOf(snapshot: KeySnapshot, route: Route): string[] {
+  const key = `virtual_key:${snapshot.keyId}`
+  return [`${key}/provider:${route.provider.name}`, key]
+}
+
+function draftOf(asking: Asking, snapshot: KeySnapshot, route: Route): EventDraft {
+  return {
+    ...asking.attribution,
+    tenant_id: snapshot.tenantId,
+    virtual_key_id: snapshot.keyId,
+    request_id: asking.call.requestId,
+    provider: route.provider.name,
+    model: route.model,
+    requested_model: asking.parsed.chat.model,
+    pricebook_version: PRICEBOOK_VERSION,
+    is_stream: asking.parsed.chat.stream === true,
+  }
+}
+
+// Decides by one snapshot; every refusal thrown here is only as good as the snapshot is fresh.
+function plan(
+  asking: Asking,
+  snapshot: KeySnapshot | null,
+  ports: GatewayPorts,
+): Omit<AdmittedCall, 'standings'> & { snapshotVersion: number } {
+  const { call, key, parsed } = asking
+  assertUsable(snapshot, key, call.startMs)
+  const route = chooseRoute({ requested: parsed.chat.model, snapshot, providers: ports.providers, nowMs: call.startMs })
+  return {
+    call,
+    attempt: { callId: call.id, attempt: 1 },
+    parsed,
+    route,
+    hold: sizeHold(parsed, route),
+    meter: ports.meter(key.ref),
+    key: key.ref,
+    scopes: scopesOf(snapshot, route),
+    draft: draftOf(asking, snapshot, route),
+    snapshotVersion: snapshot.version,
+  }
+}
+
+type Plan = ReturnType<typeof plan>
+
+function askMeter(planned: Plan, ports: GatewayPorts): Promise<MeterAdmission> {
+  const { attempt, hold, scopes, draft, snapshotVersion } = planned
+  const { need, bound } = hold
+  const nowMs = ports.nowMs()
+  const deadlineMs = nowMs + ports.settings.holdMs
+  return planned.meter.admit({ ...attempt, nowMs, deadlineMs, need, bound, scopes, draft, snapshotVersion })
+}
+
+// A hold that was written while its answer was lost would be charged as an orphan, so it is taken back.
+async function admitOrRelease(planned: Plan, ports: GatewayPorts): Promise<MeterAdmission> {
+  try {
+    return await askMeter(planned, ports)
+  } catch (cause) {
+    ports.after(planned.meter.release(planned.attempt))
+    throw new GatewayError(
+      'meter_unavailable',
+      'The budget of this key cannot be reached right now; nothing was sent.',
+      { cause },
+    )
+  }
+}
+
+async function freshSnapshot(key: PresentedKey, ports: GatewayPorts): Promise<KeySnapshot | null> {
+  const snapshot = await ports.meter(key.ref).snapshot()
+  if (snapshot) ports.snapshots.put(key.ref, snapshot)
+  return snapshot
+}
+
+type Look = { snapshot: KeySnapshot | null; isFresh: boolean }
+
+async function look(key: PresentedKey, ports: GatewayPorts): Promise<Look> {
+  return { snapshot: await freshSnapshot(key, ports), isFresh: true }
+}
+
+// A refusal by a snapshot from memory may be out of date, so it is checked once against the meter's own.
+function planBy(seen: Look, asking: Asking, ports: GatewayPorts): Plan | 'look again' {
+  try {
+    return plan(asking, seen.snapshot, ports)
+  } catch (refused) {
+    if (seen.isFresh) throw refused
+    return 'look again'
+  }
+}
+
+function conclude(planned: Plan, answer: MeterAdmission, ports: GatewayPorts): AdmittedCall | Look {
+  switch (answer.kind) {
+    case 'admitted':
+      return { ...planned, standings: answer.standings }
+    case 'refused':
+      throw refusal(answer.standing, answer.needed, ports.nowMs())
+    case 'settled':
+      throw new GatewayError('internal', 'This attempt was settled before it was sent.')
+    case 'stale':
+      if (answer.snapshot) ports.snapshots.put(planned.key, answer.snapshot)
+      return { snapshot: answer.snapshot, isFresh: true }
+  }
+}
+
+/**
+ * Holds what the request could cost at most, durably, on every limit it falls under, or throws the refusal. One object
+ * call where this isolate knows the key's current snapshot, two where it does not.
+ */
+export async function admitCall(asking: Asking, ports: GatewayPorts): Promise<AdmittedCall> {
+  const cached = ports.snapshots.get(asking.key.ref)
+  let seen: Look = cached ? { snapshot: cached, isFresh: false } : await look(asking.key, ports)
+  for (let looks = 0; looks < MAX_LOOKS; looks++) {
+    const planned = planBy(seen, asking, ports)
+    if (planned === 'look again') {
+      seen = await look(asking.key, ports)
+      continue
+    }
+    const result = conclude(planned, await admitOrRelease(planned, ports), ports)
+    if ('standings' in result) return result
+    seen = result
+  }
+  throw new GatewayError('meter_unavailable', 'The configuration of this key keeps changing; try again.')
+}

@@ -1,0 +1,40 @@
+import { NO_USAGE } from '../core/usage.ts'
+import type { StreamReader } from '../providers/port.ts'
+import { answerHeaders } from './answer-headers.ts'
+import { estimateInput } from './answer-whole.ts'
+import type { AdmittedCall } from './call.ts'
+import type { GatewayPorts } from './ports.ts'
+import { type PumpEnd, pump } from './pump.ts'
+import { type Ending, settleCall } from './settle-call.ts'
+import { StreamTap } from './stream-tap.ts'
+
+function endingOf(admitted: AdmittedCall, reader: StreamReader, end: PumpEnd): Ending {
+  const firstByteMs = end.firstByteAt === undefined ? null : Math.max(0, end.firstByteAt - admitted.call.startMs)
+  const seen = { httpStatus: 200, firstByteMs, success: end.isWhole }
+  const usage = reader.usage()
+  if (usage) return { ...seen, outcome: 'ok', usage }
+  const outputTokens = Math.min(admitted.hold.bound.outputTokens, reader.countOutput())
+  return { ...seen, outcome: 'estimated', usage: { ...NO_USAGE, inputTokens: estimateInput(admitted), outputTokens } }
+}
+
+/** Starts passing a stream on and answers at once; `ended` settles it, in its own time. */
+export function answerStream(
+  admitted: AdmittedCall,
+  answer: Response & { body: ReadableStream<Uint8Array> },
+  ports: GatewayPorts,
+): { response: Response; ended: Promise<void> } {
+  const { readable, writable } = new IdentityTransformStream()
+  const reader = admitted.route.provider.dialect.streamReader()
+  const keepsUsage = admitted.parsed.chat.stream_options?.include_usage === true
+  const job = {
+    upstream: answer.body,
+    client: writable,
+    tap: new StreamTap(reader, keepsUsage),
+    clientGone: admitted.call.request.signal,
+    drainMs: ports.settings.drainMs,
+    nowMs: ports.nowMs,
+  }
+  const ended = pump(job).then(end => settleCall(admitted, endingOf(admitted, reader, end), ports))
+  const headers = answerHeaders(answer.headers, admitted, undefined)
+  return { response: new Response(readable, { status: answer.status, headers }), ended }
+}

@@ -1,0 +1,52 @@
+import type { KeyRef } from '../core/key/key-text.ts'
+import type { KeySnapshot } from '../core/snapshot.ts'
+import { GatewayError } from '../errors/gateway-error.ts'
+import type { GatewayPorts } from './ports.ts'
+
+/** A key whose checksum holds, and the hash that must be the one stored of it. */
+export type PresentedKey = { ref: KeyRef; hash: string }
+
+/** A key's text in any of the headers that clients use, the governance contract's order. */
+export function presentedText(headers: Headers): string | undefined {
+  const bearer = /^bearer\s+(.+)$/i.exec(headers.get('authorization') ?? '')?.[1]
+  const candidates = ['x-bf-vk', '', 'x-api-key', 'x-goog-api-key', 'api-key']
+  for (const name of candidates) {
+    const text = name ? headers.get(name) : bearer
+    if (text) return text.trim()
+  }
+  return undefined
+}
+
+function invalid(): GatewayError {
+  return new GatewayError(
+    'key_invalid',
+    'This virtual key does not exist or has been revoked. Check the key your client sends.',
+  )
+}
+
+/** Checks the key's text alone: a forged key is refused here, and no object hears of it. */
+export function authenticate(headers: Headers, ports: GatewayPorts): PresentedKey {
+  const text = presentedText(headers)
+  if (!text) {
+    throw new GatewayError(
+      'key_missing',
+      'No API key. Send your Weir virtual key as "Authorization: Bearer sk-bf-...".',
+    )
+  }
+  const ref = ports.readKey(text)
+  if (!ref) throw invalid()
+  return { ref, hash: ports.keyHash(text) }
+}
+
+/** Refuses a key that its snapshot says is unknown, rotated, inactive or expired. */
+export function assertUsable(
+  snapshot: KeySnapshot | null,
+  key: PresentedKey,
+  nowMs: number,
+): asserts snapshot is KeySnapshot {
+  if (!snapshot || snapshot.isDeleted || snapshot.keyHash !== key.hash) throw invalid()
+  if (!snapshot.isActive) throw new GatewayError('key_blocked', 'Virtual key is inactive.')
+  if (snapshot.expiresMs !== null && snapshot.expiresMs <= nowMs) {
+    throw new GatewayError('key_blocked', 'Virtual key has expired.')
+  }
+}

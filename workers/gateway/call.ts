@@ -1,0 +1,25 @@
+import type { KeyRef } from '../core/key/key-text.ts'
+import type { Standing } from '../core/quota/admit.ts'
+import type { AttemptRef, Meter } from '../core/quota/meter-protocol.ts'
+import type { EventDraft } from '../core/usage.ts'
+import type { Route } from './choose-route.ts'
+import type { ParsedChat } from './parse-chat.ts'
+import type { HoldSize } from './size-hold.ts'
+
+/** One request as it came in. `id` is Weir's own (UUIDv7); `requestId` is the caller's, or the same. */
+export type Call = { id: string; requestId: string; startMs: number; request: Request }
+
+/** A request that was admitted: its hold is durable, and it may be sent. */
+export type AdmittedCall = {
+  call: Call
+  attempt: AttemptRef
+  parsed: ParsedChat
+  route: Route
+  hold: HoldSize
+  meter: Meter
+  key: KeyRef
+  scopes: string[]
+  draft: EventDraft
+  /** How the key's limits stood right after the hold. */
+  standings: Standing[]
+}

@@ -1,0 +1,40 @@
+import { admitCall } from './admit-call.ts'
+import { answerStream } from './answer-stream.ts'
+import { answerWhole } from './answer-whole.ts'
+import { attribute } from './attribute.ts'
+import { authenticate } from './authenticate.ts'
+import type { AdmittedCall, Call } from './call.ts'
+import { callProvider } from './call-provider.ts'
+import { holdOpen } from './hold-open.ts'
+import { parseChat } from './parse-chat.ts'
+import type { GatewayPorts } from './ports.ts'
+import { readBody } from './read-body.ts'
+
+/** One chat completion, in order. Every line is a stage, and every stage is a file beside this one. */
+export async function chatCompletion(call: Call, ports: GatewayPorts): Promise<Response> {
+  const key = authenticate(call.request.headers, ports)
+  const attribution = attribute(call.request.headers)
+  const body = await readBody(call.request, ports.settings.maxBodyBytes)
+  const parsed = parseChat(body.text, body.bytes)
+  const admitted = await admitCall({ call, key, parsed, attribution }, ports)
+  return answer(admitted, ports)
+}
+
+function isStream(response: Response): response is Response & { body: ReadableStream<Uint8Array> } {
+  return response.ok && response.body !== null && /event-stream/.test(response.headers.get('content-type') ?? '')
+}
+
+// The hold is kept open for as long as the provider may be billing.
+async function answer(admitted: AdmittedCall, ports: GatewayPorts): Promise<Response> {
+  const letGo = holdOpen(admitted, ports)
+  let ended: Promise<void> = Promise.resolve()
+  try {
+    const upstream = await callProvider(admitted, ports)
+    if (!isStream(upstream)) return await answerWhole(admitted, upstream, ports)
+    const streaming = answerStream(admitted, upstream, ports)
+    ended = streaming.ended
+    return streaming.response
+  } finally {
+    ports.after(ended.finally(letGo))
+  }
+}

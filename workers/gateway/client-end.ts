@@ -1,0 +1,35 @@
+/** The client's end of a stream: writes until the client has gone, then swallows. */
+export class ClientEnd {
+  readonly #writer: WritableStreamDefaultWriter<Uint8Array>
+  readonly #onGone: () => void
+  #isGone = false
+
+  constructor(client: WritableStream<Uint8Array>, onGone: () => void) {
+    this.#writer = client.getWriter()
+    this.#onGone = onGone
+    this.#writer.closed.catch(() => this.leave())
+  }
+
+  get isGone(): boolean {
+    return this.#isGone
+  }
+
+  leave(): void {
+    if (this.#isGone) return
+    this.#isGone = true
+    this.#onGone()
+  }
+
+  async write(parts: Uint8Array[]): Promise<void> {
+    for (const part of parts) {
+      if (this.#isGone) return
+      await this.#writer.write(part).catch(() => this.leave())
+    }
+  }
+
+  /** Ends the stream: cleanly, or as broken where the provider broke off. */
+  async finish(isWhole: boolean): Promise<void> {
+    const done = isWhole ? this.#writer.close() : this.#writer.abort(new Error('the provider broke off'))
+    await done.catch(() => undefined)
+  }
+}

@@ -1,0 +1,29 @@
+import type { KeyRef } from '../core/key/key-text.ts'
+import type { Meter } from '../core/quota/meter-protocol.ts'
+import type { KeySnapshot } from '../core/snapshot.ts'
+import type { Provider } from '../providers/port.ts'
+
+/** Times in milliseconds, sizes in bytes. */
+export type GatewaySettings = { holdMs: number; drainMs: number; maxBodyBytes: number }
+
+/** Snapshots this isolate has seen. A hint only: the meter refuses to admit on an old one. */
+export type SnapshotCache = {
+  get(ref: KeyRef): KeySnapshot | undefined
+  put(ref: KeyRef, snapshot: KeySnapshot): void
+}
+
+/** All that the data plane needs of the world, named for what it wants. */
+export type GatewayPorts = {
+  settings: GatewaySettings
+  providers: ReadonlyMap<string, Provider>
+  snapshots: SnapshotCache
+  nowMs(): number
+  /** A UUIDv7 for a call that begins at `nowMs`. */
+  newCallId(nowMs: number): string
+  readKey(text: string): KeyRef | undefined
+  keyHash(text: string): string
+  meter(ref: KeyRef): Meter
+  /** Keeps the Worker alive for a task that outlives the answer. */
+  after(task: Promise<unknown>): void
+  log(event: Record<string, unknown>): void
+}

@@ -1,0 +1,34 @@
+import { GatewayError } from '../errors/gateway-error.ts'
+
+function tooLarge(maxBytes: number): GatewayError {
+  return new GatewayError('body_too_large', `The body is over the limit of ${maxBytes} bytes. Send a smaller request.`)
+}
+
+async function readBytes(body: ReadableStream<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of body) {
+    size += chunk.byteLength
+    if (size > maxBytes) throw tooLarge(maxBytes)
+    chunks.push(chunk)
+  }
+  if (chunks.length === 1 && chunks[0]) return chunks[0]
+  const whole = new Uint8Array(size)
+  let at = 0
+  for (const chunk of chunks) {
+    whole.set(chunk, at)
+    at += chunk.byteLength
+  }
+  return whole
+}
+
+/** The body's text, read no further than `maxBytes`. Throws `body_too_large`, and `body_not_utf8` for bytes that are no UTF-8. */
+export async function readBody(request: Request, maxBytes: number): Promise<{ text: string; bytes: number }> {
+  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes)
+  const bytes = request.body ? await readBytes(request.body, maxBytes) : new Uint8Array()
+  try {
+    return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes), bytes: bytes.byteLength }
+  } catch (cause) {
+    throw new GatewayError('body_not_utf8', 'The body is not valid UTF-8. Encode the JSON as UTF-8.', { cause })
+  }
+}

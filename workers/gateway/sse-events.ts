@@ -1,0 +1,51 @@
+const LF = 0x0a
+const CR = 0x0d
+
+/** One server-sent event: its bytes as they came, with the blank line that ends it, and its data. */
+export type SseEvent = { bytes: Uint8Array; data: string }
+
+function isBlankLineAt(bytes: Uint8Array, lf: number): boolean {
+  const before = bytes[lf - 1]
+  return before === LF || (before === CR && bytes[lf - 2] === LF)
+}
+
+function dataOf(bytes: Uint8Array): string {
+  const lines = new TextDecoder().decode(bytes).split(/\r?\n/)
+  const data = lines.filter(line => line.startsWith('data:')).map(line => line.slice(line[5] === ' ' ? 6 : 5))
+  return data.join('\n')
+}
+
+function join(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const joined = new Uint8Array(a.length + b.length)
+  joined.set(a)
+  joined.set(b, a.length)
+  return joined
+}
+
+/**
+ * Cuts a stream of bytes into its events (WHATWG HTML, section 9.2), without changing a byte: a parser that hands out
+ * decoded events could not pass them on unchanged. Lines end in LF or CRLF, as every provider sends them.
+ */
+export class SseEvents {
+  #rest: Uint8Array = new Uint8Array()
+
+  /** The events that this chunk completes. */
+  push(chunk: Uint8Array): SseEvent[] {
+    const bytes = this.#rest.length > 0 ? join(this.#rest, chunk) : chunk
+    const events: SseEvent[] = []
+    let start = 0
+    for (let lf = bytes.indexOf(LF); lf >= 0; lf = bytes.indexOf(LF, lf + 1)) {
+      if (lf === start || !isBlankLineAt(bytes, lf)) continue
+      const event = bytes.subarray(start, lf + 1)
+      events.push({ bytes: event, data: dataOf(event) })
+      start = lf + 1
+    }
+    this.#rest = bytes.subarray(start)
+    return events
+  }
+
+  /** What came after the last whole event. */
+  rest(): Uint8Array {
+    return this.#rest
+  }
+}

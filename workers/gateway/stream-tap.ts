@@ -1,0 +1,33 @@
+import type { StreamReader } from '../providers/port.ts'
+import { type SseEvent, SseEvents } from './sse-events.ts'
+
+/** Reads a stream on its way to the client, and leaves out the usage event where the client did not ask for it. */
+export class StreamTap {
+  readonly #events = new SseEvents()
+  readonly #reader: StreamReader
+  readonly #keepsUsage: boolean
+
+  constructor(reader: StreamReader, keepsUsage: boolean) {
+    this.#reader = reader
+    this.#keepsUsage = keepsUsage
+  }
+
+  /** The bytes to pass on for a chunk: untouched where nothing has to be left out. */
+  push(chunk: Uint8Array): Uint8Array[] {
+    const events = this.#events.push(chunk)
+    const kept = events.filter(event => this.#isKept(event))
+    return this.#keepsUsage ? [chunk] : kept.map(event => event.bytes)
+  }
+
+  /** The bytes to pass on at the end: a last event that no blank line ended. */
+  end(): Uint8Array[] {
+    const rest = this.#events.rest()
+    return this.#keepsUsage || rest.length === 0 ? [] : [rest]
+  }
+
+  // Every event has to be read, also where all are kept.
+  #isKept(event: SseEvent): boolean {
+    const { isUsageOnly } = this.#reader.read(event.data)
+    return !isUsageOnly
+  }
+}
