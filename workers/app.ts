@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { controlPorts, gatewayPorts } from './bindings.ts'
-import { controlApp } from './control/index.ts'
+import { controlApp } from './control/app.ts'
 import { GatewayError, toGatewayError } from './errors/gateway-error.ts'
 import { renderOpenAI, renderProblem } from './errors/render.ts'
 import { requestIdOf } from './gateway/attribute.ts'

@@ -1,8 +1,11 @@
 import { V7Generator } from 'uuidv7'
 import { z } from 'zod'
+import type { AccountingPorts } from './accounting/ports.ts'
+import type { ControlPorts } from './control/ports.ts'
 import { type KeyRef, keyHash, keyRing } from './core/key/key-text.ts'
 import { type Meter, meterName } from './core/quota/meter-protocol.ts'
 import type { KeySnapshot } from './core/snapshot.ts'
+import { openDatabase } from './db/database.ts'
 import type { GatewayPorts, SnapshotCache } from './gateway/ports.ts'
 import { meterClient } from './meter-client.ts'
 import { configuredProviders } from './providers/registry.ts'
@@ -43,6 +46,7 @@ function deploymentOf(env: Env) {
   const settings = Settings.parse(env)
   const ids = new V7Generator()
   const ring = keyRing(settings.WEIR_SECRET)
+  const meter = (ref: KeyRef) => meterClient(() => connectMeter(env, ref))
   const secrets = settings as Record<string, unknown> as Record<string, string | undefined>
   return {
     settings,
@@ -53,7 +57,10 @@ function deploymentOf(env: Env) {
       globalThis.fetch.bind(globalThis),
     ),
     newCallId: (nowMs: number) => ids.generateOrResetWithTs(nowMs).toString(),
-    meter: (ref: KeyRef) => meterClient(() => connectMeter(env, ref)),
+    meter,
+    /** The meter of a key that is named by its ids: in this deployment's own jurisdiction. */
+    meterOf: (owner: { tenantId: string; keyId: string }) =>
+      meter({ tenantId: owner.tenantId, id: owner.keyId, jurisdiction: settings.JURISDICTION }),
   }
 }
 
@@ -72,7 +79,7 @@ function deployment(env: Env): ReturnType<typeof deploymentOf> {
 }
 
 /** The data plane's ports for one request. */
-export function gatewayPorts(env: Env, ctx: ExecutionContext): GatewayPorts {
+export function gatewayPorts(env: Env, ctx: Pick<ExecutionContext, 'waitUntil'>): GatewayPorts {
   const { settings, ring, snapshots, providers, newCallId, meter } = deployment(env)
   return {
     settings: { holdMs: settings.HOLD_MS, drainMs: settings.DRAIN_MS, maxBodyBytes: settings.MAX_BODY_BYTES },
@@ -85,5 +92,49 @@ export function gatewayPorts(env: Env, ctx: ExecutionContext): GatewayPorts {
     meter,
     after: task => ctx.waitUntil(task),
     log: logEvent,
+  }
+}
+
+/** The management API's ports. */
+export function controlPorts(env: Env): ControlPorts {
+  const { settings, ring, providers, meterOf } = deployment(env)
+  const { JURISDICTION: jurisdiction } = settings
+  return {
+    db: openDatabase(env.DB),
+    nowMs: Date.now,
+    newId: () => crypto.randomUUID(),
+    setupToken: settings.WEIR_SETUP_TOKEN,
+    async mintKey(kind, ids) {
+      const text = ring.mint(kind, { ...ids, jurisdiction })
+      return { text, hash: keyHash(text) }
+    },
+    async readKey(kind, text) {
+      const ref = ring.read(kind, text)
+      return ref && { tenantId: ref.tenantId, id: ref.id, hash: keyHash(text) }
+    },
+    providers: () => [...providers.keys()],
+    pushSnapshot: snapshot => meterOf(snapshot).putSnapshot(snapshot),
+    async readUsage(key) {
+      const { standings } = await meterOf(key).read(Date.now())
+      return standings.map(one => ({
+        limitId: one.limitId,
+        used: one.settled,
+        startMs: one.startsAtMs,
+        endMs: one.resetsAtMs,
+      }))
+    },
+    maxBodyBytes: settings.MAX_BODY_BYTES,
+  }
+}
+
+/** The queue consumer's and the cron's ports. */
+export function accountingPorts(env: Env): AccountingPorts {
+  const { meterOf } = deployment(env)
+  return {
+    db: openDatabase(env.DB),
+    nowMs: Date.now,
+    log: logEvent,
+    confirm: (owner, seqs) => meterOf(owner).confirm(seqs),
+    pushSnapshot: snapshot => meterOf(snapshot).putSnapshot(snapshot),
   }
 }

@@ -1,4 +1,5 @@
-import { consumeUsage, runScheduled } from './accounting/index.ts'
+import { consumeUsage } from './accounting/consume-usage.ts'
+import { runScheduled } from './accounting/run-scheduled.ts'
 import { buildApp } from './app.ts'
 import { accountingPorts } from './bindings.ts'
 

@@ -32,12 +32,13 @@ const UNMETERED = {
 }
 
 /** A decimal that went on for ever before a double cut it: `0.08333333333333334`. */
-const REPEATING = /\.\d*(\d)\1{7,}\d?$/
+const REPEATING = /\.\d*([1-9])\1{7,}\d?$/
 
 /** Whole pico-dollars of one price; throws unless that is exact. A repeating decimal is rounded up. */
 export function toPico(price, factor) {
   const pico = Math.round(price * factor)
-  if (pico >= 0 && pico / factor === price) return pico
+  // Off by the last bit of a double it is still that decimal: `0.18000000000000002` is $0.18.
+  if (pico >= 0 && Math.abs(pico / factor - price) <= Number.EPSILON * price) return pico
   if (price > 0 && REPEATING.test(String(price))) return Math.ceil(price * factor)
   throw new Error(`not a whole number of pico-dollars: ${price}`)
 }

@@ -14,10 +14,10 @@ function plainNames(rule) {
   return parts.every(part => part.equals !== undefined) ? [...new Set(parts.map(part => part.equals))] : undefined
 }
 
-/** How a model is recognised: by nothing (its own id), by `names`, or by a `rule`. All lower case. */
+/** How a model is recognised: by its own id (said by nothing), by `names`, or by a `rule`. All lower case. */
 export function recognition(model) {
   const rule = lowered(model.match)
   const names = plainNames(rule)
   if (!names) return { rule }
-  return names.length === 1 && names[0] === model.id.toLowerCase() ? {} : { names }
+  return names.length === 1 && names[0] === model.id ? {} : { names }
 }

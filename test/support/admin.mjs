@@ -2,7 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 const PAGE = 100
 
-/** Asks until the answer is accepted. Events come through a queue: what was just spent is listed a moment later. */
+/**
+ * Asks until the answer is accepted. Events come through a queue: what was just spent is listed a moment later.
+ * @template T
+ * @param {() => Promise<T>} ask
+ * @param {(answer: T) => boolean} accept
+ * @returns {Promise<T>}
+ */
 export async function until(ask, accept, withinMs = 15_000) {
   for (const deadline = Date.now() + withinMs; ; await sleep(150)) {
     const answer = await ask()
@@ -22,6 +28,7 @@ export function adminClient(baseUrl, adminKey) {
     return JSON.parse(text)
   }
 
+  /** @param {{ name?: string, budgetUsd?: number, [field: string]: unknown }} options */
   async function createKey({ name = `key-${crypto.randomUUID()}`, budgetUsd, ...rest }) {
     const grant = provider => ({ provider, allowed_models: ['*'], key_ids: ['*'] })
     const budgets = budgetUsd === undefined ? [] : [{ max_limit: budgetUsd, reset_duration: '1M' }]
@@ -36,6 +43,7 @@ export function adminClient(baseUrl, adminKey) {
   }
 
   async function listEvents(query = {}) {
+    /** @type {any[]} */
     const events = []
     for (let more = true; more; ) {
       const page = new URLSearchParams({ ...query, limit: String(PAGE), offset: String(events.length) })

@@ -115,6 +115,7 @@ async function answer(response, call) {
   return sendJson(response, call, { status: 200, body: wholeAnswer(call, plan) })
 }
 
+/** @param {any[]} calls @param {import('node:http').IncomingMessage} request @param {any} body */
 function recordCall(calls, request, body) {
   const plan = planOf(body)
   const isBilled = plan.status === 200
@@ -127,7 +128,7 @@ function recordCall(calls, request, body) {
     authorization: request.headers.authorization,
     promptTokens: isBilled ? plan.prompt : 0,
     completionTokens: isBilled ? plan.completion : 0,
-    status: undefined,
+    status: 0,
     isAborted: false,
     sent: '',
   }
@@ -163,6 +164,7 @@ function statsOf(calls) {
 
 /** Starts the upstream on a free port. `calls` lists all that reached it, in order, whether they were answered or not. */
 export async function startUpstream() {
+  /** @type {ReturnType<typeof recordCall>[]} */
   const calls = []
   const server = createServer((request, response) => {
     handle(calls, request, response).catch(() => response.destroy())

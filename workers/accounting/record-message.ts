@@ -18,11 +18,7 @@ async function confirmRows({ meter, rows }: UsageMessage, ports: AccountingPorts
 }
 
 /** Books one message's events and tells their meter. Malformed ones become dead letters; a failing D1 is tried again. */
-export async function recordMessage(
-  message: Message<unknown>,
-  queue: string,
-  ports: AccountingPorts,
-): Promise<void> {
+export async function recordMessage(message: Message<unknown>, queue: string, ports: AccountingPorts): Promise<void> {
   const read = readMessage(message.body)
   if (!read.ok) return buryMessage(message, { queue, reason: read.reason }, ports)
   const { meter, rows } = read.message

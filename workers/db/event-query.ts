@@ -1,4 +1,4 @@
-import { and, eq, gte, lt, type SQL, sql } from 'drizzle-orm'
+import { and, type Column, eq, gte, lt, type SQL, sql } from 'drizzle-orm'
 import type { Outcome } from '../core/usage.ts'
 import { eventIdFloor } from '../core/usage.ts'
 import { usageEvent } from './schema.ts'
@@ -32,9 +32,11 @@ function hasTags(tags: Record<string, string>): SQL {
     SELECT 1 FROM json_each(${usageEvent.tags}) AS tag WHERE tag.key = wanted.key AND tag.value = wanted.value))`
 }
 
+const COLUMN: Record<keyof EventFilter, Column> = usageEvent
+
 function hasFields(filter: EventFilter): SQL[] {
-  const columns = Object.keys(filter) as (keyof EventFilter)[]
-  return columns.filter(name => filter[name] !== undefined).map(name => eq(usageEvent[name], filter[name]))
+  const names = Object.keys(filter) as (keyof EventFilter)[]
+  return names.filter(name => filter[name] !== undefined).map(name => eq(COLUMN[name], filter[name]))
 }
 
 /** The condition on `usage_event` that a query stands for. Its range of time is a range of the primary key. */

@@ -36,12 +36,22 @@ export async function listKeys(db: Database, query: KeyQuery): Promise<{ records
   const { tenantId, limit, offset } = query
   const where = matching(query)
   const order = [query.isDescending ? desc(SORT[query.sortBy]) : asc(SORT[query.sortBy]), asc(virtualKey.id)]
-  const ids = db.select({ id: virtualKey.id }).from(virtualKey).where(where).orderBy(...order)
+  const ids = db
+    .select({ id: virtualKey.id })
+    .from(virtualKey)
+    .where(where)
+    .orderBy(...order)
   const onPage = ids.limit(limit).offset(offset)
   const ofBudgets = and(eq(budget.tenantId, tenantId), inArray(budget.virtualKeyId, onPage))
   const ofRateLimits = and(eq(rateLimit.tenantId, tenantId), inArray(rateLimit.virtualKeyId, onPage))
   const [keys, budgets, rateLimits, totals] = await db.batch([
-    db.select().from(virtualKey).where(where).orderBy(...order).limit(limit).offset(offset),
+    db
+      .select()
+      .from(virtualKey)
+      .where(where)
+      .orderBy(...order)
+      .limit(limit)
+      .offset(offset),
     db.select().from(budget).where(ofBudgets).orderBy(sql`rowid`),
     db.select().from(rateLimit).where(ofRateLimits),
     db.select({ total: count() }).from(virtualKey).where(where),

@@ -8,5 +8,5 @@ export function presentedKey(c: ControlContext): string {
   const bearer = BEARER.exec(c.req.header('authorization') ?? '')?.[1]
   const key = bearer ?? c.req.header('x-api-key')
   if (key) return key
-  throw new GatewayError('key_missing', 'Present your admin key as `Authorization: Bearer <key>` or as `x-api-key`.')
+  throw new GatewayError('key_missing', 'Present your key as `Authorization: Bearer <key>` or as `x-api-key`.')
 }

@@ -14,7 +14,7 @@ async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array
     if (size > maxBytes) throw tooLarge
     chunks.push(chunk)
   }
-  return new Uint8Array(await new Blob(chunks as BlobPart[]).arrayBuffer())
+  return new Uint8Array(await new Blob(chunks).arrayBuffer())
 }
 
 // As in Go's decoder, which the clients of this API were written against, the case of a field's name does not matter.

@@ -7,11 +7,12 @@ const MAX_NAME = 256
 /** Lookups kept per isolate; the names that callers make up must not grow it for ever. */
 const MAX_REMEMBERED = 1000
 
-const remembered = new Map<string, PricedModel>()
+// Misses too: a bare name is looked for at every provider.
+const remembered = new Map<string, PricedModel | undefined>()
 
 function means(entry: PricebookEntry, name: string): boolean {
   if (entry.rule) return matches(entry.rule, name)
-  return entry.names ? entry.names.includes(name) : name === entry.id.toLowerCase()
+  return entry.names ? entry.names.includes(name) : name === entry.id
 }
 
 function findIn(provider: string, name: string): PricebookEntry | undefined {
@@ -42,10 +43,11 @@ function withDashedDate(name: string): string {
 
 function search(provider: string, model: string): PricedModel | undefined {
   const name = model.toLowerCase().trim()
-  return findAnywhere(provider, name) ?? findAnywhere(provider, withDashedDate(name))
+  const dated = withDashedDate(name)
+  return findAnywhere(provider, name) ?? (dated === name ? undefined : findAnywhere(provider, dated))
 }
 
-function remember(key: string, found: PricedModel): void {
+function remember(key: string, found: PricedModel | undefined): void {
   const oldest = remembered.keys().next().value
   if (remembered.size >= MAX_REMEMBERED && oldest !== undefined) remembered.delete(oldest)
   remembered.set(key, found)
@@ -56,14 +58,11 @@ function remember(key: string, found: PricedModel): void {
  * take the first match; never a model of a provider that it does not itself name. `undefined`: not known there.
  */
 export function findModel(provider: string, model: string): PricedModel | undefined {
-  if (model.length > MAX_NAME) return undefined
   const id = provider.toLowerCase()
+  if (model.length > MAX_NAME || !providerNamed(id)) return undefined
   const key = `${id}\n${model}`
-  const known = remembered.get(key)
-  if (known) return known
-  const found = search(id, model)
-  if (found) remember(key, found)
-  return found
+  if (!remembered.has(key)) remember(key, search(id, model))
+  return remembered.get(key)
 }
 
 /** All models in a provider's own list, in the order they are matched; none for a provider that is not known. */

@@ -25,6 +25,7 @@ export type Standing = {
   settled: number
   held: number
   remaining: number
+  startsAtMs: number
   resetsAtMs: number
 }
 
@@ -55,6 +56,7 @@ export function standingOf(state: QuotaState, limit: Limit, atMs: number): Stand
     settled,
     held,
     remaining: Math.max(0, limit.max - settled - held),
+    startsAtMs: interval.startMs,
     resetsAtMs: interval.endMs,
   }
 }

@@ -1,0 +1,205 @@
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { describe, it, vi } from 'vitest'
+import type { MeterObject } from '../../durable-objects/meter/object.ts'
+import type { Limit } from '../../workers/core/quota/limit.ts'
+import { type MeterAdmit, meterName } from '../../workers/core/quota/meter-protocol.ts'
+import type { SettleCommand } from '../../workers/core/quota/settle.ts'
+import type { KeySnapshot } from '../../workers/core/snapshot.ts'
+import { type EventDraft, NO_USAGE } from '../../workers/core/usage.ts'
+
+const TENANT = '11111111-1111-4111-8111-111111111111'
+const HOLD_MS = 60_000
+
+function budget(max: number): Limit {
+  return { id: 'b1', scope: 'all', unit: 'nano_usd', max, window: { duration: '1Y', isAligned: true, anchorMs: 0 } }
+}
+
+function snapshotOf(keyId: string, limits: Limit[], version = 1): KeySnapshot {
+  const status = { isActive: true, isDeleted: false, expiresMs: null }
+  return { version, tenantId: TENANT, keyId, name: 'k', keyHash: 'h', ...status, providers: [], limits }
+}
+
+function draftOf(keyId: string): EventDraft {
+  const nobody = {
+    feature: null,
+    team: null,
+    agent_name: null,
+    user_id: null,
+    entity_type: null,
+    entity_id: null,
+    tags: {},
+  }
+  const what = {
+    provider: 'mock',
+    model: 'echo',
+    requested_model: 'mock/echo',
+    pricebook_version: 'p',
+    is_stream: false,
+  }
+  return { tenant_id: TENANT, virtual_key_id: keyId, request_id: 'r', ...what, ...nobody }
+}
+
+/** A meter with one budget, and what a Worker would say to it. */
+async function openMeter(max: number) {
+  const keyId = crypto.randomUUID()
+  const stub = env.METER.getByName(meterName({ tenantId: TENANT, keyId }))
+  await stub.putSnapshot(snapshotOf(keyId, [budget(max)]))
+  const startMs = Date.now()
+  const callId = (n: number) => {
+    const hex = startMs.toString(16).padStart(12, '0')
+    return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-${n.toString(16).padStart(12, '0')}`
+  }
+  const ask = (n: number, nano: number, over: Partial<MeterAdmit> = {}): MeterAdmit => ({
+    ...{
+      callId: callId(n),
+      attempt: 1,
+      nowMs: startMs,
+      deadlineMs: startMs + HOLD_MS,
+      snapshotVersion: 1,
+      scopes: ['all'],
+    },
+    need: { nano_usd: nano, tokens: 1, requests: 1, in_flight: 1 },
+    ...{ bound: { inputTokens: 1, outputTokens: 0 }, draft: draftOf(keyId), ...over },
+  })
+  const truth = (n: number, costNano: number, over: Partial<SettleCommand> = {}): SettleCommand => ({
+    ...{ callId: callId(n), attempt: 1, nowMs: startMs + 5, outcome: 'ok', success: true, usage: NO_USAGE, costNano },
+    ...{ latencyMs: 5, firstByteMs: 1, httpStatus: 200, scopes: ['all'], draft: draftOf(keyId), ...over },
+  })
+  const standing = async () => (await stub.read(startMs)).standings[0]
+  return { keyId, stub, startMs, callId, ask, truth, standing }
+}
+
+describe('MeterObject', () => {
+  it('admits exactly what fits of 200 requests at once, and keeps every hold', async ({ expect }) => {
+    const { stub, ask, standing } = await openMeter(40)
+    const answers = await Promise.all(Array.from({ length: 200 }, (_, n) => stub.admit(ask(n, 1))))
+    expect(answers.filter(answer => answer.kind === 'admitted')).toHaveLength(40)
+    expect(answers.filter(answer => answer.kind === 'refused')).toHaveLength(160)
+    expect(await standing()).toMatchObject({ held: 40, settled: 0, remaining: 0 })
+  })
+
+  it('holds once when an admit is repeated, also at the edge and after eviction', async ({ expect }) => {
+    const { stub, ask, standing } = await openMeter(10)
+    expect((await stub.admit(ask(1, 10))).kind).toBe('admitted')
+    await evictDurableObject(stub)
+    expect((await stub.admit(ask(1, 10))).kind).toBe('admitted')
+    expect((await stub.admit(ask(2, 1))).kind).toBe('refused')
+    expect(await standing()).toMatchObject({ held: 10 })
+  })
+
+  it('settles once however often it is told, also after eviction', async ({ expect }) => {
+    const { stub, ask, truth, standing } = await openMeter(100)
+    await stub.admit(ask(1, 60))
+    await Promise.all([stub.settle(truth(1, 25)), stub.settle(truth(1, 25))])
+    await evictDurableObject(stub)
+    await stub.settle(truth(1, 25))
+    expect(await standing()).toMatchObject({ settled: 25, held: 0 })
+  })
+
+  it('remembers counters, holds and unshipped events over an eviction', async ({ expect }) => {
+    const { stub, ask, truth } = await openMeter(100)
+    await stub.admit(ask(1, 30))
+    await stub.admit(ask(2, 30))
+    await stub.settle(truth(1, 7))
+    const before = await stub.read(0)
+    await evictDurableObject(stub)
+    const after = await stub.read(0)
+    expect(after.holds).toBe(1)
+    expect(after.standings).toEqual(before.standings)
+  })
+
+  it('assumes an orphan at its full hold when the alarm rings after its deadline, and lets the truth correct it', async ({
+    expect,
+  }) => {
+    const { stub, ask, truth, startMs, standing } = await openMeter(100)
+    await stub.admit(ask(1, 60, { deadlineMs: startMs - 1 }))
+    expect(await runDurableObjectAlarm(stub)).toBe(true)
+    expect(await standing()).toMatchObject({ settled: 60, held: 0 })
+    expect((await stub.read(startMs)).holds).toBe(0)
+    await stub.settle(truth(1, 20))
+    expect(await standing()).toMatchObject({ settled: 20, held: 0 })
+  })
+
+  it('keeps a hold whose deadline was moved, over an eviction and an alarm', async ({ expect }) => {
+    const { stub, ask, callId, startMs, standing } = await openMeter(100)
+    await stub.admit(ask(1, 60, { deadlineMs: startMs + 5 }))
+    expect(await stub.extend({ callId: callId(1), attempt: 1, deadlineMs: startMs + HOLD_MS })).toBe(true)
+    await evictDurableObject(stub)
+    await runDurableObjectAlarm(stub)
+    expect(await standing()).toMatchObject({ held: 60, settled: 0 })
+  })
+
+  it('takes a released hold back without an event', async ({ expect }) => {
+    const { stub, ask, callId, standing } = await openMeter(100)
+    await stub.admit(ask(1, 100))
+    await stub.release({ callId: callId(1), attempt: 1 })
+    expect(await standing()).toMatchObject({ held: 0, settled: 0, remaining: 100 })
+    expect((await stub.read(0)).unshipped).toBe(0)
+  })
+
+  it('refuses to decide for a Worker that knows another snapshot, and gives it its own', async ({ expect }) => {
+    const { stub, ask, keyId } = await openMeter(100)
+    await stub.putSnapshot(snapshotOf(keyId, [budget(5)], 2))
+    const answer = await stub.admit(ask(1, 60))
+    expect(answer).toMatchObject({ kind: 'stale', snapshot: { version: 2 } })
+    expect((await stub.admit(ask(1, 60, { snapshotVersion: 2 }))).kind).toBe('refused')
+  })
+
+  it('never goes back to an older snapshot', async ({ expect }) => {
+    const { stub, keyId } = await openMeter(100)
+    await stub.putSnapshot(snapshotOf(keyId, [budget(5)], 3))
+    await stub.putSnapshot(snapshotOf(keyId, [budget(50)], 2))
+    expect((await stub.snapshot())?.version).toBe(3)
+  })
+
+  it('answers that there is no such key where neither it nor D1 knows one', async ({ expect }) => {
+    const stub = env.METER.getByName(meterName({ tenantId: TENANT, keyId: crypto.randomUUID() }))
+    expect(await stub.snapshot()).toBeNull()
+  })
+
+  it('pulls its snapshot from D1 once where it has none', async ({ expect }) => {
+    const keyId = crypto.randomUUID()
+    const insert =
+      'INSERT INTO key_snapshot (tenant_id, key_id, version, pushed_version, body) VALUES (?1, ?2, 4, 0, ?3)'
+    await env.DB.prepare(insert)
+      .bind(TENANT, keyId, JSON.stringify(snapshotOf(keyId, [], 4)))
+      .run()
+    const stub = env.METER.getByName(meterName({ tenantId: TENANT, keyId }))
+    expect((await stub.snapshot())?.version).toBe(4)
+    await evictDurableObject(stub)
+    await env.DB.prepare('DELETE FROM key_snapshot WHERE key_id = ?1').bind(keyId).run()
+    expect((await stub.snapshot())?.version).toBe(4)
+  })
+
+  it('ships each event until it is confirmed, and forgets old rows only then', async ({ expect }) => {
+    const { stub, ask, truth, startMs } = await openMeter(1000)
+    for (let n = 1; n <= 3; n++) {
+      await stub.admit(ask(n, 10))
+      await stub.settle(truth(n, 3))
+    }
+    await vi.waitFor(async () => expect((await stub.read(startMs)).unshipped).toBe(0), 5000)
+    const count = 'SELECT COUNT(*) AS n, COALESCE(SUM(cost_nano), 0) AS cost FROM usage_event WHERE tenant_id = ?1'
+    const stored = await env.DB.prepare(`${count} AND virtual_key_id = ?2`)
+      .bind(TENANT, ask(1, 0).draft.virtual_key_id)
+      .first()
+    expect(stored).toEqual({ n: 3, cost: 9 })
+  })
+
+  it('loses nothing and repeats nothing when a transaction fails', async ({ expect }) => {
+    const { stub, ask, standing } = await openMeter(100)
+    await stub.admit(ask(1, 10))
+    const failed = await runInDurableObject(stub, (meter: MeterObject) => {
+      // biome-ignore lint/suspicious/noExplicitAny: a body that cannot be written as JSON, as no caller could send it.
+      const circular: any = {}
+      circular.self = circular
+      return meter.admit(ask(2, 10, { draft: circular })).then(
+        () => 'admitted',
+        () => 'failed',
+      )
+    })
+    expect(failed).toBe('failed')
+    expect(await standing()).toMatchObject({ held: 10 })
+    expect((await stub.admit(ask(3, 90))).kind).toBe('admitted')
+  })
+})

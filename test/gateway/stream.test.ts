@@ -1,0 +1,156 @@
+import fc from 'fast-check'
+import { describe, it } from 'vitest'
+import { pump } from '../../workers/gateway/pump.ts'
+import { SseEvents } from '../../workers/gateway/sse-events.ts'
+import { StreamTap } from '../../workers/gateway/stream-tap.ts'
+import type { StreamReader } from '../../workers/providers/port.ts'
+
+const bytes = (text: string) => new TextEncoder().encode(text)
+const text = (parts: Uint8Array[]) => parts.map(part => new TextDecoder().decode(part)).join('')
+
+/** Calls an event usage-only where its data says so. */
+function readerOf(seen: string[]): StreamReader {
+  return {
+    read: data => {
+      seen.push(data)
+      return { isUsageOnly: data === 'USAGE' }
+    },
+    usage: () => undefined,
+    countOutput: () => seen.length,
+  }
+}
+
+/** Cuts bytes at arbitrary places. */
+function cut(whole: Uint8Array, cuts: number[]): Uint8Array[] {
+  const at = [...new Set([0, ...cuts.map(c => c % (whole.length + 1)), whole.length])].sort((a, b) => a - b)
+  return at.slice(1).map((end, i) => whole.subarray(at[i], end))
+}
+
+const data = fc.oneof(
+  fc.constant('USAGE'),
+  fc.constant('[DONE]'),
+  fc.string({ unit: 'grapheme', maxLength: 20 }).map(s => s.replace(/[\r\n]/g, ' ')),
+)
+const newline = fc.constantFrom('\n', '\r\n')
+
+describe('a stream on its way', () => {
+  it('is passed on byte for byte, however it is cut, where the client asked for usage', ({ expect }) => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), fc.array(fc.nat()), (whole, cuts) => {
+        const tap = new StreamTap(readerOf([]), true)
+        const out = [...cut(whole, cuts).flatMap(chunk => tap.push(chunk)), ...tap.end()]
+        expect(out.flatMap(part => [...part])).toEqual([...whole])
+      }),
+    )
+  })
+
+  it('loses the usage event and nothing else, however it is cut, where the client did not ask', ({ expect }) => {
+    fc.assert(
+      fc.property(fc.array(data, { maxLength: 8 }), newline, fc.array(fc.nat()), (events, nl, cuts) => {
+        const seen: string[] = []
+        const tap = new StreamTap(readerOf(seen), false)
+        const encode = (list: string[]) => list.map(one => `data: ${one}${nl}${nl}`).join('')
+        const out = cut(bytes(encode(events)), cuts).flatMap(chunk => tap.push(chunk))
+        expect(text([...out, ...tap.end()])).toBe(encode(events.filter(one => one !== 'USAGE')))
+        expect(seen).toEqual(events)
+      }),
+    )
+  })
+
+  it('passes on an event that no blank line ended', ({ expect }) => {
+    const tap = new StreamTap(readerOf([]), false)
+    expect(text([...tap.push(bytes('data: a\n\ndata: b')), ...tap.end()])).toBe('data: a\n\ndata: b')
+  })
+
+  it('joins the data lines of one event and skips comments', ({ expect }) => {
+    const events = new SseEvents().push(bytes(': hello\nevent: x\ndata: a\ndata:b\n\n'))
+    expect(events.map(event => event.data)).toEqual(['a\nb'])
+  })
+})
+
+type Upstream = {
+  stream: ReadableStream<Uint8Array>
+  send(part: string): void
+  end(): void
+  fail(): void
+  wasCancelled(): boolean
+}
+
+function upstreamOf(): Upstream {
+  let controller: ReadableStreamDefaultController<Uint8Array> | undefined
+  let isCancelled = false
+  const stream = new ReadableStream<Uint8Array>({
+    start: given => {
+      controller = given
+    },
+    cancel: () => {
+      isCancelled = true
+    },
+  })
+  return {
+    stream,
+    send: part => controller?.enqueue(bytes(part)),
+    end: () => controller?.close(),
+    fail: () => controller?.error(new Error('reset')),
+    wasCancelled: () => isCancelled,
+  }
+}
+
+function start(drainMs = 50) {
+  const upstream = upstreamOf()
+  const { readable, writable } = new IdentityTransformStream()
+  const gone = new AbortController()
+  const seen: string[] = []
+  const tap = new StreamTap(readerOf(seen), false)
+  const job = { upstream: upstream.stream, client: writable, tap, clientGone: gone.signal, drainMs, nowMs: () => 7 }
+  return { upstream, readable, gone, seen, ended: pump(job) }
+}
+
+describe('the pump', () => {
+  it('gives the client the first bytes before the provider has sent the last', async ({ expect }) => {
+    const { upstream, readable, ended } = start()
+    const reader = readable.getReader()
+    upstream.send('data: 1\n\n')
+    expect(new TextDecoder().decode((await reader.read()).value)).toBe('data: 1\n\n')
+    upstream.end()
+    expect((await reader.read()).done).toBe(true)
+    expect(await ended).toEqual({ isWhole: true, isClientGone: false, firstByteAt: 7 })
+  })
+
+  it('reads on after the client has left, so that the usage at the end is seen', async ({ expect }) => {
+    const { upstream, gone, seen, ended } = start(5000)
+    upstream.send('data: 1\n\n')
+    gone.abort()
+    upstream.send('data: USAGE\n\n')
+    upstream.end()
+    expect(await ended).toMatchObject({ isWhole: true, isClientGone: true })
+    expect(seen).toContain('USAGE')
+  })
+
+  it('notices a client that left without a word, by the write that fails', async ({ expect }) => {
+    const { upstream, readable, seen, ended } = start(5000)
+    await readable.cancel()
+    upstream.send('data: 1\n\n')
+    upstream.send('data: 2\n\n')
+    upstream.end()
+    expect(await ended).toMatchObject({ isClientGone: true })
+    expect(seen).toEqual(['1', '2'])
+  })
+
+  it('stops the provider when nobody has listened for the drain time', async ({ expect }) => {
+    const { upstream, gone, ended } = start(20)
+    gone.abort()
+    expect(await ended).toMatchObject({ isWhole: false, isClientGone: true })
+    expect(upstream.wasCancelled()).toBe(true)
+  })
+
+  it('tells the client that the provider broke off, and says so', async ({ expect }) => {
+    const { upstream, readable, ended } = start()
+    const reader = readable.getReader()
+    upstream.send('data: 1\n\n')
+    await reader.read()
+    upstream.fail()
+    await expect(reader.read()).rejects.toThrow()
+    expect(await ended).toMatchObject({ isWhole: false, isClientGone: false })
+  })
+})

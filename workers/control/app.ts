@@ -1,0 +1,42 @@
+import { Hono } from 'hono'
+import { getCosts } from './analytics/get-costs.ts'
+import { getEvent } from './events/get-event.ts'
+import { listEvents } from './events/list-events.ts'
+import { createKey } from './governance/create-key.ts'
+import { deleteKey } from './governance/delete-key.ts'
+import { getKey } from './governance/get-key.ts'
+import { listVirtualKeys } from './governance/list-keys.ts'
+import { updateKey } from './governance/update-key.ts'
+import type { ControlContext, ControlEnv } from './http/env.ts'
+import { renderError } from './http/render-error.ts'
+import { requireAdmin } from './http/require-admin.ts'
+import type { ControlPorts } from './ports.ts'
+import { setUp } from './setup/set-up.ts'
+
+type Handler = (c: ControlContext, ports: ControlPorts) => Promise<Response>
+
+const KEYS = '/api/governance/virtual-keys'
+const KEY = `${KEYS}/:id`
+
+/** What only an admin may call. Each route asks for the key itself: mounted at `/`, a wildcard would catch the data plane. */
+const ADMIN_ROUTES: [method: string, path: string, handler: Handler][] = [
+  ['POST', KEYS, createKey],
+  ['GET', KEYS, listVirtualKeys],
+  ['GET', KEY, getKey],
+  ['PUT', KEY, updateKey],
+  ['DELETE', KEY, deleteKey],
+  ['GET', '/v1/events', listEvents],
+  ['GET', '/v1/events/:id', getEvent],
+  ['GET', '/v1/analytics/costs', getCosts],
+]
+
+/** The management API, to be mounted at `/`. The parent sets `requestId`, answers unknown paths, and logs `c.error`. */
+export function controlApp(ports: ControlPorts): Hono<ControlEnv> {
+  const app = new Hono<ControlEnv>()
+  app.onError(renderError)
+  app.post('/v1/setup', c => setUp(c, ports))
+  for (const [method, path, handler] of ADMIN_ROUTES) {
+    app.on(method, path, requireAdmin(ports), c => handler(c, ports))
+  }
+  return app
+}

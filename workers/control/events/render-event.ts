@@ -1,0 +1,59 @@
+import { usdFromNano } from '../../core/money/nano-usd.ts'
+import type { UsageEvent } from '../../core/usage.ts'
+
+function renderTokens(event: UsageEvent) {
+  return {
+    input_tokens: event.input_tokens,
+    output_tokens: event.output_tokens,
+    tokens_input: event.input_tokens,
+    tokens_output: event.output_tokens,
+    cached_input_tokens: event.cached_input_tokens,
+    cache_write_tokens: event.cache_write_tokens,
+    reasoning_tokens: event.reasoning_tokens,
+    total_tokens: event.input_tokens + event.output_tokens,
+  }
+}
+
+function renderMoney(event: UsageEvent) {
+  return {
+    cost_usd: usdFromNano(event.cost_nano),
+    cost_nano: String(event.cost_nano),
+    held_usd: usdFromNano(event.held_nano),
+    overrun_usd: usdFromNano(event.overrun_nano),
+    pricebook_version: event.pricebook_version,
+  }
+}
+
+function renderEnd(event: UsageEvent) {
+  return {
+    latency_ms: event.latency_ms,
+    first_byte_ms: event.first_byte_ms,
+    status: event.http_status,
+    success: event.success,
+    outcome: event.outcome,
+    is_estimated: event.outcome === 'estimated' || event.outcome === 'assumed',
+    is_stream: event.is_stream,
+    attempt: event.attempt,
+  }
+}
+
+function renderAttribution(event: UsageEvent) {
+  const { virtual_key_id, feature, team, agent_name, user_id, entity_type, entity_id, tags } = event
+  return { virtual_key_id, feature, team, agent_name, user_id, entity_type, entity_id, tags }
+}
+
+/** A usage event as the API shows it, under the names of both LLMGovernor and InfraPrism. `timestamp`: when its call began. */
+export function renderEvent(event: UsageEvent) {
+  return {
+    id: event.id,
+    request_id: event.request_id,
+    timestamp: new Date(event.timestamp_ms).toISOString(),
+    provider: event.provider,
+    model: event.model,
+    requested_model: event.requested_model,
+    ...renderTokens(event),
+    ...renderMoney(event),
+    ...renderEnd(event),
+    ...renderAttribution(event),
+  }
+}

@@ -1,0 +1,46 @@
+import type { BudgetInput } from '../../contracts/virtual-key-input.ts'
+import { MAX_USD, type NanoUsd, nanoFromUsd } from '../../core/money/nano-usd.ts'
+import { parseDuration } from '../../core/window/parse-duration.ts'
+import type { BudgetRow } from '../../db/key-record.ts'
+import { invalid } from './invalid.ts'
+import { type LimitOwner, newLimitRow, realign } from './limit-owner.ts'
+
+function nanoLimit(usd: number): NanoUsd {
+  if (usd <= 0) throw invalid(`budget max limit cannot be negative or zero: ${usd.toFixed(2)}`)
+  if (usd > MAX_USD) throw invalid(`budget max limit cannot be more than ${MAX_USD} dollars: ${usd}`)
+  const nano = nanoFromUsd(usd)
+  if (nano === undefined) throw invalid(`budget max limit cannot have more than 9 decimal places: ${usd}`)
+  return nano
+}
+
+function checkDuration({ reset_duration, calendar_aligned }: BudgetInput): string {
+  const text = reset_duration ?? ''
+  const duration = parseDuration(text)
+  if (!duration) throw invalid(`Invalid reset duration format: ${text}`)
+  if (calendar_aligned && !duration.step) {
+    throw invalid(`calendar_aligned needs a reset_duration of whole days, weeks, months, quarters or years: ${text}`)
+  }
+  return text
+}
+
+function applyBudget(budget: BudgetInput, current: BudgetRow | undefined, owner: LimitOwner): BudgetRow {
+  const [base] = current ? realign([current], owner) : []
+  const row = base ?? newLimitRow(owner)
+  return {
+    ...row,
+    maxLimitNano: nanoLimit(budget.max_limit ?? 0),
+    resetDuration: checkDuration(budget),
+    calendarAligned: budget.calendar_aligned ?? row.calendarAligned,
+    updatedMs: owner.nowMs,
+  }
+}
+
+/**
+ * An owner's budgets after a change. `asked` are all that shall be; one of a duration that is there already keeps its
+ * row, and with the row's id what was spent of it. `undefined` changes none. Throws `request_invalid`.
+ */
+export function applyBudgets(current: BudgetRow[], asked: BudgetInput[] | undefined, owner: LimitOwner): BudgetRow[] {
+  if (!asked) return realign(current, owner)
+  const sameDuration = (budget: BudgetInput) => current.find(row => row.resetDuration === budget.reset_duration)
+  return asked.map(budget => applyBudget(budget, sameDuration(budget), owner))
+}

@@ -1,0 +1,80 @@
+import type { LimitsInput, VirtualKeyInput } from '../../contracts/virtual-key-input.ts'
+import { type KeyRecord, rowsOf } from '../../db/key-record.ts'
+import type { ControlPorts } from '../ports.ts'
+import { applyBudgets } from './apply-budgets.ts'
+import { applyProviderConfigs } from './apply-provider-configs.ts'
+import { applyRateLimit } from './apply-rate-limit.ts'
+import { askBudgets } from './ask-budgets.ts'
+import { checkBudgets } from './check-budgets.ts'
+import { checkMcpConfigs, checkOwner } from './check-owner.ts'
+import { invalid } from './invalid.ts'
+import type { LimitOwner } from './limit-owner.ts'
+import { readExpiry } from './read-expiry.ts'
+
+const MAX_NAME_CHARS = 255
+
+type Key = KeyRecord['key']
+/** A scope of limits: what is asked of it, and the provider config it belongs to (`null`: the key itself). */
+type Scope = { configId: number | null; input: LimitsInput }
+
+function nameOf(input: VirtualKeyInput, key: Key): string {
+  const name = input.name ?? key.name
+  if (name.trim() === '') throw invalid('Virtual key name is required')
+  if (name.length > MAX_NAME_CHARS) throw invalid(`Virtual key name cannot have more than ${MAX_NAME_CHARS} characters`)
+  return name
+}
+
+// In the order in which the contract names the errors (1.1), so that a body with two gets the same one here as there.
+function applyToKey(record: KeyRecord, input: VirtualKeyInput, ports: ControlPorts): Key {
+  const { key } = record
+  const name = nameOf(input, key)
+  checkOwner(input)
+  checkBudgets(askBudgets(input, rowsOf(record.budgets, null)) ?? [])
+  const { provider_configs: configs } = input
+  return {
+    ...key,
+    name,
+    description: input.description ?? key.description,
+    isActive: input.is_active ?? key.isActive,
+    calendarAligned: input.calendar_aligned ?? key.calendarAligned,
+    expiresMs: typeof input.expires_at === 'string' ? readExpiry(input.expires_at, ports.nowMs()) : key.expiresMs,
+    providerConfigs: configs
+      ? applyProviderConfigs(key.providerConfigs, configs, ports.providers())
+      : key.providerConfigs,
+    updatedMs: ports.nowMs(),
+  }
+}
+
+function scopesOf(key: Key, input: VirtualKeyInput): Scope[] {
+  const ofConfigs = key.providerConfigs.map((config, index) => ({
+    configId: config.id,
+    input: input.provider_configs?.[index] ?? {},
+  }))
+  return [{ configId: null, input }, ...ofConfigs]
+}
+
+function limitOwner(key: Key, input: VirtualKeyInput, ports: ControlPorts): Omit<LimitOwner, 'configId'> {
+  return {
+    tenantId: key.tenantId,
+    keyId: key.id,
+    isAligned: key.calendarAligned,
+    isAlignedAnew: typeof input.calendar_aligned === 'boolean',
+    nowMs: ports.nowMs(),
+    newId: ports.newId,
+  }
+}
+
+/** A key and its limits after a change: what the body does not name stays. Throws `request_invalid`, and writes nothing. */
+export function applyInput(record: KeyRecord, input: VirtualKeyInput, ports: ControlPorts): KeyRecord {
+  const key = applyToKey(record, input, ports)
+  checkMcpConfigs(input)
+  const common = limitOwner(key, input, ports)
+  const next: KeyRecord = { key, budgets: [], rateLimits: [] }
+  for (const { configId, input: asked } of scopesOf(key, input)) {
+    const owner = { ...common, configId }
+    const budgets = rowsOf(record.budgets, configId)
+    next.budgets.push(...applyBudgets(budgets, askBudgets(asked, budgets), owner))
+    next.rateLimits.push(...applyRateLimit(rowsOf(record.rateLimits, configId), asked.rate_limit, owner))
+  }
+  return next
+}

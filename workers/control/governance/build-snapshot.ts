@@ -1,0 +1,31 @@
+import type { KeySnapshot, ProviderGrant } from '../../core/snapshot.ts'
+import type { KeyRecord } from '../../db/key-record.ts'
+import type { ProviderConfig } from '../../db/schema.ts'
+import { limitsOf } from './limits-of.ts'
+
+/** Whether the config lets the provider's credential be used: `key_ids: []`, said expressly, does not. */
+export function allowsKeys({ keyIds }: ProviderConfig): boolean {
+  return keyIds === null || keyIds.includes('*')
+}
+
+function grant({ provider, weight, allowedModels, blacklistedModels }: ProviderConfig): ProviderGrant {
+  return { provider, weight, allowedModels, blacklistedModels }
+}
+
+/** What the key's meter and the data plane are told of a key. Of a deleted one a tombstone, which refuses everything. */
+export function buildSnapshot(record: KeyRecord): KeySnapshot {
+  const { key } = record
+  const isDeleted = key.deletedMs !== null
+  return {
+    version: key.version,
+    tenantId: key.tenantId,
+    keyId: key.id,
+    name: key.name,
+    keyHash: key.keyHash,
+    isActive: key.isActive && !isDeleted,
+    isDeleted,
+    expiresMs: key.expiresMs,
+    providers: key.providerConfigs.filter(allowsKeys).map(grant),
+    limits: limitsOf(record),
+  }
+}

@@ -1,0 +1,38 @@
+import type { KeyRecord } from '../../db/key-record.ts'
+import type { ControlContext } from '../http/env.ts'
+import type { ControlPorts } from '../ports.ts'
+import { applyInput } from './apply-input.ts'
+import { putInForce } from './put-in-force.ts'
+import { readKeyInput } from './read-key-input.ts'
+import { keyUsage } from './read-key-usage.ts'
+import { renderKey } from './render-key.ts'
+import { saveRecord } from './save-record.ts'
+
+function mask(text: string): string {
+  return `${text.slice(0, 'sk-bf-'.length)}****${text.slice(-4)}`
+}
+
+async function newKey(tenantId: string, ports: ControlPorts): Promise<{ record: KeyRecord; text: string }> {
+  const id = ports.newId()
+  const nowMs = ports.nowMs()
+  const { text, hash } = await ports.mintKey('virtual', { tenantId, id })
+  const secret = { maskedValue: mask(text), keyHash: hash }
+  const times = { expiresMs: null, createdMs: nowMs, updatedMs: nowMs, deletedMs: null }
+  const settings = { name: '', description: '', isActive: true, providerConfigs: [], calendarAligned: false }
+  return {
+    text,
+    record: { key: { tenantId, id, ...settings, ...secret, ...times, version: 1 }, budgets: [], rateLimits: [] },
+  }
+}
+
+/** `POST /api/governance/virtual-keys`. The answer is the only one that ever holds the key's text. */
+export async function createKey(c: ControlContext, ports: ControlPorts): Promise<Response> {
+  const input = await readKeyInput(c, ports)
+  const { record: blank, text } = await newKey(c.get('tenantId'), ports)
+  const record = applyInput(blank, input, ports)
+  const snapshot = await saveRecord(record, ports)
+  // A meter that was told nothing reads D1, so the key is in force; and a 503 here would lose its text for good.
+  if (snapshot) await putInForce(snapshot, ports).catch(() => undefined)
+  const usage = keyUsage(record, [], ports.nowMs())
+  return c.json({ message: 'Virtual key created successfully', virtual_key: renderKey({ record, usage, text }) })
+}

@@ -1,0 +1,6 @@
+import { GatewayError } from '../../errors/gateway-error.ts'
+
+/** A refusal of what the caller asks for (400), in words of the governance contract where it has some. */
+export function invalid(detail: string): GatewayError {
+  return new GatewayError('request_invalid', detail)
+}

@@ -1,0 +1,44 @@
+import type { KeyRecord } from '../../db/key-record.ts'
+import { listKeys } from '../../db/list-keys.ts'
+import type { ControlContext } from '../http/env.ts'
+import type { ControlPorts } from '../ports.ts'
+import { type KeyListQuery, readKeyListQuery } from './key-list-query.ts'
+import { readKeyUsage } from './read-key-usage.ts'
+import { renderKey, type ShownKey } from './render-key.ts'
+
+type Page = { keys: ShownKey[]; total: number }
+
+function withUsage(records: KeyRecord[], ports: ControlPorts): Promise<ShownKey[]> {
+  return Promise.all(records.map(async record => ({ record, usage: await readKeyUsage(record, ports) })))
+}
+
+function spentNano({ record, usage }: ShownKey): number {
+  return Math.max(0, ...record.budgets.map(row => usage.get(row.id)?.used ?? 0))
+}
+
+// What was spent is known to the meters alone, so that all of them are asked before the first key is known.
+async function pageBySpending(tenantId: string, query: KeyListQuery, ports: ControlPorts): Promise<Page> {
+  const { search, isDescending, limit, offset } = query
+  const all = { tenantId, search, sortBy: 'created_at', isDescending: false, limit: -1, offset: 0 } as const
+  const { records, total } = await listKeys(ports.db, all)
+  const sign = isDescending ? -1 : 1
+  const keys = (await withUsage(records, ports)).sort((a, b) => sign * (spentNano(a) - spentNano(b)))
+  return { keys: keys.slice(offset, offset + limit), total }
+}
+
+async function pageOf(tenantId: string, query: KeyListQuery, ports: ControlPorts): Promise<Page> {
+  const { sortBy } = query
+  if (query.isOfOwner) return { keys: [], total: 0 }
+  if (sortBy === 'budget_spent') return pageBySpending(tenantId, query, ports)
+  const { records, total } = await listKeys(ports.db, { ...query, tenantId, sortBy })
+  return { keys: await withUsage(records, ports), total }
+}
+
+/** `GET /api/governance/virtual-keys`, in Bifrost's list envelope (contract 1.0). */
+export async function listVirtualKeys(c: ControlContext, ports: ControlPorts): Promise<Response> {
+  const query = readKeyListQuery(c.req.query())
+  const { keys, total } = await pageOf(c.get('tenantId'), query, ports)
+  const limit = query.limit < 0 ? total : query.limit
+  const page = { count: keys.length, total_count: total, limit, offset: query.offset }
+  return c.json({ virtual_keys: keys.map(renderKey), ...page })
+}

@@ -1,0 +1,54 @@
+import { usdFromNano } from '../../core/money/nano-usd.ts'
+import type { BudgetRow, RateLimitRow } from '../../db/key-record.ts'
+import { rateLimitId } from './limits-of.ts'
+import type { KeyUsage } from './read-key-usage.ts'
+
+const iso = (ms: number) => new Date(ms).toISOString()
+
+function ownerOf(row: BudgetRow | RateLimitRow) {
+  if (row.providerConfigId === null) return { virtual_key_id: row.virtualKeyId }
+  return { provider_config_id: row.providerConfigId }
+}
+
+function standing(id: string, row: BudgetRow | RateLimitRow, usage: KeyUsage) {
+  const { used, startMs } = usage.get(id) ?? { used: 0, startMs: row.anchorMs }
+  return { used, lastReset: iso(startMs) }
+}
+
+/** A budget as Bifrost shows it, in dollars; `last_reset` is when its current window began. */
+export function renderBudget(row: BudgetRow, usage: KeyUsage) {
+  const { used, lastReset } = standing(row.id, row, usage)
+  return {
+    id: row.id,
+    max_limit: usdFromNano(row.maxLimitNano),
+    reset_duration: row.resetDuration,
+    last_reset: lastReset,
+    current_usage: usdFromNano(used),
+    ...ownerOf(row),
+    calendar_aligned: row.calendarAligned,
+    config_hash: '',
+    created_at: iso(row.createdMs),
+    updated_at: iso(row.updatedMs),
+  }
+}
+
+/** A rate limit as Bifrost shows it: a maximum that is not set, and its duration, are left out. */
+export function renderRateLimit(row: RateLimitRow, usage: KeyUsage) {
+  const tokens = standing(rateLimitId(row, 'tokens'), row, usage)
+  const requests = standing(rateLimitId(row, 'requests'), row, usage)
+  return {
+    id: row.id,
+    token_max_limit: row.tokenMaxLimit ?? undefined,
+    token_reset_duration: row.tokenResetDuration ?? undefined,
+    token_current_usage: tokens.used,
+    token_last_reset: tokens.lastReset,
+    request_max_limit: row.requestMaxLimit ?? undefined,
+    request_reset_duration: row.requestResetDuration ?? undefined,
+    request_current_usage: requests.used,
+    request_last_reset: requests.lastReset,
+    calendar_aligned: row.calendarAligned,
+    config_hash: '',
+    created_at: iso(row.createdMs),
+    updated_at: iso(row.updatedMs),
+  }
+}

@@ -1,0 +1,23 @@
+import { GatewayError } from '../../errors/gateway-error.ts'
+import type { ControlContext } from '../http/env.ts'
+import type { ControlPorts } from '../ports.ts'
+import { applyInput } from './apply-input.ts'
+import { changeKey } from './change-key.ts'
+import { invalid } from './invalid.ts'
+import { readKeyInput } from './read-key-input.ts'
+import { readKeyUsage } from './read-key-usage.ts'
+import { renderKey } from './render-key.ts'
+
+function prefixed(thrown: unknown): never {
+  if (!(thrown instanceof GatewayError) || thrown.code !== 'request_invalid') throw thrown
+  throw invalid(`Failed to update virtual key: ${thrown.detail}`)
+}
+
+/** `PUT /api/governance/virtual-keys/{id}`: changes what the body names, and nothing else. */
+export async function updateKey(c: ControlContext, ports: ControlPorts): Promise<Response> {
+  const input = await readKeyInput(c, ports)
+  const path = { tenantId: c.get('tenantId'), id: c.req.param('id') ?? '' }
+  const record = await changeKey(path, current => applyInput(current, input, ports), ports).catch(prefixed)
+  const usage = await readKeyUsage(record, ports)
+  return c.json({ message: 'Virtual key updated successfully', virtual_key: renderKey({ record, usage }) })
+}

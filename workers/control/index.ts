@@ -1,0 +1,2 @@
+export { controlApp } from './app.ts'
+export type { ControlPorts } from './ports.ts'

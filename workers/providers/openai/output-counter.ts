@@ -1,0 +1,47 @@
+import { asRecord } from '../as-record.ts'
+import { deltaText } from './delta-text.ts'
+import { parseEvent } from './parse-event.ts'
+
+/** Events kept unparsed, in UTF-16 units; beyond it they are folded into the count, so a long stream stays small. */
+const MAX_PENDING = 256 * 1024
+const BYTES_PER_TOKEN = 4
+const utf8 = new TextEncoder()
+
+/** Counts the output of a stream that may end without usage. Parses nothing until it is asked, or has too much. */
+export class OutputCounter {
+  #pending: string[] = []
+  #pendingUnits = 0
+  #deltas = 0
+  #bytes = 0
+
+  /** Takes the data of one event. */
+  add(data: string): void {
+    this.#pending.push(data)
+    this.#pendingUnits += data.length
+    if (this.#pendingUnits > MAX_PENDING) this.#fold()
+  }
+
+  /** Estimated tokens: one a delta, or one for four UTF-8 bytes, whichever is more. */
+  count(): number {
+    this.#fold()
+    return Math.max(this.#deltas, Math.ceil(this.#bytes / BYTES_PER_TOKEN))
+  }
+
+  #fold(): void {
+    for (const data of this.#pending) this.#countEvent(data)
+    this.#pending = []
+    this.#pendingUnits = 0
+  }
+
+  #countEvent(data: string): void {
+    const { choices } = parseEvent(data)
+    if (!Array.isArray(choices)) return
+    for (const choice of choices) this.#countDelta(deltaText(asRecord(choice).delta))
+  }
+
+  #countDelta(text: string): void {
+    if (text === '') return
+    this.#deltas += 1
+    this.#bytes += utf8.encode(text).length
+  }
+}
