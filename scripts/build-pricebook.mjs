@@ -24,12 +24,11 @@ function packageVersion() {
 
 /**
  * genai-prices has an empty price both for what is free and for what it does not know. Free is only what says so in its
- * name, or is known to be: by the price comments of genai-prices and the providers' pricing pages.
+ * name, or is said to be by the price comments of genai-prices. Anything else stays without a price, and is refused.
  */
 const KNOWN_FREE = {
   'github-copilot': ['gpt-3.5-turbo', 'gpt-4.1', 'gpt-4o', 'gpt-4o-mini'],
-  google: ['gemma-3', 'gemma-3n', 'gemma-4-26b-a4b-it', 'gemma-4-31b-it'],
-  openai: ['moderation'],
+  google: ['gemma-4-26b-a4b-it', 'gemma-4-31b-it'],
 }
 const FREE = [{ base: { input: 0, output: 0 }, tiers: [] }]
 

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { join, resolve } from 'node:path'
 import { findUndocumentedExports } from './check/exports.mjs'
+import { findLockGaps } from './check/lock.mjs'
 import { findMachineTraces } from './check/machine-traces.mjs'
 import { findChangedMigrations } from './check/migrations.mjs'
 import { tallyLine } from './tally.mjs'
@@ -35,6 +36,7 @@ const CHECKS = {
   'worker-env.d.ts is current': () =>
     wrangler('types', 'worker-env.d.ts', '--include-runtime=false', '--strict-vars=false', '--check'),
   'the pricebook is current': () => program('scripts/build-pricebook.mjs', '--check'),
+  'the lock file is whole': () => findLockGaps(root),
   'released migrations are unchanged': () => findChangedMigrations(root),
   'every export has a sentence': () => findUndocumentedExports(root),
   'nothing of this machine is in the tree': () => findMachineTraces(root),

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { nanoOf } from './price.mjs'
 
 const PAGE = 100
 
@@ -15,6 +16,11 @@ export async function until(ask, accept, withinMs = 15_000) {
     if (accept(answer)) return answer
     if (Date.now() > deadline) throw new Error(`not within ${withinMs} ms: ${JSON.stringify(answer)?.slice(0, 2000)}`)
   }
+}
+
+// Whole nano-dollars travel as text, since JSON numbers are doubles to most readers.
+function inNano(event) {
+  return { ...event, cost_nano: Number(event.cost_nano), held_nano: nanoOf(event.held_usd) }
 }
 
 /** The management API, as the tenant's admin sees it. */
@@ -48,7 +54,7 @@ export function adminClient(baseUrl, adminKey) {
     for (let more = true; more; ) {
       const page = new URLSearchParams({ ...query, limit: String(PAGE), offset: String(events.length) })
       const { data, pagination } = await call('GET', `/v1/events?${page}`)
-      events.push(...data)
+      events.push(...data.map(inNano))
       more = pagination.has_more
     }
     return events

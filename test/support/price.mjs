@@ -7,9 +7,9 @@ export function billedNano(calls) {
   return calls.reduce((total, call) => total + cost(call), 0)
 }
 
-/** What events say was spent, in nano-dollars. */
+/** What events, or rows of sums, say was spent, in nano-dollars. */
 export function eventsNano(events) {
-  return events.reduce((total, event) => total + event.cost_nano, 0)
+  return events.reduce((total, event) => total + Number(event.cost_nano), 0)
 }
 
 /** A decimal number of dollars, as JSON shows it, in nano-dollars. */

@@ -71,6 +71,18 @@ function assertAllowed(snapshot: KeySnapshot, { provider, model }: Named): void 
   }
 }
 
+// Searches are asked for by an option that is refused; everything else that usage does not count would go uncharged.
+function isBilledBeyondUsage({ unmetered }: PricedModel, model: string): boolean {
+  return unmetered.some(unit => !unit.endsWith('_searches') || model.includes('search'))
+}
+
+function priceOf(priced: PricedModel, choice: RouteChoice): PriceList {
+  const prices = isBilledBeyondUsage(priced, choice.requested) ? undefined : priceAt(priced, choice.nowMs)
+  if (prices) return prices
+  const detail = `No complete price is known for '${choice.requested}', so it is refused rather than passed for nothing.`
+  throw new GatewayError('price_unknown', detail, { param: 'model' })
+}
+
 /**
  * The provider and model a request names, `provider/model` or bare. Throws where the key may not use them, where nobody
  * has the model, and where its price is not known: what cannot be priced is refused, never free.
@@ -80,8 +92,5 @@ export function chooseRoute(choice: RouteChoice): Route {
   assertAllowed(choice.snapshot, named)
   const priced = findModel(named.provider.pricebook, named.model)
   if (!priced) throw unknownModel(choice.requested)
-  const prices = priceAt(priced, choice.nowMs)
-  if (!prices)
-    throw new GatewayError('price_unknown', `No price is known for '${choice.requested}' today.`, { param: 'model' })
-  return { ...named, priced, prices }
+  return { ...named, priced, prices: priceOf(priced, choice) }
 }

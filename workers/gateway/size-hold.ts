@@ -1,11 +1,11 @@
 import type { ChatRequest } from '../contracts/chat-request.ts'
-import { ceilingOf } from '../core/pricing/index.ts'
+import { ceilingOf, type PricedModel } from '../core/pricing/index.ts'
 import type { Need, TokenBound } from '../core/quota/limit.ts'
 import type { Route } from './choose-route.ts'
 import type { ParsedChat } from './parse-chat.ts'
 
-/** What one attempt may use at most, and the output cap that makes that true. */
-export type HoldSize = { need: Need; bound: TokenBound; maxOutputTokens: number }
+/** What one attempt may use at most. `maxOutputTokens`: the cap that has to be sent for that to be true, a choice. */
+export type HoldSize = { need: Need; bound: TokenBound; maxOutputTokens: number | undefined }
 
 /** The output cap of a request that sets none, for a model whose own limit is not known. */
 const DEFAULT_MAX_OUTPUT = 4096
@@ -26,25 +26,38 @@ function inputBound({ chat, bytes }: ParsedChat, contextWindow: number | undefin
   return Math.min(bytes, contextWindow ?? bytes)
 }
 
-function outputCap(chat: ChatRequest, modelMax: number | undefined): number {
-  const asked = chat.max_completion_tokens ?? chat.max_tokens ?? modelMax ?? DEFAULT_MAX_OUTPUT
-  return Math.min(asked, modelMax ?? asked)
+/** The most output tokens of one choice, and the cap to send: none where the context window bounds them already. */
+type OutputBound = { tokens: number; cap: number | undefined }
+
+function outputBound(chat: ChatRequest, { maxOutputTokens, contextWindow }: PricedModel): OutputBound {
+  const asked = chat.max_completion_tokens ?? chat.max_tokens
+  // A model whose output may fill its context refuses a cap that leaves the input no room.
+  if (
+    asked == null &&
+    maxOutputTokens !== undefined &&
+    contextWindow !== undefined &&
+    maxOutputTokens >= contextWindow
+  ) {
+    return { tokens: contextWindow, cap: undefined }
+  }
+  const cap = Math.min(asked ?? maxOutputTokens ?? DEFAULT_MAX_OUTPUT, maxOutputTokens ?? Number.POSITIVE_INFINITY)
+  return { tokens: cap, cap }
 }
 
 /** The sound upper bound of a request on a route: nothing it can be billed for is above it. */
 export function sizeHold(parsed: ParsedChat, route: Route): HoldSize {
   const { chat, raw, bytes } = parsed
-  const maxOutputTokens = outputCap(chat, route.priced.maxOutputTokens)
+  const output = outputBound(chat, route.priced)
   // Rejected tokens of a predicted output are billed as output, beyond the cap.
   const predicted = raw.prediction ? bytes : 0
   const bound = {
     inputTokens: inputBound(parsed, route.priced.contextWindow),
-    outputTokens: (chat.n ?? 1) * (maxOutputTokens + predicted),
+    outputTokens: (chat.n ?? 1) * (output.tokens + predicted),
   }
   const tokens = bound.inputTokens + bound.outputTokens
   return {
     need: { nano_usd: ceilingOf(route.prices, bound), tokens, requests: 1, in_flight: 1 },
     bound,
-    maxOutputTokens,
+    maxOutputTokens: output.cap,
   }
 }

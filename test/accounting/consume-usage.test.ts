@@ -1,0 +1,187 @@
+import { env } from 'cloudflare:workers'
+import { describe, it } from 'vitest'
+import { consumeUsage } from '../../workers/accounting/consume-usage.ts'
+import { openDatabase } from '../../workers/db/database.ts'
+import { findEvent } from '../../workers/db/find-event.ts'
+import { batchOf, failingOn, fakePorts, messageOf } from './fake-ports.ts'
+import { makeEvent } from './make-event.ts'
+
+const HOUR = 3_600_000
+const AT = Date.UTC(2026, 10, 20, 10, 30)
+
+const newTenant = () => `tenant-${crypto.randomUUID()}`
+
+async function count(table: string, tenantId: string): Promise<number> {
+  const row = await env.DB.prepare(`SELECT count(*) AS n FROM ${table} WHERE tenant_id = ?1`).bind(tenantId).first('n')
+  return Number(row)
+}
+
+async function deadLetters(containing: string) {
+  const text = 'SELECT queue, reason, body, received_ms FROM dead_letter WHERE instr(body, ?1) > 0'
+  return (await env.DB.prepare(text).bind(containing).all()).results
+}
+
+describe('booking', () => {
+  it('stores every field of an event as it came', async ({ expect }) => {
+    const { ports } = fakePorts()
+    const tenant_id = newTenant()
+    const event = makeEvent(AT, {
+      tenant_id,
+      tags: { department: "research's", 'a.b"c': '1' },
+      agent_name: 'ü\u2028',
+      first_byte_ms: null,
+      is_stream: true,
+      success: false,
+      cost_nano: Number.MAX_SAFE_INTEGER,
+    })
+    await consumeUsage(batchOf([messageOf([event])]).batch, ports)
+    expect(await findEvent(ports.db, { tenantId: tenant_id, id: event.id })).toEqual(event)
+  })
+
+  it('counts a redelivered message once, and confirms it again', async ({ expect }) => {
+    const { ports, confirmed } = fakePorts()
+    const tenant_id = newTenant()
+    const message = messageOf([makeEvent(AT, { tenant_id }), makeEvent(AT + HOUR, { tenant_id })])
+    const first = batchOf([message, message])
+    const again = batchOf([message])
+    await consumeUsage(first.batch, ports)
+    await consumeUsage(again.batch, ports)
+    expect(await count('usage_event', tenant_id)).toBe(2)
+    expect([...first.answers, ...again.answers]).toEqual(['ack', 'ack', 'ack'])
+    expect(confirmed).toEqual(Array(3).fill({ meter: message.meter, seqs: [1, 2] }))
+  })
+
+  it('replaces an event by a higher revision, whatever the order they come in', async ({ expect }) => {
+    const { ports } = fakePorts()
+    const tenant_id = newTenant()
+    const assumed = makeEvent(AT, { tenant_id, outcome: 'assumed', cost_nano: 90_000 })
+    const settled = { ...assumed, revision: 2, outcome: 'ok', cost_nano: 27_000 } as const
+    for (const event of [assumed, settled, assumed]) await consumeUsage(batchOf([messageOf([event])]).batch, ports)
+    expect(await findEvent(ports.db, { tenantId: tenant_id, id: assumed.id })).toEqual(settled)
+  })
+
+  it('marks each hour that has a new event', async ({ expect }) => {
+    const { ports } = fakePorts()
+    const tenant_id = newTenant()
+    const events = [AT, AT + 1000, AT + HOUR].map(ms => makeEvent(ms, { tenant_id }))
+    await consumeUsage(batchOf([messageOf(events)]).batch, ports)
+    const hours = await env.DB.prepare('SELECT hour_ms FROM dirty_hour WHERE tenant_id = ?1 ORDER BY hour_ms')
+      .bind(tenant_id)
+      .raw()
+    const hour = Date.UTC(2026, 10, 20, 10)
+    expect(hours).toEqual([[hour], [hour + HOUR]])
+  })
+
+  it('keeps two tenants apart that ship the same event id', async ({ expect }) => {
+    const { ports } = fakePorts()
+    const mine = makeEvent(AT, { tenant_id: newTenant(), cost_nano: 1 })
+    const theirs = { ...mine, tenant_id: newTenant(), cost_nano: 2, revision: 9 }
+    await consumeUsage(batchOf([messageOf([mine]), messageOf([theirs])]).batch, ports)
+    expect(await findEvent(ports.db, { tenantId: mine.tenant_id, id: mine.id })).toEqual(mine)
+  })
+
+  it('takes a message of a hundred events, where D1 has a hundred parameters', async ({ expect }) => {
+    const { ports } = fakePorts()
+    const tenant_id = newTenant()
+    const events = Array.from({ length: 100 }, (_, i) => makeEvent(AT + i, { tenant_id }))
+    await consumeUsage(batchOf([messageOf(events)]).batch, ports)
+    expect(await count('usage_event', tenant_id)).toBe(100)
+  })
+})
+
+describe('what goes wrong', () => {
+  const poison: [name: string, body: (tenantId: string) => unknown, reason: RegExp][] = [
+    ['another shape', tenantId => ({ tenantId, hello: 1 }), /Unrecognized key|Invalid/],
+    ['a field too much', id => ({ ...messageOf([makeEvent(AT, { tenant_id: id })]), extra: 1 }), /extra/],
+    ['a negative cost', id => messageOf([makeEvent(AT, { tenant_id: id, cost_nano: -1 })]), /cost_nano/],
+    ['no rows', id => ({ v: 1, meter: { tenantId: id, keyId: 'k' }, rows: [] }), /rows/],
+    ['an event of another tenant', id => messageOf([makeEvent(AT)], { tenantId: id }), /not of its meter's tenant/],
+  ]
+
+  it.for(poison)('puts poison aside with its reason, while the good message beside it lands: %s', async ([
+    ,
+    bodyOf,
+    reason,
+  ], { expect }) => {
+    const { ports, confirmed } = fakePorts()
+    const tenant_id = newTenant()
+    const good = messageOf([makeEvent(AT, { tenant_id })])
+    const bad = `tenant-${crypto.randomUUID()}`
+    const { batch, answers } = batchOf([bodyOf(bad), good])
+    await consumeUsage(batch, ports)
+    expect(answers).toEqual(['ack', 'ack'])
+    expect(await deadLetters(bad)).toEqual([
+      { queue: 'weir-usage', reason: expect.stringMatching(reason), body: expect.any(String), received_ms: ports.nowMs() },
+    ])
+    expect(await count('usage_event', tenant_id)).toBe(1)
+    expect(await count('usage_event', 'tenant-a')).toBe(0)
+    expect(confirmed).toHaveLength(1)
+  })
+
+  it('retries a message that D1 refuses, later each time, and only that message', async ({ expect }) => {
+    const [broken, whole] = [newTenant(), newTenant()]
+    const { ports, confirmed } = fakePorts({ db: openDatabase(failingOn(broken)) })
+    const bodies = [broken, whole].map(tenant_id => messageOf([makeEvent(AT, { tenant_id })]))
+    const first = batchOf(bodies)
+    const late = batchOf(bodies, { attempts: 9 })
+    await consumeUsage(first.batch, ports)
+    await consumeUsage(late.batch, ports)
+    expect(first.answers).toEqual(['retry after 5 s', 'ack'])
+    expect(late.answers).toEqual(['retry after 300 s', 'ack'])
+    expect(confirmed.map(({ meter }) => meter.tenantId)).toEqual([whole, whole])
+    expect(await count('usage_event', broken)).toBe(0)
+    expect(await count('dirty_hour', broken)).toBe(0)
+  })
+
+  it('retries poison that cannot be put aside', async ({ expect }) => {
+    const db = openDatabase({
+      ...env.DB,
+      prepare: () => {
+        throw new Error('D1_ERROR: down')
+      },
+    } as unknown as D1Database)
+    const { ports } = fakePorts({ db })
+    const { batch, answers } = batchOf(['poison'])
+    await consumeUsage(batch, ports)
+    expect(answers).toEqual(['retry after 5 s'])
+  })
+
+  it('acks what is booked though its meter cannot be told: it ships again, and is counted once', async ({ expect }) => {
+    const tenant_id = newTenant()
+    const { ports, logged } = fakePorts({ confirm: () => Promise.reject(new Error('meter is gone')) })
+    const message = messageOf([makeEvent(AT, { tenant_id })])
+    const { batch, answers } = batchOf([message])
+    await consumeUsage(batch, ports)
+    await consumeUsage(batchOf([message]).batch, fakePorts().ports)
+    expect(answers).toEqual(['ack'])
+    expect(logged).toContainEqual(expect.objectContaining({ event: 'usage_confirm_failed' }))
+    expect(await count('usage_event', tenant_id)).toBe(1)
+  })
+
+  it('keeps what the queue gave up on as a dead letter, once however often it comes', async ({ expect }) => {
+    const { ports, confirmed } = fakePorts()
+    const tenant_id = newTenant()
+    const message = messageOf([makeEvent(AT, { tenant_id })])
+    const { batch, answers } = batchOf([message, message], { queue: 'weir-usage-eu-dlq' })
+    await consumeUsage(batch, ports)
+    expect(answers).toEqual(['ack', 'ack'])
+    expect(await deadLetters(tenant_id)).toEqual([
+      {
+        queue: 'weir-usage-eu-dlq',
+        reason: 'max retries exceeded',
+        body: JSON.stringify(message),
+        received_ms: ports.nowMs(),
+      },
+    ])
+    expect(confirmed).toEqual([])
+    expect(await count('usage_event', tenant_id)).toBe(0)
+  })
+
+  it('keeps bodies that JSON cannot write', async ({ expect }) => {
+    const { ports } = fakePorts()
+    const { batch, answers } = batchOf([123n, undefined])
+    await consumeUsage(batch, ports)
+    expect(answers).toEqual(['ack', 'ack'])
+    expect((await deadLetters('123')).length).toBeGreaterThan(0)
+  })
+})

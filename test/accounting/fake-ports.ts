@@ -1,0 +1,77 @@
+import { env } from 'cloudflare:workers'
+import type { AccountingPorts, MeterRef } from '../../workers/accounting/ports.ts'
+import type { UsageMessage } from '../../workers/contracts/usage-message.ts'
+import type { KeySnapshot } from '../../workers/core/snapshot.ts'
+import type { UsageEvent } from '../../workers/core/usage.ts'
+import { openDatabase } from '../../workers/db/database.ts'
+
+/** Accounting's ports over the real D1; what is said to meters and to the log is kept for the test to read. */
+export function fakePorts(overrides: Partial<AccountingPorts> = {}) {
+  const confirmed: { meter: MeterRef; seqs: number[] }[] = []
+  const pushed: KeySnapshot[] = []
+  const logged: Record<string, unknown>[] = []
+  const ports: AccountingPorts = {
+    db: openDatabase(env.DB),
+    nowMs: () => Date.UTC(2026, 10, 20, 12),
+    log: event => void logged.push(event),
+    confirm: async (meter, seqs) => void confirmed.push({ meter, seqs }),
+    pushSnapshot: async snapshot => void pushed.push(snapshot),
+    ...overrides,
+  }
+  return { ports, confirmed, pushed, logged }
+}
+
+/** D1 that fails every batch whose bound values hold this text. */
+export function failingOn(text: string): D1Database {
+  const bound = new WeakMap<D1PreparedStatement, string>()
+  return {
+    ...env.DB,
+    prepare(sql: string) {
+      const statement = env.DB.prepare(sql)
+      return Object.assign(Object.create(statement), {
+        bind(...values: unknown[]) {
+          const result = statement.bind(...values)
+          bound.set(result, JSON.stringify(values))
+          return result
+        },
+      })
+    },
+    async batch(statements: D1PreparedStatement[]) {
+      if (statements.some(statement => bound.get(statement)?.includes(text))) throw new Error('D1_ERROR: out of order')
+      return env.DB.batch(statements)
+    },
+  } as D1Database
+}
+
+/** The message in which a meter ships these events, numbered from 1. */
+export function messageOf(events: UsageEvent[], meter: Partial<MeterRef> = {}): UsageMessage {
+  const [first] = events
+  return {
+    v: 1,
+    meter: { tenantId: first?.tenant_id ?? '', keyId: first?.virtual_key_id ?? '', ...meter },
+    rows: events.map((event, index) => ({ seq: index + 1, event })),
+  }
+}
+
+/** A queue batch of these bodies, and how each of its messages was answered. */
+export function batchOf(bodies: unknown[], { queue = 'weir-usage', attempts = 1 } = {}) {
+  const answers: (string | undefined)[] = bodies.map(() => undefined)
+  const messages = bodies.map((body, index) => ({
+    id: `message-${index}`,
+    timestamp: new Date(0),
+    body,
+    attempts,
+    ack: () => {
+      answers[index] = 'ack'
+    },
+    retry: (options?: QueueRetryOptions) => {
+      answers[index] = `retry after ${options?.delaySeconds} s`
+    },
+  }))
+  const whole = () => {
+    throw new Error('a batch is never answered as a whole')
+  }
+  const metadata = { metrics: { backlogCount: 0, backlogBytes: 0 } }
+  const batch: MessageBatch<unknown> = { queue, messages, metadata, ackAll: whole, retryAll: whole }
+  return { batch, answers }
+}

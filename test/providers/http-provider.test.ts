@@ -1,0 +1,91 @@
+import { describe, it } from 'vitest'
+import { httpProvider } from '../../workers/providers/http-provider.ts'
+import { configuredProviders } from '../../workers/providers/registry.ts'
+import { VENDORS, type Vendor } from '../../workers/providers/vendors.ts'
+
+const VENDOR: Vendor = {
+  name: 'acme',
+  dialect: 'openai',
+  baseUrl: 'https://api.acme.test/v1',
+  keyVar: 'ACME_API_KEY',
+  baseUrlVar: 'ACME_BASE_URL',
+  outputCapField: 'max_tokens',
+  pricebook: 'acme-inc',
+}
+
+/** A `fetch` that answers 307 and keeps what it was asked. */
+function recorder() {
+  const asked: { url: string; init: RequestInit }[] = []
+  const answer = new Response(null, { status: 307, headers: { location: 'https://elsewhere.test/' } })
+  const fetch = async (url: string, init: RequestInit) => {
+    asked.push({ url, init })
+    return answer
+  }
+  return { asked, answer, fetch }
+}
+
+describe('a vendor over HTTP', () => {
+  it('is sent the body with its own key, and nothing else', async ({ expect }) => {
+    const { asked, answer, fetch } = recorder()
+    const provider = httpProvider(VENDOR, { apiKey: 'sk-1', baseUrl: 'https://proxy.test/v1/', fetch })
+    const { signal } = new AbortController()
+    const response = await provider.call({ model: 'm', body: '{"model":"m"}', isStream: true, signal })
+    expect(response).toBe(answer)
+    expect(asked).toEqual([
+      {
+        url: 'https://proxy.test/v1/chat/completions',
+        init: {
+          method: 'POST',
+          headers: { authorization: 'Bearer sk-1', 'content-type': 'application/json', accept: 'text/event-stream' },
+          body: '{"model":"m"}',
+          signal,
+          redirect: 'manual',
+        },
+      },
+    ])
+  })
+
+  it('may be called without a signal', async ({ expect }) => {
+    const { asked, fetch } = recorder()
+    const provider = httpProvider(VENDOR, { apiKey: 'sk-1', baseUrl: VENDOR.baseUrl, fetch })
+    await provider.call({ model: 'm', body: '{}', isStream: false })
+    expect(asked[0]?.init).toMatchObject({ signal: null, headers: { accept: 'application/json' } })
+  })
+
+  it('speaks its row of the table', ({ expect }) => {
+    const provider = httpProvider(VENDOR, { apiKey: 'k', baseUrl: VENDOR.baseUrl, fetch: recorder().fetch })
+    expect(provider).toMatchObject({ name: 'acme', pricebook: 'acme-inc' })
+    expect(provider.dialect.prepare({}, { model: 'm', maxOutputTokens: 5 })).toBe('{"model":"m","max_tokens":5}')
+  })
+})
+
+describe('the configured providers', () => {
+  const { fetch } = recorder()
+
+  it('are those whose key is set', ({ expect }) => {
+    const names = (mock: boolean, secrets: Record<string, string | undefined>) => [
+      ...configuredProviders({ mock, secrets }, fetch).keys(),
+    ]
+    expect(names(false, {})).toEqual([])
+    expect(names(false, { OPENAI_API_KEY: ' \n' })).toEqual([])
+    expect(names(true, {})).toEqual(['mock'])
+    expect(names(true, { OPENAI_API_KEY: 'sk' })).toEqual(['openai', 'mock'])
+  })
+
+  it.for([
+    { baseUrl: undefined, url: 'https://api.openai.com/v1/chat/completions' },
+    { baseUrl: '', url: 'https://api.openai.com/v1/chat/completions' },
+    { baseUrl: 'http://127.0.0.1:9/v1/', url: 'http://127.0.0.1:9/v1/chat/completions' },
+  ])('are found at $url where OPENAI_BASE_URL is $baseUrl', async ({ baseUrl, url }, { expect }) => {
+    const { asked, fetch } = recorder()
+    const secrets = { OPENAI_API_KEY: 'sk-1\n', OPENAI_BASE_URL: baseUrl }
+    const openai = configuredProviders({ mock: false, secrets }, fetch).get('openai')
+    await openai?.call({ model: 'm', body: '{}', isStream: false })
+    expect(asked).toMatchObject([{ url, init: { headers: { authorization: 'Bearer sk-1' } } }])
+  })
+
+  it('each have a name and settings of their own', ({ expect }) => {
+    const all = VENDORS.flatMap(({ name, keyVar, baseUrlVar }) => [name, keyVar, baseUrlVar])
+    expect(new Set(all).size).toBe(all.length)
+  })
+})
