@@ -174,6 +174,8 @@ function theirs({ provider, name, atMs, usage }: Case) {
 // where the price is by the hour, page or message, which a usage does not count.
 const UNPRICED = new Set([
   'cerebras/qwen-3-coder-480b',
+  'google/gemma-3',
+  'google/gemma-3n',
   'huggingface_together/ServiceNow-AI/Apriel-1.6-15b-Thinker',
   'openrouter/gemini-2.5-pro-exp-03-25',
   'openrouter/google/gemini-flash-1.5-8b-exp',
@@ -189,6 +191,7 @@ const UNPRICED = new Set([
   'mistral/mistral-ocr-latest',
   'mistral/voxtral-mini-2602',
   'openai/gpt-transcribe',
+  'openai/moderation',
   'openai/whisper-1',
   'x-ai/grok-voice-latest',
   'x-ai/grok-voice-think-fast-1.0',

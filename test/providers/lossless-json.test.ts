@@ -47,14 +47,20 @@ describe('lossless JSON', () => {
 
   it('returns any document to the letter', ({ expect }) => {
     fc.assert(
-      fc.property(doc, text => expect(roundTrip(text)).toBe(text)),
+      fc.property(doc, text => {
+        expect(roundTrip(text)).toBe(text)
+      }),
       { numRuns: 500 },
     )
   })
 
   it('gives the number that JSON.parse gives, however it is spelled', ({ expect }) => {
     const spelled = fc.stringMatching(/^-?(?:0|[1-9]\d{0,24})(?:\.\d{1,20})?(?:[eE][+-]?\d{1,4})?$/)
-    fc.assert(fc.property(spelled, text => expect(plainNumber(parseLossless(text))).toBe(JSON.parse(text))))
+    fc.assert(
+      fc.property(spelled, text => {
+        expect(plainNumber(parseLossless(text))).toBe(JSON.parse(text))
+      }),
+    )
   })
 
   it('leaves what a double carries a plain number', ({ expect }) => {

@@ -48,8 +48,10 @@ class Sampler {
   }
 
   #array({ items, minItems }: Schema): unknown[] {
-    const length = typeof minItems === 'number' ? Math.min(minItems, this.#left) : 0
-    return Array.from({ length }, () => this.sample(items))
+    const length = typeof minItems === 'number' ? minItems : 0
+    const values: unknown[] = []
+    while (values.length < length && this.#left > 0) values.push(this.sample(items))
+    return values
   }
 }
 
