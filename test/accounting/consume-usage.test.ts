@@ -98,25 +98,29 @@ describe('what goes wrong', () => {
     ['an event of another tenant', id => messageOf([makeEvent(AT)], { tenantId: id }), /not of its meter's tenant/],
   ]
 
-  it.for(poison)('puts poison aside with its reason, while the good message beside it lands: %s', async ([
-    ,
-    bodyOf,
-    reason,
-  ], { expect }) => {
-    const { ports, confirmed } = fakePorts()
-    const tenant_id = newTenant()
-    const good = messageOf([makeEvent(AT, { tenant_id })])
-    const bad = `tenant-${crypto.randomUUID()}`
-    const { batch, answers } = batchOf([bodyOf(bad), good])
-    await consumeUsage(batch, ports)
-    expect(answers).toEqual(['ack', 'ack'])
-    expect(await deadLetters(bad)).toEqual([
-      { queue: 'weir-usage', reason: expect.stringMatching(reason), body: expect.any(String), received_ms: ports.nowMs() },
-    ])
-    expect(await count('usage_event', tenant_id)).toBe(1)
-    expect(await count('usage_event', 'tenant-a')).toBe(0)
-    expect(confirmed).toHaveLength(1)
-  })
+  it.for(poison)(
+    'puts poison aside with its reason, while the good message beside it lands: %s',
+    async ([, bodyOf, reason], { expect }) => {
+      const { ports, confirmed } = fakePorts()
+      const tenant_id = newTenant()
+      const good = messageOf([makeEvent(AT, { tenant_id })])
+      const bad = `tenant-${crypto.randomUUID()}`
+      const { batch, answers } = batchOf([bodyOf(bad), good])
+      await consumeUsage(batch, ports)
+      expect(answers).toEqual(['ack', 'ack'])
+      expect(await deadLetters(bad)).toEqual([
+        {
+          queue: 'weir-usage',
+          reason: expect.stringMatching(reason),
+          body: expect.any(String),
+          received_ms: ports.nowMs(),
+        },
+      ])
+      expect(await count('usage_event', tenant_id)).toBe(1)
+      expect(await count('usage_event', 'tenant-a')).toBe(0)
+      expect(confirmed).toHaveLength(1)
+    },
+  )
 
   it('retries a message that D1 refuses, later each time, and only that message', async ({ expect }) => {
     const [broken, whole] = [newTenant(), newTenant()]

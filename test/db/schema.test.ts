@@ -35,13 +35,14 @@ async function migratedTables(): Promise<{ name: string; sql: string }[]> {
 }
 
 describe('the migrated database', () => {
-  it.for(tables.map(getTableName))('has the columns, types, nullability and key that schema.ts says: %s', async (name, {
-    expect,
-  }) => {
-    const table = tables.find(candidate => getTableName(candidate) === name)
-    const migrated = (await migratedColumns(name)).map(({ name, type, notnull, pk }) => ({ name, type, notnull, pk }))
-    expect(migrated).toEqual(table && declaredColumns(table))
-  })
+  it.for(tables.map(getTableName))(
+    'has the columns, types, nullability and key that schema.ts says: %s',
+    async (name, { expect }) => {
+      const table = tables.find(candidate => getTableName(candidate) === name)
+      const migrated = (await migratedColumns(name)).map(({ name, type, notnull, pk }) => ({ name, type, notnull, pk }))
+      expect(migrated).toEqual(table && declaredColumns(table))
+    },
+  )
 
   it('has the tables of schema.ts and no others, all of them STRICT', async ({ expect }) => {
     const migrated = await migratedTables()

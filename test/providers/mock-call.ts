@@ -15,7 +15,7 @@ export type Completion = {
 export type Chunk = {
   choices: {
     index: number
-    delta: { content?: string | null; tool_calls?: (Partial<Call> & { index: number })[] }
+    delta: { content?: string | null; tool_calls?: ({ index: number; id?: string } & Pick<Call, 'function'>)[] }
     finish_reason: string | null
   }[]
   usage?: Completion['usage'] | null

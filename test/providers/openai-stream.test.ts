@@ -31,7 +31,7 @@ describe('a stream on the OpenAI wire', () => {
     expect(usage).toEqual({ ...NO_USAGE, inputTokens: 12, outputTokens: 2 })
   })
 
-  it('may have its usage beside the last delta, which then is the client its own', ({ expect }) => {
+  it('may have its usage beside the last delta, which the client must get', ({ expect }) => {
     const { usageOnly, usage } = readAll([content('a'), delta({}, { usage: tokens(5, 1) }), '[DONE]'])
     expect(usageOnly).toEqual([false, false, false])
     expect(usage).toMatchObject({ inputTokens: 5, outputTokens: 1 })

@@ -65,14 +65,15 @@ const CASES: Case[] = [
     means: { inputTokens: 400, cachedInputTokens: 384, outputTokens: 60, reasoningTokens: 45 },
   },
   {
-    vendor: 'moonshot',
-    usage: { prompt_tokens: 80, completion_tokens: 5, total_tokens: 85, cached_tokens: 64 },
-    means: { inputTokens: 80, cachedInputTokens: 64, outputTokens: 5 },
-  },
-  {
-    vendor: 'mistral',
-    usage: { prompt_tokens: 130, total_tokens: 150, completion_tokens: 20, num_cached_tokens: 128 },
-    means: { inputTokens: 130, cachedInputTokens: 128, outputTokens: 20 },
+    vendor: 'mistral, whose other count of cached tokens is not what it bills',
+    usage: {
+      prompt_tokens: 130,
+      total_tokens: 150,
+      completion_tokens: 20,
+      num_cached_tokens: 129,
+      prompt_tokens_details: { cached_tokens: 64 },
+    },
+    means: { inputTokens: 130, cachedInputTokens: 64, outputTokens: 20 },
   },
   {
     vendor: 'groq',

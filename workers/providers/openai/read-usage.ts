@@ -15,15 +15,9 @@ function part(value: unknown, total: number): number {
   return Math.min(count(value) ?? 0, total)
 }
 
-/** OpenAI's place for cache reads, then DeepSeek's, Moonshot's and Mistral's. */
+/** OpenAI's place for cache reads, else DeepSeek's. Only what a vendor says it bills as cached: it earns a discount. */
 function cachedTokens(sent: Sent): number | undefined {
-  const places = [
-    asRecord(sent.prompt_tokens_details).cached_tokens,
-    sent.prompt_cache_hit_tokens,
-    sent.cached_tokens,
-    sent.num_cached_tokens,
-  ]
-  return places.map(count).find(tokens => tokens !== undefined)
+  return count(asRecord(sent.prompt_tokens_details).cached_tokens) ?? count(sent.prompt_cache_hit_tokens)
 }
 
 function inputCounts(sent: Sent, inputTokens: number) {

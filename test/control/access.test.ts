@@ -1,0 +1,127 @@
+import { env } from 'cloudflare:workers'
+import { describe, it } from 'vitest'
+import { insertEvents } from '../../workers/db/insert-events.ts'
+import { makeEvent } from '../accounting/make-event.ts'
+import { type Call, type Control, fakeControl, KEYS, NOW, newTenant, send } from './fake-ports.ts'
+
+const RANGE = 'start_date=2026-11-01&end_date=2026-11-30'
+
+/** Every endpoint that only an admin may call, given the ids of a key and an event. */
+const ENDPOINTS: [name: string, call: (ids: { key: string; event: string }) => Call][] = [
+  ['create a key', () => ['POST', KEYS, { name: crypto.randomUUID() }]],
+  ['list keys', () => ['GET', KEYS]],
+  ['get a key', ({ key }) => ['GET', `${KEYS}/${key}`]],
+  ['update a key', ({ key }) => ['PUT', `${KEYS}/${key}`, { description: 'changed' }]],
+  ['delete a key', ({ key }) => ['DELETE', `${KEYS}/${key}`]],
+  ['list events', () => ['GET', '/v1/events']],
+  ['get an event', ({ event }) => ['GET', `/v1/events/${event}`]],
+  ['sum costs', () => ['GET', `/v1/analytics/costs?${RANGE}`]],
+]
+
+/** A tenant with one virtual key and one event. */
+async function inhabitedTenant(control: Control) {
+  const tenant = await newTenant(control)
+  const created = await tenant.call('POST', KEYS, { name: 'k', budgets: [{ max_limit: 1, reset_duration: '1d' }] })
+  const event = makeEvent(NOW, { tenant_id: tenant.tenantId, virtual_key_id: created.body.virtual_key.id })
+  await insertEvents(control.ports.db, { tenantId: tenant.tenantId, events: [event] })
+  const ids = { key: created.body.virtual_key.id, event: event.id }
+  return { ...tenant, ids, virtualKey: created.body.virtual_key.value }
+}
+
+function codeOf(path: string, body: { code?: string; error?: { message: string } }) {
+  return path.startsWith('/api/') ? body.error?.message : body.code
+}
+
+describe('every endpoint of an admin', () => {
+  it.for(ENDPOINTS)(
+    'refuses a request without a key, with a wrong one, with a virtual key: %s',
+    async ([, callFor], { expect }) => {
+      const control = fakeControl()
+      const { ids, virtualKey, adminKey, tenantId } = await inhabitedTenant(control)
+      const call = callFor(ids)
+      const forged = `weir-admin-${tenantId}.${crypto.randomUUID()}.1`
+      const answers = [undefined, 'nonsense', forged, `${adminKey}9`, virtualKey].map(key => send(control, key, call))
+      expect((await Promise.all(answers)).map(answer => answer.status)).toEqual([401, 401, 401, 401, 403])
+      const missing = await send(control, undefined, call)
+      expect(codeOf(call[1], missing.body)).toMatch(/^key_missing$|Present your key/)
+      expect(missing.headers.get('x-request-id')).toBe('req-test')
+    },
+  )
+
+  it.for(ENDPOINTS)('refuses a revoked key: %s', async ([, callFor], { expect }) => {
+    const control = fakeControl()
+    const { ids, tenantId, call } = await inhabitedTenant(control)
+    await env.DB.prepare('UPDATE admin_key SET revoked_ms = created_ms WHERE tenant_id = ?1').bind(tenantId).run()
+    expect((await call(...callFor(ids))).status).toBe(401)
+  })
+
+  it.for(ENDPOINTS)("shows and changes nothing of another tenant's: %s", async ([, callFor], { expect }) => {
+    const control = fakeControl()
+    const [mine, theirs] = [await inhabitedTenant(control), await inhabitedTenant(control)]
+    const unknown = { key: crypto.randomUUID(), event: makeEvent(NOW).id }
+    const answer = await mine.call(...callFor(theirs.ids))
+    const text = JSON.stringify(answer.body)
+    for (const id of [theirs.tenantId, theirs.ids.key, theirs.ids.event]) expect(text).not.toContain(id)
+    if (answer.status >= 400) expect(answer).toEqual(await mine.call(...callFor(unknown)))
+    const after = await theirs.call('GET', `${KEYS}/${theirs.ids.key}`)
+    expect(after.body.virtual_key).toMatchObject({ id: theirs.ids.key, is_active: true })
+    expect(after.body.virtual_key.description).toBeUndefined()
+  })
+
+  it('also takes the key from x-api-key', async ({ expect }) => {
+    const control = fakeControl()
+    const { adminKey } = await newTenant(control)
+    const response = await control.app.request(KEYS, { headers: { 'x-api-key': adminKey } })
+    expect(response.status).toBe(200)
+  })
+
+  it('leaves the routes of other planes alone', async ({ expect }) => {
+    const response = await fakeControl().app.request('/v1/models')
+    expect(await response.text()).toBe('the data plane')
+  })
+})
+
+describe('setup', () => {
+  const body = () => ({ tenant_name: `acme ${crypto.randomUUID()}` })
+
+  it('makes a tenant and an admin key, and another key when it is asked again', async ({ expect }) => {
+    const control = fakeControl()
+    const input = body()
+    const first = await send(control, 'setup-token', ['POST', '/v1/setup', input])
+    const second = await send(control, 'setup-token', ['POST', '/v1/setup', input])
+    expect(first).toMatchObject({ status: 201, body: { data: { tenant_name: input.tenant_name } } })
+    expect(Object.keys(first.body.data)).toEqual(['tenant_id', 'tenant_name', 'admin_key'])
+    expect(second).toMatchObject({ status: 200, body: { data: { tenant_id: first.body.data.tenant_id } } })
+    for (const answer of [first, second]) {
+      expect((await send(control, answer.body.data.admin_key, ['GET', KEYS])).status).toBe(200)
+    }
+  })
+
+  it('gives two who ask at once the same tenant', async ({ expect }) => {
+    const control = fakeControl()
+    const input = body()
+    const answers = await Promise.all([1, 2, 3].map(() => send(control, 'setup-token', ['POST', '/v1/setup', input])))
+    expect(answers.map(answer => answer.status).sort()).toEqual([200, 200, 201])
+    expect(new Set(answers.map(answer => answer.body.data.tenant_id)).size).toBe(1)
+  })
+
+  it('is closed to other tokens, and does not exist without one', async ({ expect }) => {
+    const call: Call = ['POST', '/v1/setup', body()]
+    const problem = { instance: 'urn:request:req-test', request_id: 'req-test' }
+    const wrong = await send(fakeControl(), 'setup-tokem', call)
+    expect(wrong).toMatchObject({ status: 401, body: { code: 'key_invalid', ...problem } })
+    expect((await send(fakeControl(), undefined, call)).status).toBe(401)
+    expect((await send(fakeControl({ setupToken: undefined }), 'setup-token', call)).status).toBe(404)
+  })
+
+  it.for([
+    ['{', 400, 'json_malformed'],
+    ['{}', 400, 'request_invalid'],
+    ['{"tenant_name":"  "}', 400, 'request_invalid'],
+    [`{"tenant_name":"${'x'.repeat(200_000)}"}`, 413, 'body_too_large'],
+  ] as const)('refuses a body that is not one: %s', async ([text, status, code], { expect }) => {
+    const answer = await send(fakeControl(), 'setup-token', ['POST', '/v1/setup', text])
+    expect(answer).toMatchObject({ status, body: { code } })
+    expect(answer.headers.get('content-type')).toBe('application/problem+json')
+  })
+})

@@ -1,0 +1,290 @@
+import { describe, it } from 'vitest'
+import { rollUp } from '../../workers/accounting/roll-up.ts'
+import type { UsageEvent } from '../../workers/core/usage.ts'
+import { insertEvents } from '../../workers/db/insert-events.ts'
+import { fakePorts } from '../accounting/fake-ports.ts'
+import { makeEvent } from '../accounting/make-event.ts'
+import { fakeControl, newTenant } from './fake-ports.ts'
+
+const AT = Date.UTC(2026, 10, 18, 10, 30)
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+async function setUp() {
+  const control = fakeControl()
+  const tenant = await newTenant(control)
+  const book = async (...drafts: [atMs: number, fields?: Partial<UsageEvent>][]) => {
+    const events = drafts.map(([atMs, fields]) => makeEvent(atMs, { ...fields, tenant_id: tenant.tenantId }))
+    await insertEvents(control.ports.db, { tenantId: tenant.tenantId, events })
+    return events
+  }
+  const list = async (query: Record<string, string> = {}) =>
+    (await tenant.call('GET', `/v1/events?${new URLSearchParams(query)}`)).body
+  const costs = async (query: Record<string, string>) =>
+    (await tenant.call('GET', `/v1/analytics/costs?${new URLSearchParams(query)}`)).body
+  return { ...control, ...tenant, book, list, costs }
+}
+
+describe('an event', () => {
+  it('is shown with the fields of both families, alone and in a list', async ({ expect }) => {
+    const { book, list, call } = await setUp()
+    const [event] = await book([
+      AT,
+      { outcome: 'estimated', overrun_nano: 1, agent_name: 'bot', entity_type: 'ticket', tags: { a: 'b' } },
+    ])
+    const shown = {
+      id: event?.id,
+      request_id: 'req-1',
+      timestamp: '2026-11-18T10:30:00.000Z',
+      provider: 'openai',
+      model: 'gpt-4o-mini',
+      requested_model: 'openai/gpt-4o-mini',
+      input_tokens: 100,
+      output_tokens: 20,
+      tokens_input: 100,
+      tokens_output: 20,
+      cached_input_tokens: 10,
+      cache_write_tokens: 5,
+      reasoning_tokens: 3,
+      total_tokens: 120,
+      cost_usd: 0.000027,
+      cost_nano: '27000',
+      held_usd: 0.00005,
+      overrun_usd: 1e-9,
+      latency_ms: 500,
+      first_byte_ms: 120,
+      status: 200,
+      success: true,
+      outcome: 'estimated',
+      is_estimated: true,
+      is_stream: false,
+      attempt: 1,
+      virtual_key_id: 'key-a',
+      feature: null,
+      team: null,
+      agent_name: 'bot',
+      user_id: null,
+      entity_type: 'ticket',
+      entity_id: null,
+      tags: { a: 'b' },
+      pricebook_version: '2026-11-01',
+    }
+    expect(await call('GET', `/v1/events/${event?.id}`)).toMatchObject({ status: 200, body: shown })
+    expect((await call('GET', `/v1/events/${event?.id}`)).body).toEqual(shown)
+    expect(await list()).toEqual({ data: [shown], pagination: { total: 1, limit: 100, offset: 0, has_more: false } })
+  })
+
+  it('is estimated only where we counted or assumed', async ({ expect }) => {
+    const { book, list } = await setUp()
+    const outcomes = ['ok', 'estimated', 'assumed', 'provider_error', 'unreachable'] as const
+    await book(...outcomes.map((outcome): [number, Partial<UsageEvent>] => [AT, { outcome }]))
+    for (const outcome of outcomes) {
+      const { data } = await list({ outcome })
+      expect(data).toHaveLength(1)
+      expect(data[0].is_estimated).toBe(outcome === 'estimated' || outcome === 'assumed')
+    }
+  })
+
+  it('is not found by an id that is none', async ({ expect }) => {
+    const { call } = await setUp()
+    const answer = await call('GET', '/v1/events/evt_%00')
+    expect(answer).toMatchObject({ status: 404, body: { code: 'not_found', status: 404 } })
+  })
+})
+
+describe('the list of events', () => {
+  it('is paged, the newest first', async ({ expect }) => {
+    const { book, list } = await setUp()
+    const events = await book(...Array.from({ length: 5 }, (_, i): [number] => [AT + i * HOUR]))
+    const ids = events.map(event => event.id).reverse()
+    const page = async (limit: number, offset: number) => list({ limit: String(limit), offset: String(offset) })
+    const idsOf = (body: { data: { id: string }[] }) => body.data.map(event => event.id)
+    const first = await page(2, 0)
+    expect(idsOf(first)).toEqual(ids.slice(0, 2))
+    expect(first.pagination).toEqual({ total: 5, limit: 2, offset: 0, has_more: true })
+    const last = await page(2, 3)
+    expect(idsOf(last)).toEqual(ids.slice(3))
+    expect(last.pagination).toEqual({ total: 5, limit: 2, offset: 3, has_more: false })
+    expect((await page(2, 9)).pagination).toEqual({ total: 5, limit: 2, offset: 9, has_more: false })
+  })
+
+  it('takes dates as whole days and times to the millisecond, the end exclusive', async ({ expect }) => {
+    const { book, list } = await setUp()
+    const midnight = Date.UTC(2026, 10, 18)
+    await book([midnight - 1], [midnight], [midnight + DAY - 1], [midnight + DAY])
+    const total = async (query: Record<string, string>) => (await list(query)).pagination.total
+    expect(await total({ start_date: '2026-11-18', end_date: '2026-11-18' })).toBe(2)
+    expect(await total({ start_date: '2026-11-18' })).toBe(3)
+    expect(await total({ end_date: '2026-11-17' })).toBe(1)
+    expect(await total({ end_date: '2026-11-18T00:00:00Z' })).toBe(1)
+    expect(await total({ end_date: '2026-11-18T00:00:00.001Z' })).toBe(2)
+    expect(await total({ start_date: '2026-11-18T01:00:00+01:00', end_date: '2026-11-18T00:01' })).toBe(1)
+    expect(await total({ start_date: '2026-11-18T01:00:00 01:00', end_date: '2026-11-18T00:01' })).toBe(1)
+  })
+
+  it('is filtered by every field it can be', async ({ expect }) => {
+    const { book, list } = await setUp()
+    const fields = {
+      agent_name: 'agent',
+      user_id: 'user',
+      provider: 'anthropic',
+      model: 'claude',
+      virtual_key_id: 'key-z',
+      feature: 'search',
+      team: 'core',
+      request_id: 'req-z',
+    }
+    const [wanted] = await book([AT, fields], [AT + 1])
+    for (const [name, value] of Object.entries(fields)) {
+      const { data, pagination } = await list({ [name]: value })
+      expect([name, pagination.total, data[0]?.id]).toEqual([name, 1, wanted?.id])
+      expect((await list({ [name]: `${value}'--` })).pagination.total).toBe(0)
+      expect((await list({ [name]: '' })).pagination.total).toBe(2)
+    }
+    await book([AT + 2, { success: false }])
+    expect((await list({ success: 'false' })).pagination.total).toBe(1)
+    expect((await list({ success: 'true' })).pagination.total).toBe(2)
+  })
+
+  it('is filtered by tags, all of which an event must have', async ({ expect }) => {
+    const { book, list } = await setUp()
+    await book(
+      [AT, { tags: { department: 'research', project: 'q1' } }],
+      [AT + 1, { tags: { department: 'research' } }],
+      [AT + 2, { tags: { 'a."b': '1' } }],
+    )
+    const total = async (tags: unknown) => (await list({ tags: JSON.stringify(tags) })).pagination.total
+    expect(await total({ department: 'research' })).toBe(2)
+    expect(await total({ department: 'research', project: 'q1' })).toBe(1)
+    expect(await total({ department: 'q1' })).toBe(0)
+    expect(await total({ 'a."b': 1 })).toBe(1)
+    expect(await total({})).toBe(3)
+  })
+
+  it.for([
+    ['limit=0', 'limit'],
+    ['limit=1001', 'limit'],
+    ['limit=ten', 'limit'],
+    ['limit=1.5', 'limit'],
+    ['offset=-1', 'offset'],
+    ['start_date=yesterday', 'start_date'],
+    ['start_date=2026-02-30', 'start_date'],
+    ['start_date=2026-13-01', 'start_date'],
+    ['end_date=2026-01-01T25:00:00Z', 'end_date'],
+    ['end_date=1969-01-01', 'end_date'],
+    ['start_date=2026-01-02&end_date=2026-01-01', 'end_date'],
+    ['success=yes', 'success'],
+    ['outcome=fine', 'outcome'],
+    ['tags=x', 'tags'],
+    ['tags=[]', 'tags'],
+    ['tags={"a":{}}', 'tags'],
+  ] as const)('refuses %s, and says which parameter', async ([query, param], { expect }) => {
+    const { call } = await setUp()
+    const answer = await call('GET', `/v1/events?${encodeURI(query)}`)
+    expect(answer).toMatchObject({ status: 400, body: { code: 'request_invalid', param } })
+    expect(answer.body.detail).toContain(param)
+  })
+})
+
+describe('cost analytics', () => {
+  const NOVEMBER = { start_date: '2026-11-01', end_date: '2026-11-30' }
+
+  async function withSomeCosts() {
+    const tools = await setUp()
+    await tools.book(
+      [AT, { cost_nano: 1_500_000_001 }],
+      [AT + HOUR, { cost_nano: 2_000_000_000, model: 'gpt-4o' }],
+      [AT + DAY, { cost_nano: 7, provider: 'anthropic', model: 'claude', virtual_key_id: 'key-b' }],
+    )
+    return tools
+  }
+
+  const one = { events: 1, tokens: 120 }
+  const first = { ...one, cost_usd: 1.500000001, cost_nano: '1500000001' }
+  const second = { ...one, cost_usd: 2, cost_nano: '2000000000' }
+  const third = { ...one, cost_usd: 7e-9, cost_nano: '7' }
+  const both = { events: 2, tokens: 240, cost_usd: 3.500000001, cost_nano: '3500000001' }
+
+  it.for([
+    [
+      'day',
+      [
+        { date: '2026-11-18', ...both },
+        { date: '2026-11-19', ...third },
+      ],
+    ],
+    [
+      'hour',
+      [
+        { hour: '2026-11-18T10:00:00Z', ...first },
+        { hour: '2026-11-18T11:00:00Z', ...second },
+        { hour: '2026-11-19T10:00:00Z', ...third },
+      ],
+    ],
+    [
+      'provider',
+      [
+        { provider: 'anthropic', ...third },
+        { provider: 'openai', ...both },
+      ],
+    ],
+    [
+      'model',
+      [
+        { model: 'claude', ...third },
+        { model: 'gpt-4o', ...second },
+        { model: 'gpt-4o-mini', ...first },
+      ],
+    ],
+  ] as const)('tell costs apart by %s, the same before and after the roll-up', async ([group_by, data], { expect }) => {
+    const { costs } = await withSomeCosts()
+    const expected = {
+      summary: {
+        total_cost_usd: 3.500000008,
+        total_cost_nano: '3500000008',
+        total_events: 3,
+        total_tokens: 360,
+        average_cost_per_event: 3.500000008 / 3,
+      },
+      data,
+    }
+    const close = { ...expected.summary, average_cost_per_event: expect.closeTo(3.500000008 / 3, 12) }
+    expect(await costs({ ...NOVEMBER, group_by })).toEqual({ data, summary: close })
+    await rollUp(fakePorts().ports)
+    expect(await costs({ ...NOVEMBER, group_by })).toEqual({ data, summary: close })
+  })
+
+  it('are filtered by provider, model and key, and by day where nothing is said', async ({ expect }) => {
+    const { costs } = await withSomeCosts()
+    expect((await costs({ ...NOVEMBER, provider: 'openai' })).data).toEqual([{ date: '2026-11-18', ...both }])
+    expect((await costs({ ...NOVEMBER, model: 'gpt-4o' })).data).toEqual([{ date: '2026-11-18', ...second }])
+    expect((await costs({ ...NOVEMBER, virtual_key_id: 'key-b' })).data).toEqual([{ date: '2026-11-19', ...third }])
+  })
+
+  it('count an event that came after its hour was rolled up', async ({ expect }) => {
+    const { costs, book } = await withSomeCosts()
+    await rollUp(fakePorts().ports)
+    await book([AT + 1, { cost_nano: 1 }])
+    expect((await costs(NOVEMBER)).summary).toMatchObject({ total_events: 4, total_cost_nano: '3500000009' })
+  })
+
+  it('are nothing where there is nothing', async ({ expect }) => {
+    const { costs } = await setUp()
+    const summary = { total_cost_usd: 0, total_cost_nano: '0', total_events: 0, total_tokens: 0 }
+    expect(await costs(NOVEMBER)).toEqual({ summary: { ...summary, average_cost_per_event: 0 }, data: [] })
+  })
+
+  it.for([
+    ['end_date=2026-11-30', 'start_date', /start_date must be given/],
+    ['start_date=2026-11-01', 'end_date', /end_date must be given/],
+    ['start_date=2026-11-01&end_date=2026-11-30&group_by=agent', 'group_by', /day, hour, provider, model/],
+    ['start_date=2026-11-01&end_date=soon', 'end_date', /ISO 8601/],
+    ['start_date=2025-01-01&end_date=2026-11-30&group_by=hour', 'end_date', /400 days/],
+  ] as const)('refuse %s, and name the parameter', async ([query, param, detail], { expect }) => {
+    const { call } = await setUp()
+    const answer = await call('GET', `/v1/analytics/costs?${query}`)
+    expect(answer).toMatchObject({ status: 400, body: { code: 'request_invalid', param } })
+    expect(answer.body.detail).toMatch(detail)
+  })
+})

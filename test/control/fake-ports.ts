@@ -1,0 +1,76 @@
+import { env } from 'cloudflare:workers'
+import { Hono } from 'hono'
+import { controlApp } from '../../workers/control/app.ts'
+import type { ControlEnv } from '../../workers/control/http/env.ts'
+import type { ControlPorts, KeyKind, LimitUsage } from '../../workers/control/ports.ts'
+import type { KeySnapshot } from '../../workers/core/snapshot.ts'
+import { openDatabase } from '../../workers/db/database.ts'
+
+/** When everything happens, unless a test says otherwise: a Friday. */
+export const NOW = Date.UTC(2026, 10, 20, 12)
+
+const PREFIX: Record<KeyKind, string> = { virtual: 'sk-bf-', admin: 'weir-admin-' }
+
+/** The management API over the real D1, mounted as the Worker mounts it. Meters and the minting of keys are faked. */
+export function fakeControl(overrides: Partial<ControlPorts> = {}) {
+  const pushed: KeySnapshot[] = []
+  const usage: LimitUsage[] = []
+  let minted = 0
+  const ports: ControlPorts = {
+    db: openDatabase(env.DB),
+    nowMs: () => NOW,
+    newId: () => crypto.randomUUID(),
+    setupToken: 'setup-token',
+    async mintKey(kind, { tenantId, id }) {
+      const text = `${PREFIX[kind]}${tenantId}.${id}.${++minted}`
+      return { text, hash: `hash of ${text}` }
+    },
+    async readKey(kind, text) {
+      const [tenantId, id] = text.slice(PREFIX[kind].length).split('.')
+      return text.startsWith(PREFIX[kind]) && tenantId && id ? { tenantId, id, hash: `hash of ${text}` } : undefined
+    },
+    providers: () => ['openai', 'anthropic', 'Mock'],
+    pushSnapshot: async snapshot => void pushed.push(structuredClone(snapshot)),
+    readUsage: async () => usage,
+    maxBodyBytes: 100_000,
+    ...overrides,
+  }
+  const parent = new Hono<ControlEnv>()
+  parent.use('*', async (c, next) => {
+    c.set('requestId', 'req-test')
+    await next()
+    c.header('x-request-id', 'req-test')
+  })
+  parent.get('/v1/models', c => c.text('the data plane'))
+  parent.route('/', controlApp(ports))
+  return { app: parent, ports, pushed, usage }
+}
+
+export type Control = ReturnType<typeof fakeControl>
+
+/** An answer, read. */
+// biome-ignore lint/suspicious/noExplicitAny: tests look into answers of any shape
+export type Answer = { status: number; headers: Headers; body: any }
+
+/** Sends one request; a body that is no text is sent as JSON. */
+export async function send(control: Control, key: string | undefined, [method, path, body]: Call): Promise<Answer> {
+  const headers = new Headers(key === undefined ? {} : { authorization: `Bearer ${key}` })
+  const text = typeof body === 'string' || body === undefined ? body : JSON.stringify(body)
+  const response = await control.app.request(path, { method, headers, ...(text !== undefined && { body: text }) })
+  return { status: response.status, headers: response.headers, body: await response.json().catch(() => undefined) }
+}
+
+/** Method, path and body of a request. */
+export type Call = [method: string, path: string, body?: unknown]
+
+/** A tenant of its own, and calls as its admin. */
+export async function newTenant(control: Control) {
+  const setup: Call = ['POST', '/v1/setup', { tenant_name: `tenant ${crypto.randomUUID()}` }]
+  const { body } = await send(control, 'setup-token', setup)
+  const adminKey: string = body.data.admin_key
+  const tenantId: string = body.data.tenant_id
+  return { adminKey, tenantId, call: (...call: Call) => send(control, adminKey, call) }
+}
+
+/** Where virtual keys are. */
+export const KEYS = '/api/governance/virtual-keys'
