@@ -37,7 +37,7 @@ const workerd = defineProject(async () => ({
 const node = defineProject({
   test: {
     name: 'node',
-    include: ['test/e2e/**/*.test.ts'],
+    include: ['test/{e2e,chaos}/**/*.test.ts'],
     // Each file has a server of its own; more than one at a time would measure the machine.
     maxWorkers: 1,
     testTimeout: 30_000,

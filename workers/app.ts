@@ -29,10 +29,15 @@ function dataPlane(stage: Stage) {
   }
 }
 
+/** What a log line says of a failure, its cause among it. */
+function failureOf(thrown: unknown): Record<string, unknown> {
+  const { code, extras } = toGatewayError(thrown)
+  return { code, ...(extras.cause !== undefined && { cause: describe(extras.cause) }) }
+}
+
 function refuse(c: Context<AppEnv>, thrown: unknown, render: typeof renderOpenAI): Response {
   const error = toGatewayError(thrown)
-  const cause = error.extras.cause === undefined ? {} : { cause: describe(error.extras.cause) }
-  logRequest(c, error.spec.status, { code: error.code, ...cause })
+  logRequest(c, error.spec.status, failureOf(error))
   return render(error, c.get('requestId'))
 }
 
@@ -67,7 +72,7 @@ export function buildApp(env: Env): Hono<AppEnv> {
     c.header('x-request-id', c.get('requestId'))
     // A call that was admitted logs itself when it is settled.
     const isCall = c.req.path === CHAT && c.res.status < 400
-    if (!c.get('isLogged') && !isCall) logRequest(c, c.res.status)
+    if (!c.get('isLogged') && !isCall) logRequest(c, c.res.status, c.error ? failureOf(c.error) : {})
   })
   app.post(
     CHAT,

@@ -89,6 +89,26 @@ describe('booking', () => {
   })
 })
 
+describe('what booking costs', () => {
+  it('is one row of D1 per event and one per newly dirty hour; none for what is there', async ({ expect }) => {
+    const written: number[] = []
+    const metered = {
+      prepare: (text: string) => env.DB.prepare(text),
+      async batch(statements: D1PreparedStatement[]) {
+        const results = await env.DB.batch(statements)
+        written.push(results.reduce((sum, { meta }) => sum + meta.rows_written, 0))
+        return results
+      },
+    } as D1Database
+    const { ports } = fakePorts({ db: openDatabase(metered) })
+    const tenant_id = newTenant()
+    const message = messageOf(Array.from({ length: 10 }, (_, i) => makeEvent(AT + i, { tenant_id })))
+    const next = messageOf([makeEvent(AT + 20, { tenant_id })])
+    for (const body of [message, message, next]) await consumeUsage(batchOf([body]).batch, ports)
+    expect(written).toEqual([11, 0, 1])
+  })
+})
+
 describe('what goes wrong', () => {
   const poison: [name: string, body: (tenantId: string) => unknown, reason: RegExp][] = [
     ['another shape', tenantId => ({ tenantId, hello: 1 }), /Unrecognized key|Invalid/],

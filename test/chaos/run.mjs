@@ -20,6 +20,32 @@ const count = Number(values.count)
 const seed = Number(values.seed ?? Date.now() % 1_000_000)
 const random = randomFrom(seed)
 
+// Mostly everything at once; sometimes one half, or a start that is itself cut short.
+const KILLS = {
+  everything: async weir => {
+    await weir.kill9()
+    await weir.restart()
+  },
+  'node alone': async weir => {
+    await weir.killNode9()
+    await weir.restart()
+  },
+  'workerd alone': weir => weir.killWorkerd9(),
+  'everything, and the start after it': async weir => {
+    await weir.kill9()
+    const start = weir.restart().catch(() => undefined)
+    await sleep(random() * 1500)
+    await weir.kill9()
+    await start
+    await weir.restart()
+  },
+}
+
+function pickKill() {
+  const names = Object.keys(KILLS)
+  return random() < 0.5 ? names[0] : names[Math.floor(random() * names.length)]
+}
+
 async function killOnce(weir, virtualKey, round) {
   const target = { baseUrl: weir.baseUrl, virtualKey }
   const ids = Array.from({ length: CALLS_PER_ROUND }, (_, index) => `chaos-${seed}-${round}-${index}`)
@@ -28,21 +54,20 @@ async function killOnce(weir, virtualKey, round) {
     return sendCall(target, id, random)
   })
   await sleep(50 + random() * 1200)
-  await weir.kill9()
-  const sent = await Promise.all(calls)
-  await weir.restart()
-  return sent
+  const kind = pickKill()
+  await KILLS[kind](weir)
+  return { kind, calls: await Promise.all(calls) }
 }
 
 async function killAll(weir, virtualKey) {
   const sent = []
   for (let round = 0; round < count; round++) {
     const started = Date.now()
-    const calls = await killOnce(weir, virtualKey, round)
+    const { kind, calls } = await killOnce(weir, virtualKey, round)
     sent.push(...calls)
     const whole = calls.filter(call => call.isWhole).length
     console.log(
-      `kill ${round + 1} of ${count}: ${whole} of ${calls.length} answered; up again (${Date.now() - started} ms)`,
+      `kill ${round + 1} of ${count} (${kind}): ${whole} of ${calls.length} answered; up again (${Date.now() - started} ms)`,
     )
   }
   return sent

@@ -197,6 +197,11 @@ describe('a bad request', () => {
     }
   })
 
+  it('may write its whole numbers as JSON allows', ({ expect }) => {
+    const text = '{"model":"mock/echo","messages":[{"role":"user"}],"max_tokens":1e3,"n":2.0}'
+    expect(parse(text).chat).toMatchObject({ max_tokens: 1000, n: 2 })
+  })
+
   it('keeps fields we do not govern, whatever they are', ({ expect }) => {
     const text = chat({ seed: 7, new_field: { deep: [1, null] }, metadata: { a: 'b' } })
     expect(JSON.parse(JSON.stringify(parse(text).raw))).toEqual(JSON.parse(text))

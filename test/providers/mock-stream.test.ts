@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, it } from 'vitest'
+import { byteStream } from '../../workers/providers/mock/byte-stream.ts'
 import { mockProvider } from '../../workers/providers/mock/mock-provider.ts'
 import { type Chunk, call, chunks, complete, eventData, user } from './mock-call.ts'
 
@@ -83,9 +84,9 @@ describe('the mock, streaming', () => {
     expect(text).not.toMatch(/completion_tokens|DONE|"stop"/)
   })
 
-  it('stops when the call is aborted', async ({ expect }) => {
+  it.for(['echo', 'slow'])('stops when the call of %s is aborted', async (model, { expect }) => {
     const abort = new AbortController()
-    const response = await call('slow', { ...STREAM, messages: [user('word '.repeat(1000))] }, abort.signal)
+    const response = await call(model, { ...STREAM, messages: [user('word '.repeat(1000))] }, abort.signal)
     const reader = response.body?.getReader()
     expect((await reader?.read())?.done).toBe(false)
     abort.abort(new Error('gone'))
@@ -101,5 +102,24 @@ describe('the mock, streaming', () => {
     await reader?.read()
     await reader?.cancel()
     expect((await reader?.read())?.done).toBe(true)
+  })
+
+  it('makes nothing before it is read, and ends when it is cancelled', async ({ expect }) => {
+    const made: string[] = []
+    async function* texts() {
+      try {
+        for (;;) {
+          made.push('made')
+          yield 'x'
+        }
+      } finally {
+        made.push('ended')
+      }
+    }
+    const reader = byteStream(texts()).getReader()
+    await reader.read()
+    await reader.cancel()
+    expect(made.at(-1)).toBe('ended')
+    expect(made.length).toBeLessThan(5)
   })
 })

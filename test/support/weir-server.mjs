@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
-import { adminClient } from './admin.mjs'
+import { adminClient, until } from './admin.mjs'
 
 const root = resolve(import.meta.dirname, '../..')
 const READY = /^Weir is ready on /m
@@ -61,10 +61,16 @@ function readDemo(home, log) {
   return { baseUrl: WEIR_BASE_URL, virtualKey: WEIR_VIRTUAL_KEY, adminKey: WEIR_ADMIN_KEY }
 }
 
-function killGroup(child, signal) {
+// Gone already is as good as killed.
+function kill(pid, signal) {
   try {
-    process.kill(-child.pid, signal)
+    process.kill(pid, signal)
   } catch {}
+}
+
+async function answers(baseUrl) {
+  const response = await fetch(`${baseUrl}/health`).catch(() => undefined)
+  return response?.ok ?? false
 }
 
 /**
@@ -80,7 +86,7 @@ export async function startWeir({ upstreamUrl, env = {} }) {
   const demo = readDemo(home, running.log)
 
   const end = async signal => {
-    killGroup(running.child, signal)
+    kill(-running.child.pid, signal)
     await running.exited
   }
   const restart = async (changes = {}) => {
@@ -96,6 +102,19 @@ export async function startWeir({ upstreamUrl, env = {} }) {
     pid: () => running.child.pid,
     /** As a power cut: node and workerd at once, in the middle of whatever they do. */
     kill9: () => end('SIGKILL'),
+    /** Node alone, which leaves workerd behind. */
+    killNode9: async () => {
+      kill(running.child.pid, 'SIGKILL')
+      await running.exited
+    },
+    /** Workerd alone, which node starts again. */
+    killWorkerd9: async () => {
+      kill(Number(readFileSync(join(home, 'serve.lock', 'workerd'), 'utf8')), 'SIGKILL')
+      await until(
+        () => answers(demo.baseUrl),
+        isUp => isUp,
+      )
+    },
     restart,
     stop: () => end('SIGTERM'),
     dispose: async () => {

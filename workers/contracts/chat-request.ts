@@ -1,8 +1,15 @@
 import { z } from 'zod'
+import { plainNumber } from './lossless-json.ts'
 
 /** OpenAI's own bound on a conversation; more is refused by name rather than forwarded. */
 const MAX_MESSAGES = 2048
-const tokens = z.int().min(1).max(1_000_000_000).nullish()
+
+/** A number as JSON has it: `1e3` and `10.0` are whole, though they are kept as they were written. */
+function whole(max: number) {
+  return z.preprocess(value => plainNumber(value) ?? value, z.int().min(1).max(max).nullish())
+}
+
+const tokens = whole(1_000_000_000)
 
 const Message = z.looseObject({ role: z.string().min(1).max(64) })
 
@@ -14,6 +21,6 @@ export const ChatRequest = z.looseObject({
   stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
   max_tokens: tokens,
   max_completion_tokens: tokens,
-  n: z.int().min(1).max(128).nullish(),
+  n: whole(128),
 })
 export type ChatRequest = z.infer<typeof ChatRequest>

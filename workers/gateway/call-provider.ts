@@ -15,16 +15,24 @@ function prepare(admitted: AdmittedCall): string {
   return route.provider.dialect.prepare(parsed.raw, { model: route.model, maxOutputTokens })
 }
 
+function prepareOrRelease(admitted: AdmittedCall, ports: GatewayPorts): string {
+  try {
+    return prepare(admitted)
+  } catch (cause) {
+    ports.after(admitted.meter.release(admitted.attempt))
+    throw new GatewayError('request_invalid', 'The body is nested too deeply to be passed on.', { cause })
+  }
+}
+
 /** Sends an admitted request. Throws `provider_unreachable`, already settled at nothing, where nobody answered. */
 export async function callProvider(admitted: AdmittedCall, ports: GatewayPorts): Promise<Response> {
   const { route, parsed } = admitted
+  const body = prepareOrRelease(admitted, ports)
   try {
-    const isStream = parsed.chat.stream === true
-    return await route.provider.call({ model: route.model, body: prepare(admitted), isStream })
+    return await route.provider.call({ model: route.model, body, isStream: parsed.chat.stream === true })
   } catch (cause) {
-    ports.after(
-      settleCall(admitted, { outcome: 'unreachable', success: false, httpStatus: null, firstByteMs: null }, ports),
-    )
+    const ending = { outcome: 'unreachable', success: false, httpStatus: null, firstByteMs: null } as const
+    ports.after(settleCall(admitted, ending, ports))
     throw new GatewayError('provider_unreachable', `Provider '${route.provider.name}' could not be reached.`, { cause })
   }
 }

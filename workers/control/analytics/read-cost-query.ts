@@ -1,8 +1,8 @@
+import { DAY_MS } from '../../db/hours.ts'
 import type { SumQuery, UsageGroup } from '../../db/sum-usage.ts'
 import { badParam, oneOf, type Query, timeRange } from '../http/query.ts'
 
 const GROUPS = ['day', 'hour', 'provider', 'model'] as const satisfies UsageGroup[]
-const DAY_MS = 86_400_000
 /** The longest range, in days: what one answer may hold, and what D1 may read for it. */
 const MAX_DAYS: Record<UsageGroup, number> = { hour: 400, day: 3660, provider: 3660, model: 3660 }
 

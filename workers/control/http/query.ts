@@ -1,7 +1,7 @@
+import { DAY_MS } from '../../db/hours.ts'
 import { GatewayError } from '../../errors/gateway-error.ts'
 import { parseIsoTime } from './iso-time.ts'
 
-const DAY_MS = 86_400_000
 /** The end of the year 9999: later instants have no four-digit year to be written with. */
 const MAX_MS = 253_402_300_800_000
 
