@@ -62,7 +62,7 @@ async function install() {
     .update(readFileSync(join(root, 'package-lock.json')))
     .digest('hex')
   if (isCurrent(hash)) return
-  mkdirSync(join(root, '.weir'), { recursive: true })
+  mkdirSync(join(root, '.weir'), { recursive: true, mode: 0o700 })
   const lock = join(root, '.weir', 'install.lock')
   const onWait = () => console.error('Waiting for another install to end ...')
   await withLock(

@@ -39,7 +39,7 @@ function sumStatement(groupBy: UsageGroup): string {
     ?2 ->> '$.days.startMs' AS day_start_ms, ?2 ->> '$.days.endMs' AS day_end_ms),
   raw_hour AS (
     SELECT hour_ms FROM plan CROSS JOIN dirty_hour
-    WHERE tenant_id = ?1 AND hour_ms > start_ms - ${HOUR_MS} AND hour_ms < end_ms
+    WHERE tenant_id = ?1 AND hour_ms >= start_ms AND hour_ms < end_ms
     UNION SELECT value FROM json_each(?2, '$.partialHours')),
   raw_day AS (
     SELECT DISTINCT hour_ms - hour_ms % ${DAY_MS} AS day_ms FROM plan CROSS JOIN raw_hour
