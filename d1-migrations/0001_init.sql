@@ -107,6 +107,7 @@ CREATE TABLE usage_event (
   provider TEXT NOT NULL,
   model TEXT NOT NULL,
   requested_model TEXT NOT NULL,
+  priced_model TEXT NOT NULL,
   pricebook_version TEXT NOT NULL,
   is_stream INTEGER NOT NULL CHECK (is_stream IN (0, 1)),
   feature TEXT,

@@ -112,7 +112,6 @@ describe('what booking costs', () => {
 describe('what goes wrong', () => {
   const poison: [name: string, body: (tenantId: string) => unknown, reason: RegExp][] = [
     ['another shape', tenantId => ({ tenantId, hello: 1 }), /Unrecognized key|Invalid/],
-    ['a field too much', id => ({ ...messageOf([makeEvent(AT, { tenant_id: id })]), extra: 1 }), /extra/],
     ['a negative cost', id => messageOf([makeEvent(AT, { tenant_id: id, cost_nano: -1 })]), /cost_nano/],
     ['no rows', id => ({ v: 1, meter: { tenantId: id, keyId: 'k' }, rows: [] }), /rows/],
     ['an event of another tenant', id => messageOf([makeEvent(AT)], { tenantId: id }), /not of its meter's tenant/],
@@ -138,9 +137,32 @@ describe('what goes wrong', () => {
       ])
       expect(await count('usage_event', tenant_id)).toBe(1)
       expect(await count('usage_event', 'tenant-a')).toBe(0)
-      expect(confirmed).toHaveLength(1)
+      expect(confirmed.filter(({ meter }) => meter.tenantId === tenant_id)).toHaveLength(1)
     },
   )
+
+  it('books the rows beside a spoiled one, and confirms them all, since all are safe', async ({ expect }) => {
+    const { ports, confirmed } = fakePorts()
+    const tenant_id = newTenant()
+    const spoiled = makeEvent(AT + 1, { tenant_id, cost_nano: -1 })
+    const message = messageOf([makeEvent(AT, { tenant_id }), spoiled, makeEvent(AT + 2, { tenant_id })])
+    const { batch, answers } = batchOf([message])
+    await consumeUsage(batch, ports)
+    expect(answers).toEqual(['ack'])
+    expect(await count('usage_event', tenant_id)).toBe(2)
+    expect(await deadLetters(spoiled.id)).toEqual([
+      expect.objectContaining({ reason: expect.stringMatching(/cost_nano/) }),
+    ])
+    expect(confirmed.flatMap(({ seqs }) => seqs)).toHaveLength(3)
+  })
+
+  it('books an event of a newer Weir, which has a field more', async ({ expect }) => {
+    const { ports } = fakePorts()
+    const tenant_id = newTenant()
+    const event = { ...makeEvent(AT, { tenant_id }), of_tomorrow: 1 }
+    await consumeUsage(batchOf([messageOf([event])]).batch, ports)
+    expect(await count('usage_event', tenant_id)).toBe(1)
+  })
 
   it('retries a message that D1 refuses, later each time, and only that message', async ({ expect }) => {
     const [broken, whole] = [newTenant(), newTenant()]

@@ -22,6 +22,7 @@ export function makeEvent(atMs: number, fields: Partial<UsageEvent> = {}): Usage
     provider: 'openai',
     model: 'gpt-4o-mini',
     requested_model: 'openai/gpt-4o-mini',
+    priced_model: 'openai/gpt-4o-mini',
     pricebook_version: '2026-11-01',
     is_stream: false,
     feature: null,

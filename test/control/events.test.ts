@@ -40,6 +40,7 @@ describe('an event', () => {
       provider: 'openai',
       model: 'gpt-4o-mini',
       requested_model: 'openai/gpt-4o-mini',
+      priced_model: 'openai/gpt-4o-mini',
       input_tokens: 100,
       output_tokens: 20,
       tokens_input: 100,

@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, describe, it } from 'vitest'
 import { repushSnapshots } from '../../workers/accounting/repush-snapshots.ts'
 import type { LimitUsage } from '../../workers/control/ports.ts'
+import { markPushed } from '../../workers/db/mark-pushed.ts'
 import { fakePorts } from '../accounting/fake-ports.ts'
 import { fakeControl, KEYS, NOW, newTenant } from './fake-ports.ts'
 
@@ -586,6 +587,14 @@ describe('a change that its meter does not get', () => {
     ports.pushSnapshot = snapshot => (++tries === 1 ? Promise.reject(new Error('once')) : pushSnapshot(snapshot))
     expect((await put(id, { is_active: false })).status).toBe(200)
     expect(pushed.at(-1)).toMatchObject({ version: 2, isActive: false })
+  })
+
+  it('stays marked as brought when the push of an older version ends later', async ({ expect }) => {
+    const { create, put, ports, tenantId } = await setUp()
+    const { id } = await create({ name: 'k' })
+    await put(id, {})
+    await markPushed(ports.db, { tenantId, keyId: id, version: 1 })
+    expect(await repushSnapshots(fakePorts().ports)).toEqual({ done: 0, failed: 0 })
   })
 
   it('does not stop the cron from bringing others', async ({ expect }) => {

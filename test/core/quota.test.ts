@@ -17,6 +17,7 @@ const draft: EventDraft = {
   provider: 'mock',
   model: 'echo',
   requested_model: 'mock/echo',
+  priced_model: 'mock/echo',
   pricebook_version: 'p',
   is_stream: false,
   feature: null,

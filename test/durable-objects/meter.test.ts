@@ -34,6 +34,7 @@ function draftOf(keyId: string): EventDraft {
     provider: 'mock',
     model: 'echo',
     requested_model: 'mock/echo',
+    priced_model: 'mock/echo',
     pricebook_version: 'p',
     is_stream: false,
   }

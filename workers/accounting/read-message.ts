@@ -1,15 +1,34 @@
 import { z } from 'zod'
-import { UsageMessage } from '../contracts/usage-message.ts'
+import { UsageEnvelope, UsageEventSchema } from '../contracts/usage-message.ts'
+import type { UsageEvent } from '../core/usage.ts'
 
-/** A usage message that may be booked, or why this one may not. */
-export type ReadMessage = { ok: true; message: UsageMessage } | { ok: false; reason: string }
+/** A row that may not be booked, and why. */
+export type SpoiledRow = { row: unknown; reason: string }
 
-/** Checks the body of a queue message: its shape, and that it books nothing on another tenant than its meter's. */
+/** A message of which every row is either good or spoiled, or one that is not a usage message at all. */
+export type ReadMessage =
+  | { ok: true; meter: UsageEnvelope['meter']; seqs: number[]; events: UsageEvent[]; spoiled: SpoiledRow[] }
+  | { ok: false; reason: string }
+
+// A meter books on its own tenant only, whatever its rows say.
+function checkEvent(event: unknown, tenantId: string): UsageEvent | string {
+  const parsed = UsageEventSchema.safeParse(event)
+  if (!parsed.success) return z.prettifyError(parsed.error)
+  if (parsed.data.tenant_id !== tenantId) return `event ${parsed.data.id} is not of its meter's tenant`
+  return parsed.data
+}
+
+/** Checks the body of a queue message, row by row: one that is spoiled keeps no other from being booked. */
 export function readMessage(body: unknown): ReadMessage {
-  const parsed = UsageMessage.safeParse(body)
+  const parsed = UsageEnvelope.safeParse(body)
   if (!parsed.success) return { ok: false, reason: z.prettifyError(parsed.error) }
   const { meter, rows } = parsed.data
-  const stranger = rows.find(row => row.event.tenant_id !== meter.tenantId)
-  if (stranger) return { ok: false, reason: `event ${stranger.event.id} is not of its meter's tenant` }
-  return { ok: true, message: parsed.data }
+  const events: UsageEvent[] = []
+  const spoiled: SpoiledRow[] = []
+  for (const row of rows) {
+    const checked = checkEvent(row.event, meter.tenantId)
+    if (typeof checked === 'string') spoiled.push({ row: { meter, ...row }, reason: checked })
+    else events.push(checked)
+  }
+  return { ok: true, meter, seqs: rows.map(row => row.seq), events, spoiled }
 }

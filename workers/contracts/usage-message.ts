@@ -3,8 +3,11 @@ import { z } from 'zod'
 const count = z.int().min(0)
 const text = z.string().max(2000)
 
-/** One usage event as it travels; the shape is `UsageEvent` of `core/usage.ts`, checked where it enters D1. */
-export const UsageEventSchema = z.strictObject({
+/**
+ * One usage event as it travels; the shape is `UsageEvent` of `core/usage.ts`, checked where it enters D1. Fields of a newer
+ * Weir, whose objects may be deployed a moment earlier than its consumer, are passed over.
+ */
+export const UsageEventSchema = z.object({
   id: z.string().regex(/^evt_[0-9a-f]{32}_\d+$/),
   tenant_id: text,
   virtual_key_id: text,
@@ -17,6 +20,7 @@ export const UsageEventSchema = z.strictObject({
   provider: text,
   model: text,
   requested_model: text,
+  priced_model: text,
   pricebook_version: text,
   is_stream: z.boolean(),
   feature: text.nullable(),
@@ -41,11 +45,18 @@ export const UsageEventSchema = z.strictObject({
   outcome: z.enum(['ok', 'estimated', 'assumed', 'provider_error', 'unreachable']),
 })
 
-/** One queue message: rows of one meter's outbox, by their sequence number there. Under 128 KB. */
-export const UsageMessage = z.strictObject({
+/** The key whose meter ships, and to which rows are confirmed once they are in D1. */
+const MeterOwner = z.object({ tenantId: z.string(), keyId: z.string() })
+
+/** One queue message as it arrives: rows of one meter's outbox, by their number there. Each event is checked by itself. */
+export const UsageEnvelope = z.object({
   v: z.literal(1),
-  /** The meter that ships, and to which the rows are confirmed once they are in D1. */
-  meter: z.strictObject({ tenantId: z.string(), keyId: z.string() }),
-  rows: z.array(z.strictObject({ seq: z.int().min(1), event: UsageEventSchema })).min(1),
+  meter: MeterOwner,
+  rows: z.array(z.object({ seq: z.int().min(1), event: z.unknown() })).min(1),
 })
-export type UsageMessage = z.infer<typeof UsageMessage>
+export type UsageEnvelope = z.infer<typeof UsageEnvelope>
+
+/** One queue message as a meter sends it. Under 128 KB. */
+export type UsageMessage = Omit<UsageEnvelope, 'rows'> & {
+  rows: { seq: number; event: z.infer<typeof UsageEventSchema> }[]
+}

@@ -49,6 +49,8 @@ export type EventDraft = Attribution & {
   provider: string
   model: string
   requested_model: string
+  /** The pricebook's entry whose prices were charged. */
+  priced_model: string
   pricebook_version: string
   is_stream: boolean
 }

@@ -127,6 +127,7 @@ export const usageEvent = sqliteTable(
     provider: text().notNull(),
     model: text().notNull(),
     requested_model: text().notNull(),
+    priced_model: text().notNull(),
     pricebook_version: text().notNull(),
     is_stream: integer({ mode: 'boolean' }).notNull(),
     feature: text(),

@@ -32,6 +32,7 @@ function draftOf(asking: Asking, snapshot: KeySnapshot, route: Route): EventDraf
     provider: route.provider.name,
     model: route.model,
     requested_model: asking.parsed.chat.model,
+    priced_model: `${route.priced.pricedBy}/${route.priced.model}`,
     pricebook_version: PRICEBOOK_VERSION,
     is_stream: asking.parsed.chat.stream === true,
   }

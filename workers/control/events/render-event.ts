@@ -51,6 +51,7 @@ export function renderEvent(event: UsageEvent) {
     provider: event.provider,
     model: event.model,
     requested_model: event.requested_model,
+    priced_model: event.priced_model,
     ...renderTokens(event),
     ...renderMoney(event),
     ...renderEnd(event),
