@@ -371,12 +371,14 @@ describe('creating a virtual key', () => {
   }) => {
     const { call, app, adminKey } = await setUp({ maxBodyBytes: 1_000_000 })
     expect(await call('POST', KEYS, { name: 'x'.repeat(1_000_000) })).toMatchObject(
-      refusal(413, 'The body may have at most 1000000 bytes.'),
+      refusal(413, 'The body is over the limit of 1000000 bytes. Send a smaller request.'),
     )
     const bytes = new Uint8Array([...new TextEncoder().encode('{"name":"'), 0xff, 0x22, 0x7d])
     const headers = { authorization: `Bearer ${adminKey}` }
     const latin = await app.request(KEYS, { method: 'POST', headers, body: bytes })
-    expect({ status: latin.status, body: await latin.json() }).toMatchObject(refusal(400, 'Invalid JSON'))
+    expect({ status: latin.status, body: await latin.json() }).toMatchObject(
+      refusal(400, 'The body is not valid UTF-8. Encode the JSON as UTF-8.'),
+    )
     const allowed_models = Array.from({ length: 20_000 }, (_, i) => `a-model-with-a-name-${i}`)
     const large = await call('POST', KEYS, { name: 'x', provider_configs: [{ provider: 'openai', allowed_models }] })
     expect(large).toMatchObject(refusal(400, expect.stringMatching(/too large/)))

@@ -1,3 +1,4 @@
+import { readBody } from '../contracts/read-body.ts'
 import { admitCall } from './admit-call.ts'
 import { answerStream } from './answer-stream.ts'
 import { answerWhole } from './answer-whole.ts'
@@ -8,7 +9,6 @@ import { callProvider } from './call-provider.ts'
 import { holdOpen } from './hold-open.ts'
 import { parseChat } from './parse-chat.ts'
 import type { GatewayPorts } from './ports.ts'
-import { readBody } from './read-body.ts'
 
 /** One chat completion, in order. Every line is a stage, and every stage is a file beside this one. */
 export async function chatCompletion(call: Call, ports: GatewayPorts): Promise<Response> {

@@ -1,21 +1,9 @@
 import type { z } from 'zod'
+import { readBody } from '../../contracts/read-body.ts'
 import { GatewayError } from '../../errors/gateway-error.ts'
 
 /** Deep enough for every body we know; what is nested deeper is left as it came. */
 const MAX_DEPTH = 8
-
-async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array> {
-  const tooLarge = new GatewayError('body_too_large', `The body may have at most ${maxBytes} bytes.`)
-  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of request.body ?? []) {
-    size += chunk.byteLength
-    if (size > maxBytes) throw tooLarge
-    chunks.push(chunk)
-  }
-  return new Uint8Array(await new Blob(chunks).arrayBuffer())
-}
 
 // As in Go's decoder, which the clients of this API were written against, the case of a field's name does not matter.
 function lowerNames(value: unknown, depth = 0): unknown {
@@ -26,9 +14,9 @@ function lowerNames(value: unknown, depth = 0): unknown {
   )
 }
 
-function parseJson(bytes: Uint8Array): unknown {
+function parseJson(text: string): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes))
+    return JSON.parse(text)
   } catch (cause) {
     throw new GatewayError('json_malformed', 'Invalid JSON', { cause })
   }
@@ -37,9 +25,10 @@ function parseJson(bytes: Uint8Array): unknown {
 /** Which body is expected, how long it may be in bytes, and what to say of one with other types or fields than these. */
 export type BodySpec<T> = { schema: z.ZodType<T>; maxBytes: number; explain(error: z.ZodError): string }
 
-/** A request's JSON body by its schema. Throws `body_too_large`, `json_malformed` or `request_invalid`. */
+/** A request's JSON body by its schema. Throws `body_too_large`, `body_not_utf8`, `json_malformed` or `request_invalid`. */
 export async function readJson<T>(request: Request, spec: BodySpec<T>): Promise<T> {
-  const parsed = spec.schema.safeParse(lowerNames(parseJson(await readBytes(request, spec.maxBytes))))
+  const { text } = await readBody(request, spec.maxBytes)
+  const parsed = spec.schema.safeParse(lowerNames(parseJson(text)))
   if (parsed.success) return parsed.data
   throw new GatewayError('request_invalid', spec.explain(parsed.error), { cause: parsed.error })
 }
