@@ -1,6 +1,9 @@
 import { join } from 'node:path'
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig, defineProject } from 'vitest/config'
+import { unstable_readConfig } from 'wrangler'
+
+const { vars } = unstable_readConfig({ config: './wrangler.toml' })
 
 /** Inside workerd, beside the Worker. The bindings are those of wrangler.toml; the secrets are the tests' own. */
 const workerd = defineProject(async () => ({
@@ -12,6 +15,8 @@ const workerd = defineProject(async () => ({
         // Lets a test call the queue and scheduled handlers through `exports.default`.
         compatibilityFlags: ['service_binding_extra_handlers'],
         bindings: {
+          // Again, since a developer's .dev.vars would override them.
+          ...vars,
           TEST_MIGRATIONS: await readD1Migrations(join(import.meta.dirname, 'd1-migrations')),
           WEIR_SECRET: 'test-secret-test-secret-test-secret-0',
           WEIR_SETUP_TOKEN: 'test-setup-token',

@@ -36,6 +36,7 @@ const CHECKS = {
   'worker-env.d.ts is current': () =>
     wrangler('types', 'worker-env.d.ts', '--include-runtime=false', '--strict-vars=false', '--check'),
   'the pricebook is current': () => program('scripts/build-pricebook.mjs', '--check'),
+  'docs/errors.md is current': () => program('scripts/build-error-docs.mjs', '--check'),
   'the lock file is whole': () => findLockGaps(root),
   'released migrations are unchanged': () => findChangedMigrations(root),
   'every export has a sentence': () => findUndocumentedExports(root),

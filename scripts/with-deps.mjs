@@ -13,6 +13,8 @@ const modules = join(root, 'node_modules')
 const stamp = join(modules, '.weir-install')
 const node = join(modules, 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
 
+const WATCH_MS = 250
+
 function readLock(path) {
   return JSON.parse(readFileSync(path, 'utf8')).packages
 }
@@ -77,10 +79,28 @@ async function install() {
   )
 }
 
+function grandparent() {
+  try {
+    return readFileSync(`/proc/${process.ppid}/stat`, 'utf8').split(') ').at(-1).split(' ')[1]
+  } catch {
+    return undefined
+  }
+}
+
+// npm starts us through a shell, which passes no signal on: who stops npm would leave the script running. Without npm
+// a parent that ends is somebody's shell, and no reason to stop.
+function stopWithNpm(child) {
+  if (!process.env.npm_lifecycle_event) return
+  const family = `${process.ppid} ${grandparent()}`
+  const look = () => family !== `${process.ppid} ${grandparent()}` && child.kill('SIGTERM')
+  setInterval(look, WATCH_MS).unref()
+}
+
 /** The script runs as a child with a channel to us: when we are killed, the closed channel tells it. */
 async function handOver([script, ...args]) {
   const child = spawn(node, [join(root, script), ...args], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  stopWithNpm(child)
   child.once('error', error => fail(error))
   child.once('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]))
 }

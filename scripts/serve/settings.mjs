@@ -38,9 +38,10 @@ function loadSecrets(home) {
 export function loadSettings() {
   const home = resolve(root, process.env.WEIR_STATE_DIR || '.weir')
   mkdirSync(home, { recursive: true, mode: 0o700 })
-  const devVars = parseEnv(readIfThere(join(root, '.dev.vars')) ?? '')
+  const devVars = parseEnv(readIfThere(resolve(root, process.env.WEIR_DEV_VARS || '.dev.vars')) ?? '')
   const environment = Object.entries(process.env).filter(([name]) => isWanted(name))
-  const given = Object.fromEntries([...Object.entries(devVars), ...environment].filter(isSet))
+  // A variable that is set to nothing switches off what .dev.vars has.
+  const given = Object.fromEntries(Object.entries({ ...devVars, ...Object.fromEntries(environment) }).filter(isSet))
   const port = readPort()
   return { root, home, port, baseUrl: `http://127.0.0.1:${port}`, vars: { ...loadSecrets(home), ...given } }
 }

@@ -220,6 +220,21 @@ describe('a stream', () => {
   })
 })
 
+describe('a stream that the provider breaks off', () => {
+  it('breaks off for the client too, and is charged once for what came', async ({ expect }) => {
+    const { key } = await newClient()
+    const id = callId()
+    const body = chat(id, { output_tokens: 30, chunks: 6, chunk_ms: 20, drop_after: 4 }, { stream: true })
+    const answer = await postRaw(key.value, body, { 'x-request-id': id })
+    await expect(answer.text()).rejects.toThrow()
+    const [event] = await eventsOf(id)
+    expect(event).toMatchObject({ outcome: 'estimated', success: false })
+    expect(event.cost_nano).toBeGreaterThan(0)
+    expect(event.cost_nano).toBeLessThanOrEqual(event.held_nano)
+    expect(await weir.admin.listEvents({ request_id: id })).toHaveLength(1)
+  })
+})
+
 describe('a key', () => {
   const ask = { model: MODEL, messages: HELLO }
 

@@ -9,6 +9,16 @@ import { adminClient, until } from './admin.mjs'
 const root = resolve(import.meta.dirname, '../..')
 const READY = /^Weir is ready on /m
 const READY_WITHIN_MS = 90_000
+// What the developer's own shell and .dev.vars say must not reach a test: set to nothing, each has its default.
+const NEUTRAL = {
+  WEIR_DEV_VARS: 'test/support/none.dev.vars',
+  HOLD_MS: '',
+  DRAIN_MS: '',
+  MAX_BODY_BYTES: '',
+  MOCK_PROVIDER: '',
+  WEIR_SECRET: '',
+  WEIR_SETUP_TOKEN: '',
+}
 
 /** A port that was free a moment ago. */
 export function freePort() {
@@ -21,14 +31,15 @@ export function freePort() {
   })
 }
 
-// A process group of its own, so that a kill takes node and workerd in the same instant.
+// A process group of its own, so that a kill takes node and workerd in the same instant; a channel, so that it stops
+// when the test run is itself killed.
 function launch(home, port, env) {
   const node = join(root, 'node_modules', '.bin', 'node')
   const child = spawn(node, [join(root, 'scripts', 'serve.mjs')], {
     cwd: root,
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...env, WEIR_STATE_DIR: home, PORT: String(port) },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    env: { ...process.env, ...NEUTRAL, ...env, WEIR_STATE_DIR: home, PORT: String(port) },
   })
   const log = { text: '' }
   for (const stream of [child.stdout, child.stderr]) {
@@ -81,19 +92,23 @@ export async function startWeir({ upstreamUrl, env = {} }) {
   const home = mkdtempSync(join(tmpdir(), 'weir-e2e-'))
   const port = await freePort()
   const variables = { OPENAI_API_KEY: 'sk-upstream', OPENAI_BASE_URL: upstreamUrl, ...env }
-  let running = launch(home, port, variables)
-  await waitUntilReady(running)
-  const demo = readDemo(home, running.log)
-
+  /** @type {ReturnType<typeof launch>} */
+  let running
   const end = async signal => {
     kill(-running.child.pid, signal)
     await running.exited
   }
   const restart = async (changes = {}) => {
     running = launch(home, port, { ...variables, ...changes })
-    await waitUntilReady(running)
-    return readDemo(home, running.log)
+    try {
+      await waitUntilReady(running)
+      return readDemo(home, running.log)
+    } catch (error) {
+      await end('SIGKILL')
+      throw error
+    }
   }
+  const demo = await restart()
   return {
     ...demo,
     home,

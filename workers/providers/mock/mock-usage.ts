@@ -31,4 +31,5 @@ export function mockUsage(chat: MockChat, choices: Choice[]) {
   }
 }
 
+/** The usage that the mock bills, in OpenAI's shape. */
 export type MockUsage = ReturnType<typeof mockUsage>
