@@ -187,6 +187,36 @@ describe('MeterObject', () => {
     expect(stored).toEqual({ n: 3, cost: 9 })
   })
 
+  it('writes three rows for a request that comes alone, and shares one of them in a burst', async ({ expect }) => {
+    const { stub, ask, truth } = await openMeter(1_000_000)
+    const rowsOf = (work: (meter: MeterObject) => Promise<unknown>) =>
+      runInDurableObject(stub, async (meter: MeterObject, state) => {
+        const { sql } = state.storage
+        const exec = sql.exec.bind(sql)
+        let rows = 0
+        sql.exec = ((query: string, ...bindings: unknown[]) => {
+          const cursor = exec(query, ...bindings)
+          rows += cursor.rowsWritten
+          return cursor
+        }) as typeof sql.exec
+        await work(meter)
+        sql.exec = exec
+        return rows
+      })
+    // The hold, its turning into the event, and the counters; the row is deleted when D1 has the event.
+    const alone = await rowsOf(async meter => {
+      await meter.admit(ask(1, 10))
+      await meter.settle(truth(1, 3))
+    })
+    const burst = await rowsOf(async meter => {
+      await Promise.all(Array.from({ length: 50 }, (_, n) => meter.admit(ask(100 + n, 10))))
+      await Promise.all(Array.from({ length: 50 }, (_, n) => meter.settle(truth(100 + n, 3))))
+    })
+    expect(alone).toBe(3)
+    expect(burst).toBeGreaterThanOrEqual(50 * 2)
+    expect(burst).toBeLessThanOrEqual(50 * 2 + 3)
+  })
+
   it('loses nothing and repeats nothing when a transaction fails', async ({ expect }) => {
     const { stub, ask, standing } = await openMeter(100)
     await stub.admit(ask(1, 10))
