@@ -153,6 +153,8 @@ describe('creating a virtual key', () => {
         keyHash: `hash of ${key.value}`,
         isActive: true,
         isDeleted: false,
+        teamId: null,
+        customerId: null,
         expiresMs: null,
         providers: [
           { provider: 'openai', weight: 0.7, allowedModels: ['gpt-4o-mini', 'gpt-4o'], blacklistedModels: ['gpt-4o'] },

@@ -16,7 +16,7 @@ function budget(max: number): Limit {
 }
 
 function snapshotOf(keyId: string, limits: Limit[], version = 1): KeySnapshot {
-  const status = { isActive: true, isDeleted: false, expiresMs: null }
+  const status = { isActive: true, isDeleted: false, expiresMs: null, teamId: null, customerId: null }
   return { version, tenantId: TENANT, keyId, name: 'k', keyHash: 'h', ...status, providers: [], limits }
 }
 

@@ -25,7 +25,7 @@ const grant = (provider: string, over: Partial<ProviderGrant> = {}): ProviderGra
 }
 
 function snapshotOf(grants: ProviderGrant[], over: Partial<KeySnapshot> = {}): KeySnapshot {
-  const status = { isActive: true, isDeleted: false, expiresMs: null }
+  const status = { isActive: true, isDeleted: false, expiresMs: null, teamId: null, customerId: null }
   return {
     version: 1,
     tenantId: 't',

@@ -20,6 +20,22 @@ export type KeySnapshot = {
   isActive: boolean
   isDeleted: boolean
   expiresMs: number | null
+  teamId: string | null
+  /** The key's own customer, or its team's. */
+  customerId: string | null
   providers: ProviderGrant[]
+  /**
+   * Every limit that a request of this key can fall under, its own first. The key's own are counted by its meter; those of
+   * other scopes by their budget objects, which alone know the maximum that holds: here it may be out of date.
+   */
+  limits: Limit[]
+}
+
+/** All that a scope's budget object needs to know. Built by the control plane. */
+export type ScopeSnapshot = {
+  /** Grows by one with every change of the scope's limits. */
+  version: number
+  tenantId: string
+  scope: string
   limits: Limit[]
 }

@@ -1,5 +1,6 @@
 import { PRICEBOOK_VERSION } from '../core/pricing/index.ts'
 import type { MeterAdmission } from '../core/quota/meter-protocol.ts'
+import { scopesOf } from '../core/quota/scope.ts'
 import type { KeySnapshot } from '../core/snapshot.ts'
 import type { Attribution, EventDraft } from '../core/usage.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
@@ -17,10 +18,21 @@ export type Asking = { call: Call; key: PresentedKey; parsed: ParsedChat; attrib
 /** A snapshot can change between any two looks at it; more often than this within one request is no race but a bug. */
 const MAX_LOOKS = 5
 
-/** The scopes a request falls under. */
-function scopesOf(snapshot: KeySnapshot, route: Route): string[] {
-  const key = `virtual_key:${snapshot.keyId}`
-  return [`${key}/provider:${route.provider.name}`, key]
+function scopesFor({ attribution }: Asking, snapshot: KeySnapshot, route: Route): string[] {
+  const { entity_type: type, entity_id: id } = attribution
+  return scopesOf({
+    keyId: snapshot.keyId,
+    teamId: snapshot.teamId,
+    customerId: snapshot.customerId,
+    tenantId: snapshot.tenantId,
+    provider: route.provider.name,
+    model: route.model,
+    feature: attribution.feature,
+    agent: attribution.agent_name,
+    user: attribution.user_id,
+    entity: type !== null && id !== null ? { type, id } : null,
+    tags: attribution.tags,
+  })
 }
 
 function draftOf(asking: Asking, snapshot: KeySnapshot, route: Route): EventDraft {
@@ -55,7 +67,7 @@ function plan(
     hold: sizeHold(parsed, route),
     meter: ports.meter(key.ref),
     key: key.ref,
-    scopes: scopesOf(snapshot, route),
+    scopes: scopesFor(asking, snapshot, route),
     draft: draftOf(asking, snapshot, route),
     snapshotVersion: snapshot.version,
   }

@@ -25,6 +25,8 @@ export function buildSnapshot(record: KeyRecord): KeySnapshot {
     isActive: key.isActive && !isDeleted,
     isDeleted,
     expiresMs: key.expiresMs,
+    teamId: null,
+    customerId: null,
     providers: key.providerConfigs.filter(allowsKeys).map(grant),
     limits: limitsOf(record),
   }

@@ -6,7 +6,7 @@ export type Unit = 'nano_usd' | 'tokens' | 'requests' | 'in_flight'
 /** A maximum of one unit per window on a scope. Budgets and rate limits are both limits. */
 export type Limit = {
   id: string
-  /** `virtual_key:ID`, or `virtual_key:ID/provider:P`, which counts only requests to that provider. */
+  /** Whom it binds; see `scope.ts`. Only requests that fall under it are counted. */
   scope: string
   unit: Unit
   /** Whole units: nano-dollars, tokens or requests. */
