@@ -127,6 +127,7 @@ export class MeterObject extends DurableObject<Env> implements Meter {
       return { kind: 'admitted', standings: decision.standings }
     }
     if (decision.reason === 'already_settled') return { kind: 'settled' }
+    if (decision.reason === 'short') throw new Error('leases are not wired')
     return { kind: 'refused', standing: decision.standing, needed: decision.needed }
   }
 

@@ -12,7 +12,13 @@ const TENANT = '11111111-1111-4111-8111-111111111111'
 const HOLD_MS = 60_000
 
 function budget(max: number): Limit {
-  return { id: 'b1', scope: 'all', unit: 'nano_usd', max, window: { duration: '1Y', isAligned: true, anchorMs: 0 } }
+  return {
+    id: 'b1',
+    scope: 'virtual_key:k',
+    unit: 'nano_usd',
+    max,
+    window: { duration: '1Y', isAligned: true, anchorMs: 0 },
+  }
 }
 
 function snapshotOf(keyId: string, limits: Limit[], version = 1): KeySnapshot {
@@ -58,14 +64,14 @@ async function openMeter(max: number) {
       nowMs: startMs,
       deadlineMs: startMs + HOLD_MS,
       snapshotVersion: 1,
-      scopes: ['all'],
+      scopes: ['virtual_key:k'],
     },
     need: { nano_usd: nano, tokens: 1, requests: 1, in_flight: 1 },
     ...{ bound: { inputTokens: 1, outputTokens: 0 }, draft: draftOf(keyId), ...over },
   })
   const truth = (n: number, costNano: number, over: Partial<SettleCommand> = {}): SettleCommand => ({
     ...{ callId: callId(n), attempt: 1, nowMs: startMs + 5, outcome: 'ok', success: true, usage: NO_USAGE, costNano },
-    ...{ latencyMs: 5, firstByteMs: 1, httpStatus: 200, scopes: ['all'], draft: draftOf(keyId), ...over },
+    ...{ latencyMs: 5, firstByteMs: 1, httpStatus: 200, scopes: ['virtual_key:k'], draft: draftOf(keyId), ...over },
   })
   const standing = async () => (await stub.read(startMs)).standings[0]
   return { keyId, stub, startMs, callId, ask, truth, standing }

@@ -285,7 +285,7 @@ describe('a refusal', () => {
       settled: 4e8,
       held: 5e8,
     },
-    ...{ remaining: 1e8, startsAtMs: NOW - 1, resetsAtMs: NOW + 3_600_000 },
+    ...{ isLeased: false, remaining: 1e8, startsAtMs: NOW - 1, resetsAtMs: NOW + 3_600_000 },
   }
 
   it('names the level, the limit, what was spent and held, what was needed and when it resets', async ({ expect }) => {

@@ -1,6 +1,7 @@
 import type { EventDraft } from '../usage.ts'
-import { intervalAt } from '../window/interval-at.ts'
+import { noteDemand, type Shortage, shortagesOf, unpin } from './lease.ts'
 import type { Limit, Need, TokenBound } from './limit.ts'
+import { chargeOf, windowOf } from './limit-window.ts'
 import { attemptKey, type Charge, counterOf, type Hold, type QuotaState } from './state.ts'
 
 /** One attempt that wants to be sent. `scopes` are those the request falls under; limits of other scopes do not count it. */
@@ -27,20 +28,22 @@ export type Standing = {
   remaining: number
   startsAtMs: number
   resetsAtMs: number
+  /** Counted by its owner: the numbers here are of this meter's lease alone. */
+  isLeased: boolean
 }
 
-/** Admitted with a durable hold, or refused by the first limit that was too small; then nothing is consumed anywhere. */
+/**
+ * Admitted with a durable hold; refused by the first limit that was too small; or short of lease, which their owners may
+ * lend (`charges` are all the attempt's leased ones). In the last two nothing is consumed anywhere.
+ */
 export type AdmitDecision =
   | { ok: true; hold: Hold; isNew: boolean; standings: Standing[] }
   | { ok: false; reason: 'limit'; standing: Standing; needed: number }
+  | { ok: false; reason: 'short'; shortages: Shortage[]; charges: ScopedCharge[] }
   | { ok: false; reason: 'already_settled' }
 
-/** Requests in flight know no window: they count from for ever to for ever. */
-const ALWAYS = { startMs: 0, endMs: Number.MAX_SAFE_INTEGER }
-
-function windowOf(limit: Limit, atMs: number): { startMs: number; endMs: number } {
-  return limit.unit === 'in_flight' ? ALWAYS : intervalAt(limit.window, atMs)
-}
+/** A leased charge, with the scope whose owner lends it. */
+export type ScopedCharge = { charge: Charge; limit: Limit }
 
 /** How a limit stands at an instant. */
 export function standingOf(state: QuotaState, limit: Limit, atMs: number): Standing {
@@ -58,12 +61,8 @@ export function standingOf(state: QuotaState, limit: Limit, atMs: number): Stand
     remaining: Math.max(0, limit.max - settled - held),
     startsAtMs: interval.startMs,
     resetsAtMs: interval.endMs,
+    isLeased: !state.owns(limit.scope),
   }
-}
-
-/** What an attempt sets aside of a limit, in the window it falls in. */
-export function chargeOf(limit: Limit, need: Need, atMs: number): Charge {
-  return { limitId: limit.id, unit: limit.unit, ...windowOf(limit, atMs), amount: need[limit.unit] }
 }
 
 /** Adds a hold to the counters it charges; also how holds are restored from storage. */
@@ -87,17 +86,25 @@ export function admit(state: QuotaState, limits: Limit[], command: AdmitCommand)
   if (state.settled.get(key)) return { ok: false, reason: 'already_settled' }
 
   state.latestMs = atMs
-  for (const limit of applicable) {
+  const own = applicable.filter(limit => state.owns(limit.scope))
+  for (const limit of own) {
     const needed = command.need[limit.unit]
     const standing = standingOf(state, limit, atMs)
     if (needed > 0 && standing.settled + standing.held + needed > limit.max) {
       return { ok: false, reason: 'limit', standing, needed }
     }
   }
-  const charges = applicable.map(limit => chargeOf(limit, command.need, atMs))
+  const leased = applicable.filter(limit => !state.owns(limit.scope))
+  const wanted = leased.map(limit => ({ limit, charge: chargeOf(limit, command.need, atMs) }))
+  const shortages = shortagesOf(state, wanted, key)
+  if (shortages.length > 0) return { ok: false, reason: 'short', shortages, charges: wanted }
+
+  const charges = [...own.map(limit => chargeOf(limit, command.need, atMs)), ...wanted.map(({ charge }) => charge)]
   const { callId, attempt, deadlineMs, need, bound, draft } = command
   const hold: Hold = { callId, attempt, admittedMs: atMs, deadlineMs, need, bound, charges, draft }
   placeHold(state, hold)
+  unpin(state, hold)
+  noteDemand(state, hold)
   return { ok: true, hold, isNew: true, standings: standings() }
 }
 

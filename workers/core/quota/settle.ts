@@ -1,7 +1,9 @@
 import type { EventDraft, Outcome, Usage, UsageEvent } from '../usage.ts'
-import { chargeOf, releaseHold } from './admit.ts'
+import { releaseHold } from './admit.ts'
 import { assumedSettlement, settledEvent } from './event.ts'
+import { absorbOverrun } from './lease.ts'
 import type { Limit, Need } from './limit.ts'
+import { chargeOf } from './limit-window.ts'
 import { attemptKey, type Charge, counterOf, type Hold, type QuotaState, type SettledMark } from './state.ts'
 
 /** How an attempt ended, and what it used. For the outcome `assumed` its hold is charged, whatever usage and cost say. */
@@ -34,7 +36,10 @@ function usedBy(command: SettleCommand): Need {
 }
 
 function addSettled(state: QuotaState, charges: Charge[], amount: (unit: Charge['unit']) => number): void {
-  for (const charge of charges) counterOf(state, charge).settled += amount(charge.unit)
+  for (const charge of charges) {
+    counterOf(state, charge).settled += amount(charge.unit)
+    absorbOverrun(state, charge)
+  }
 }
 
 function record(state: QuotaState, event: UsageEvent, as: { callId: string; charges: Charge[]; used: Need }): Settled {

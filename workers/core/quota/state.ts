@@ -1,5 +1,7 @@
 import type { EventDraft, Outcome, UsageEvent } from '../usage.ts'
+import type { Lease } from './lease.ts'
 import type { Need, TokenBound } from './limit.ts'
+import { isOwnScope } from './scope.ts'
 
 /** A part of a hold: what it sets aside of one limit, in the window in which the request was admitted. */
 export type Charge = { limitId: string; unit: keyof Need; startMs: number; endMs: number; amount: number }
@@ -38,6 +40,14 @@ export type QuotaState = {
   holds: Map<string, Hold>
   counters: Map<string, Counter>
   settled: SettledMarks
+  /** What owners have lent, by limit and window. */
+  leases: Map<string, Lease>
+  /** What waiting requests have found of their leases so far. In memory only: who waits dies with the memory. */
+  pins: Map<string, Charge[]>
+  /** Whether a scope's limits are counted here; all others are leased from their owners. */
+  owns(scope: string): boolean
+  /** Grows with every report to an owner. */
+  reportRevision: number
   /** The sequence number of the last event; the outbox ships and confirms by it. */
   lastSeq: number
   /** The latest instant seen: a late clock never reopens a window that has passed. */
@@ -46,7 +56,8 @@ export type QuotaState = {
 
 /** A state with nothing held or used. */
 export function emptyState(settled: SettledMarks = new Map()): QuotaState {
-  return { holds: new Map(), counters: new Map(), settled, lastSeq: 0, latestMs: 0 }
+  const empty = { holds: new Map(), counters: new Map(), leases: new Map(), pins: new Map() }
+  return { ...empty, settled, owns: isOwnScope, reportRevision: 0, lastSeq: 0, latestMs: 0 }
 }
 
 /** The name of an attempt inside one meter. */
@@ -54,9 +65,14 @@ export function attemptKey(callId: string, attempt: number): string {
   return `${callId}/${attempt}`
 }
 
+/** The name of a limit in a window, inside one meter. */
+export function counterKey(at: Pick<Charge, 'limitId' | 'startMs'>): string {
+  return `${at.limitId}@${at.startMs}`
+}
+
 /** The counter of a limit in a window, made where it is new. */
 export function counterOf(state: QuotaState, at: Pick<Charge, 'limitId' | 'startMs' | 'endMs'>): Counter {
-  const key = `${at.limitId}@${at.startMs}`
+  const key = counterKey(at)
   const known = state.counters.get(key)
   if (known) return known
   const counter = { limitId: at.limitId, startMs: at.startMs, endMs: at.endMs, settled: 0, held: 0 }
@@ -64,9 +80,12 @@ export function counterOf(state: QuotaState, at: Pick<Charge, 'limitId' | 'start
   return counter
 }
 
-/** Forgets counters of windows that have ended and that no hold belongs to. */
+/** Forgets counters of windows that have ended and that no hold belongs to; their leases die with them. */
 export function pruneCounters(state: QuotaState, nowMs: number): void {
   for (const [key, counter] of state.counters) {
-    if (counter.endMs <= nowMs && counter.held === 0) state.counters.delete(key)
+    if (counter.endMs <= nowMs && counter.held === 0) {
+      state.counters.delete(key)
+      state.leases.delete(key)
+    }
   }
 }
