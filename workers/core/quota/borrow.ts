@@ -1,6 +1,14 @@
-import type { AdmitCommand, AdmitDecision, ScopedCharge } from './admit.ts'
-import { availableOf, isPinned, leaseOf, pin, returnIdle } from './lease.ts'
-import type { LeaseAsk, LeaseGrant, LeaseReport, LeaseRequest, RecallAnswer, RecallRequest } from './lease-protocol.ts'
+import type { AdmitCommand, AdmitDecision } from './admit.ts'
+import { availableOf, isFrozen, isPinned, leaseOf, pin, returnIdle } from './lease.ts'
+import type {
+  LeaseAsk,
+  LeaseGrant,
+  LeaseReport,
+  LeaseRequest,
+  LimitWindow,
+  RecallAnswer,
+  RecallRequest,
+} from './lease-protocol.ts'
 import { attemptKey, type Charge, counterKey, counterOf, type QuotaState } from './state.ts'
 
 type Short = Extract<AdmitDecision, { reason: 'short' }>
@@ -26,12 +34,14 @@ function reportOf(state: QuotaState, at: At): LeaseReport {
   }
 }
 
-function askFor(state: QuotaState, { charge }: ScopedCharge, by: number): LeaseAsk {
+function askFor(state: QuotaState, charge: Charge, by: number): LeaseAsk {
   const lease = leaseOf(state, charge)
+  if (isFrozen(lease)) returnIdle(state, charge)
   const seconds = Math.max(1, (state.latestMs - lease.demandSinceMs) / 1000)
   const ask = {
     ...reportOf(state, charge),
     target: lease.granted + by,
+    short: by,
     need: charge.amount,
     demandPerSecond: lease.demand / seconds,
   }
@@ -41,26 +51,38 @@ function askFor(state: QuotaState, { charge }: ScopedCharge, by: number): LeaseA
 }
 
 /**
- * What a request that is short of lease asks next. Owners are asked one at a time in the order of their scopes, and what is
- * there already, up to that scope, is pinned: so that no two requests can wait for each other.
+ * Pins what a waiting request has found by now, of all scopes up to the one whose owner it asks: in that order everyone
+ * asks, so that no two requests can wait for each other. Before lease is given back it is called again: what came free in
+ * the meantime is the waiting request's first.
  */
-export function borrowNext(state: QuotaState, waiting: Waiting): Borrowing {
-  const { command, short, meter } = waiting
-  const [first] = short.shortages
-  const scope = first?.scope ?? ''
-  const isShort = new Map(short.shortages.map(shortage => [counterKey(shortage.charge), shortage.by]))
-  const upTo = short.charges.filter(({ limit }) => limit.scope <= scope)
-  const found = upTo.filter(({ charge }) => !isShort.has(counterKey(charge)))
+export function pinFound(state: QuotaState, command: AdmitCommand, short: Short): void {
+  const scope = short.shortages[0]?.scope ?? ''
+  const isShort = new Set(short.shortages.map(({ charge }) => counterKey(charge)))
+  const found = short.charges.filter(({ limit, charge }) => limit.scope <= scope && !isShort.has(counterKey(charge)))
   pin(
     state,
     command,
     found.map(({ charge }) => charge),
   )
-  const asked = upTo.filter(({ limit, charge }) => limit.scope === scope && isShort.has(counterKey(charge)))
-  return {
-    scope,
-    request: { meter, asks: asked.map(one => askFor(state, one, isShort.get(counterKey(one.charge)) ?? 0)) },
-  }
+}
+
+/** What a request that is short of lease asks next: the owner of its first scope, for all that it lacks there. */
+export function borrowNext(state: QuotaState, { command, short, meter }: Waiting): Borrowing {
+  const scope = short.shortages[0]?.scope ?? ''
+  pinFound(state, command, short)
+  const lacking = short.shortages.filter(shortage => shortage.scope === scope)
+  return { scope, request: { meter, asks: lacking.map(({ charge, by }) => askFor(state, charge, by)) } }
+}
+
+/**
+ * Whether an owner's "short" still refuses: while it was deciding, requests of this very meter may have ended. Where the
+ * shortage of that limit has shrunk since it was asked about, the owner is asked again.
+ */
+export function isRefused(decision: AdmitDecision, asked: LeaseRequest, limitId: string): boolean {
+  if (decision.ok || decision.reason !== 'short') return false
+  const now = decision.shortages.find(({ charge }) => charge.limitId === limitId)
+  const then = asked.asks.find(ask => ask.limitId === limitId)
+  return now !== undefined && then !== undefined && now.by >= then.short
 }
 
 /** Learns what was granted in all. An old answer, or a repeated one, changes nothing. */
@@ -69,11 +91,15 @@ export function learnGrants(state: QuotaState, grants: LeaseGrant[]): void {
     const lease = leaseOf(state, grant)
     lease.granted = Math.max(lease.granted, grant.granted)
     lease.max = grant.max
+    lease.grantedAt = Math.max(lease.grantedAt, grant.version)
   }
 }
 
 /** Gives back what is idle of one lease. The caller writes it down before it sends the answer. */
 export function answerRecall(state: QuotaState, at: RecallRequest, meter: string): RecallAnswer {
+  const lease = leaseOf(state, at)
+  lease.granted = Math.max(lease.granted, at.granted)
+  lease.frozenAt = Math.max(lease.frozenAt, at.freezeAt)
   returnIdle(state, at)
   return { meter, report: reportOf(state, at), isPinned: isPinned(state, at) }
 }
@@ -84,8 +110,8 @@ export function isWaiting(state: QuotaState, ref: { callId: string; attempt: num
 }
 
 /** Leases that nothing was asked of for `idleMs`, to be given back unasked. The others begin to be watched anew. */
-export function idleLeases(state: QuotaState, nowMs: number, idleMs: number): RecallRequest[] {
-  const idle: RecallRequest[] = []
+export function idleLeases(state: QuotaState, nowMs: number, idleMs: number): LimitWindow[] {
+  const idle: LimitWindow[] = []
   for (const lease of state.leases.values()) {
     if (lease.endMs <= nowMs || lease.demandSinceMs + idleMs > nowMs) continue
     const { limitId, startMs, endMs } = lease
@@ -94,4 +120,10 @@ export function idleLeases(state: QuotaState, nowMs: number, idleMs: number): Re
     lease.demandSinceMs = nowMs
   }
   return idle
+}
+
+/** Gives back one lease that nobody asked anything of. The caller writes it down before it sends the report. */
+export function giveBack(state: QuotaState, at: LimitWindow): LeaseReport {
+  returnIdle(state, at)
+  return reportOf(state, at)
 }

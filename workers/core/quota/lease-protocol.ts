@@ -17,6 +17,8 @@ export type LeaseReport = {
 /** What a meter asks for one limit: that all it was ever granted come to `target`. Asking twice asks once. */
 export type LeaseAsk = LeaseReport & {
   target: number
+  /** How much it lacks; what `target` is above the meter's own idea of what it was granted. */
+  short: number
   /** What the waiting request needs; a lease is some multiple of it. */
   need: number
   /** What was asked of the lease lately, per second. */
@@ -26,8 +28,8 @@ export type LeaseAsk = LeaseReport & {
 /** All limits of one scope that a waiting request is short of. */
 export type LeaseRequest = { meter: string; asks: LeaseAsk[] }
 
-/** What a meter was granted in all, of one limit and window. */
-export type LeaseGrant = { limitId: string; startMs: number; endMs: number; granted: number; max: number }
+/** What a meter was granted in all, of one limit and window, and by which version of the limits. */
+export type LeaseGrant = LimitWindow & { granted: number; max: number; version: number }
 
 /** How a limit stands with its owner: what meters reported as spent, and what else is lent to them. */
 export type OwnerStanding = {
@@ -46,8 +48,18 @@ export type LeaseAnswer =
   | { kind: 'short'; standing: OwnerStanding }
   | { kind: 'unreachable' }
 
-/** An owner's call for idle lease. */
-export type RecallRequest = { limitId: string; startMs: number; endMs: number }
+/** One limit in one window. */
+export type LimitWindow = { limitId: string; startMs: number; endMs: number }
+
+/**
+ * An owner's call for idle lease. It tells the total that was granted: a meter that never heard of its last grant could
+ * not give it back.
+ */
+export type RecallRequest = LimitWindow & {
+  granted: number
+  /** The version of the limits that lowered this one below what is in use, or 0: see `Lease.frozenAt`. */
+  freezeAt: number
+}
 
 /** What a meter answers to a recall. `isPinned`: a request is waiting with some of it, and may give it up in a moment. */
 export type RecallAnswer = { meter: string; report: LeaseReport; isPinned: boolean }

@@ -18,6 +18,12 @@ export type Lease = {
   demandSinceMs: number
   /** The limit's maximum as the owner last told it; for display. */
   max: number
+  /**
+   * The version of the limits that found this one lowered below what is in use, and the newest that has granted something
+   * since. While the first is newer the lease is frozen: what comes free of it is the owner's, and every request asks him.
+   */
+  frozenAt: number
+  grantedAt: number
 }
 
 /** How much more an owner would have to lend for one limit, so that a waiting request fits. */
@@ -29,7 +35,16 @@ export function leaseOf(state: QuotaState, charge: Pick<Charge, 'limitId' | 'sta
   const known = state.leases.get(key)
   if (known) return known
   const { limitId, startMs, endMs } = charge
-  const nothing = { granted: 0, returned: 0, overrun: 0, demand: 0, demandSinceMs: state.latestMs, max: 0 }
+  const nothing = {
+    granted: 0,
+    returned: 0,
+    overrun: 0,
+    demand: 0,
+    demandSinceMs: state.latestMs,
+    max: 0,
+    frozenAt: 0,
+    grantedAt: 0,
+  }
   const lease = { limitId, startMs, endMs, ...nothing }
   state.leases.set(key, lease)
   return lease
@@ -46,15 +61,24 @@ function pinnedBeside(state: QuotaState, charge: Pick<Charge, 'limitId' | 'start
   return pinned
 }
 
+/** Whether every request has to ask the owner, because the limit was lowered below what is in use. */
+export function isFrozen(lease: Lease): boolean {
+  return lease.frozenAt > lease.grantedAt
+}
+
+function idleOf(state: QuotaState, at: Pick<Charge, 'limitId' | 'startMs' | 'endMs'>, exceptKey?: string): number {
+  const { granted, returned, overrun } = leaseOf(state, at)
+  const { settled, held } = counterOf(state, at)
+  return granted - returned - (settled - overrun) - held - pinnedBeside(state, at, exceptKey)
+}
+
 /** What a lease still has for a new hold: lent, less given back, spent, held, and pinned for other waiting requests. */
 export function availableOf(
   state: QuotaState,
-  charge: Pick<Charge, 'limitId' | 'startMs' | 'endMs'>,
+  at: Pick<Charge, 'limitId' | 'startMs' | 'endMs'>,
   exceptKey?: string,
 ): number {
-  const { granted, returned, overrun } = leaseOf(state, charge)
-  const { settled, held } = counterOf(state, charge)
-  return granted - returned - (settled - overrun) - held - pinnedBeside(state, charge, exceptKey)
+  return isFrozen(leaseOf(state, at)) ? 0 : idleOf(state, at, exceptKey)
 }
 
 /** What has been spent past the lease becomes its overrun, so that what is available is never below zero. */
@@ -86,7 +110,7 @@ export function unpin(state: QuotaState, ref: { callId: string; attempt: number 
 
 /** Gives back what of a lease nobody holds or waits for. Written down before the owner is told. Answers how much. */
 export function returnIdle(state: QuotaState, at: Pick<Charge, 'limitId' | 'startMs' | 'endMs'>): number {
-  const idle = Math.max(0, availableOf(state, at))
+  const idle = Math.max(0, idleOf(state, at))
   leaseOf(state, at).returned += idle
   return idle
 }

@@ -1,4 +1,4 @@
-import type { LeaseAnswer, LeaseRequest, RecallAnswer, RecallRequest } from './lease-protocol.ts'
+import type { LeaseAnswer, LeaseRequest, LimitWindow, RecallAnswer } from './lease-protocol.ts'
 import type { Limit } from './limit.ts'
 import { decideLease, learn, type OwnerState } from './owner.ts'
 
@@ -18,7 +18,7 @@ export type OwnerTurn = {
 /** What an owner does next for the asker whose turn it is. */
 export type TurnStep =
   | { kind: 'answer'; answer: LeaseAnswer }
-  | { kind: 'recall'; at: RecallRequest; from: string[] }
+  | { kind: 'recall'; at: LimitWindow; from: { meter: string; granted: number }[] }
   /** Something is pinned by a request that is still waiting elsewhere: a moment later it is held, or free. */
   | { kind: 'wait' }
 
@@ -32,7 +32,7 @@ function heardKey(at: { limitId: string }, meter: string): string {
 }
 
 /** A meter's answer to a recall; without `answer` it gave none. */
-export type HeardRecall = { at: RecallRequest; meter: string; answer?: RecallAnswer | undefined; nowMs: number }
+export type HeardRecall = { at: LimitWindow; meter: string; answer?: RecallAnswer | undefined; nowMs: number }
 
 /** Learns what a meter answered to a recall. */
 export function hearRecall(state: OwnerState, turn: OwnerTurn, { at, meter, answer, nowMs }: HeardRecall): void {
@@ -51,9 +51,9 @@ export function stepTurn(state: OwnerState, limits: Limit[], on: { turn: OwnerTu
   if (decision.kind === 'granted') return { kind: 'answer', answer: decision }
   const { standing, holders } = decision
   const { limitId, startMs, endMs } = standing
-  const unasked = holders.filter(meter => !turn.heard.has(heardKey(standing, meter)))
+  const unasked = holders.filter(({ meter }) => !turn.heard.has(heardKey(standing, meter)))
   if (unasked.length > 0) return { kind: 'recall', at: { limitId, startMs, endMs }, from: unasked }
-  const heard = new Set(holders.map(meter => turn.heard.get(heardKey(standing, meter))))
+  const heard = new Set(holders.map(({ meter }) => turn.heard.get(heardKey(standing, meter))))
   if (heard.has('pinned') && turn.rounds < MAX_ROUNDS) {
     turn.rounds += 1
     turn.heard.clear()

@@ -16,7 +16,11 @@ export type MeterAccount = {
 export type OwnerAccount = { limitId: string; startMs: number; endMs: number; meters: Map<string, MeterAccount> }
 
 /** Everything an owner decides on. Invariant: what is lent and not given back, and the overrun, never pass the maximum by a grant. */
-export type OwnerState = { accounts: Map<string, OwnerAccount> }
+export type OwnerState = {
+  accounts: Map<string, OwnerAccount>
+  /** Of the limits in force; grows with every change. */
+  version: number
+}
 
 /** How many of a request's need a first lease holds, while there is plenty. */
 const NEEDS_PER_LEASE = 64
@@ -27,7 +31,7 @@ const ACTIVE_MS = 120_000
 
 /** An owner that has lent nothing. */
 export function emptyOwner(): OwnerState {
-  return { accounts: new Map() }
+  return { accounts: new Map(), version: 0 }
 }
 
 type At = Pick<LeaseReport, 'limitId' | 'startMs' | 'endMs'>
@@ -124,13 +128,16 @@ function lend(state: OwnerState, { ask, limit }: Lending, from: { meter: string;
     meter.granted = ask.target
     meter.granted += extraFor(ask, account, { free: freeOf(account, limit.max), nowMs: from.nowMs })
   }
-  return { limitId: limit.id, startMs: ask.startMs, endMs: ask.endMs, granted: meter.granted, max: limit.max }
+  const { limitId, startMs, endMs } = ask
+  // While more is lent than there is, an answer only repeats what was granted before, and thaws nothing.
+  const version = freeOf(account, limit.max) >= 0 ? state.version : 0
+  return { limitId, startMs, endMs, granted: meter.granted, max: limit.max, version }
 }
 
 /** Granted in full, or short: then the meters that might give idle lease back, and how the limit that is too small stands. */
 export type OwnerDecision =
   | { kind: 'granted'; grants: LeaseGrant[] }
-  | { kind: 'short'; standing: OwnerStanding; holders: string[] }
+  | { kind: 'short'; standing: OwnerStanding; holders: Holder[] }
 
 /**
  * Decides one request, all its limits or none. Answers with totals, so that a grant whose answer was lost is learned at the
@@ -153,13 +160,26 @@ export function decideLease(
   }
 }
 
+/** A meter that has lease, and how much it was granted in all. */
+export type Holder = { meter: string; granted: number }
+
 /** The meters other than the asker that have lease which, by their last report, they may not have spent. */
-export function holdersOf(state: OwnerState, at: At, asker?: string): string[] {
-  const holders: string[] = []
-  for (const [name, meter] of state.accounts.get(`${at.limitId}@${at.startMs}`)?.meters ?? []) {
-    if (name !== asker && meter.granted - meter.returned + meter.overrun - meter.spent > 0) holders.push(name)
+export function holdersOf(state: OwnerState, at: At, asker?: string): Holder[] {
+  const holders: Holder[] = []
+  for (const [meter, account] of state.accounts.get(`${at.limitId}@${at.startMs}`)?.meters ?? []) {
+    const lent = account.granted - account.returned + account.overrun - account.spent
+    if (meter !== asker && lent > 0) holders.push({ meter, granted: account.granted })
   }
   return holders
+}
+
+/** Every meter with lease in a window whose limit is below what is lent: a lowered limit has to be told to all of them. */
+export function overlentOf(state: OwnerState, limit: Limit): { at: At; holders: Holder[] }[] {
+  const accounts = [...state.accounts.values()].filter(one => one.limitId === limit.id && freeOf(one, limit.max) < 0)
+  return accounts.map(({ limitId, startMs, endMs, meters }) => ({
+    at: { limitId, startMs, endMs },
+    holders: [...meters].map(([meter, { granted }]) => ({ meter, granted })).filter(({ granted }) => granted > 0),
+  }))
 }
 
 /** Forgets windows that have been over for `graceMs`: no message about them matters any more. */

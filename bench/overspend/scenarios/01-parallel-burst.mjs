@@ -1,0 +1,17 @@
+const PARALLEL = 200
+
+async function burst(bench, options) {
+  const trial = await bench.open()
+  await trial.burst(bench.count(PARALLEL), bench.size, () => options)
+  return trial.close()
+}
+
+export const scenario = {
+  number: 1,
+  title: 'parallel burst',
+  what: '200 requests at once on a budget that covers 40. Each uses its whole output, so nothing comes back.',
+  cases: () => [
+    { name: 'whole answers', run: bench => burst(bench, { plan: { delayMs: 50 } }) },
+    { name: 'streams', run: bench => burst(bench, { isStream: true, plan: { chunks: 10, chunkMs: 20 } }) },
+  ],
+}

@@ -1,0 +1,135 @@
+import type { AdmitCommand } from '../../workers/core/quota/admit.ts'
+import type { SettleCommand } from '../../workers/core/quota/settle.ts'
+import { type EventDraft, eventId, NO_USAGE, type UsageEvent } from '../../workers/core/usage.ts'
+import { Violation } from './bugs.ts'
+import type { AdmitReply } from './meter-node.ts'
+import type { World } from './world.ts'
+
+const HOLD_MS = 3000
+const TRIES = 3
+
+const nobody = {
+  feature: null,
+  team: null,
+  agent_name: null,
+  user_id: null,
+  entity_type: null,
+  entity_id: null,
+  tags: {},
+}
+const what = { provider: 'mock', model: 'echo', requested_model: 'echo', priced_model: 'echo', pricebook_version: 'p' }
+
+/** A Worker with one request: it asks, sends, and settles, or dies anywhere on the way. */
+export class Caller {
+  readonly callId: string
+  readonly eventId: string
+  readonly meter: string
+  readonly command: AdmitCommand
+  readonly cost: number
+  readonly wasShortOf = new Set<string>()
+  isAsking = false
+  #hasReached = false
+  #isTold = false
+  readonly #world: World
+  readonly #diesBeforeSending: boolean
+  readonly #diesBeforeSettling: boolean
+  readonly #durationMs: number
+
+  constructor(world: World, meter: string, number: number) {
+    const { random, network } = world
+    const startMs = network.nowMs + random.below(20) - 10
+    const hex = startMs.toString(16).padStart(12, '0')
+    const need = random.chance(0.08) ? 0 : 1 + random.below(60)
+    this.#world = world
+    this.meter = meter
+    this.callId = `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-${number.toString(16).padStart(12, '0')}`
+    this.eventId = eventId(this.callId, 1)
+    this.cost = random.below(need + 1)
+    this.#diesBeforeSending = random.chance(0.05)
+    this.#diesBeforeSettling = random.chance(0.1)
+    this.#durationMs = random.below(random.chance(0.1) ? 9000 : 1500)
+    const draft: EventDraft = {
+      ...nobody,
+      ...what,
+      tenant_id: 't',
+      virtual_key_id: meter,
+      request_id: this.callId,
+      is_stream: false,
+    }
+    const needs = { nano_usd: need, tokens: 0, requests: 1, in_flight: 1 }
+    const scopes = world.scopesOf(meter)
+    const times = { nowMs: startMs, deadlineMs: startMs + HOLD_MS }
+    this.command = {
+      callId: this.callId,
+      attempt: 1,
+      ...times,
+      need: needs,
+      bound: { inputTokens: 0, outputTokens: 0 },
+      scopes,
+      draft,
+    }
+  }
+
+  start(tries = 1): void {
+    this.isAsking = true
+    this.#world.checkStep()
+    this.#world.network.call<AdmitReply>(
+      reply => this.#world.meter(this.meter).admit(this.command, reply),
+      answer => this.#heard(answer),
+      () => (tries < TRIES ? this.start(tries + 1) : this.#giveUp()),
+    )
+  }
+
+  #heard(answer: AdmitReply): void {
+    this.isAsking = false
+    if (answer === 'unavailable') return this.#giveUp()
+    if (answer === 'refused' || this.#diesBeforeSending) return
+    this.#hasReached = true
+    this.#stayAlive(this.#durationMs)
+  }
+
+  #giveUp(): void {
+    this.isAsking = false
+    this.#world.network.send(() => this.#world.meter(this.meter).release(this.callId))
+  }
+
+  // Its hold is extended while it lives; a beat may be lost.
+  #stayAlive(leftMs: number): void {
+    const { network } = this.#world
+    if (leftMs <= 800) return network.after(leftMs, () => this.#diesBeforeSettling || this.#settle(1))
+    network.after(800, () => {
+      const deadlineMs = network.nowMs + HOLD_MS
+      network.send(() => this.#world.meter(this.meter).extend({ callId: this.callId, attempt: 1, deadlineMs }))
+      this.#stayAlive(leftMs - 800)
+    })
+  }
+
+  #settle(tries: number): void {
+    const { network } = this.#world
+    const command: SettleCommand = {
+      ...{ callId: this.callId, attempt: 1, nowMs: network.nowMs, outcome: 'ok', success: true, usage: NO_USAGE },
+      ...{ costNano: this.cost, latencyMs: 1, firstByteMs: 1, httpStatus: 200 },
+      ...{ scopes: this.command.scopes, draft: this.command.draft },
+    }
+    network.call<void>(
+      reply => this.#world.meter(this.meter).settle(command, () => reply()),
+      () => {
+        this.#isTold = true
+      },
+      () => (tries < 5 ? this.#settle(tries + 1) : undefined),
+    )
+  }
+
+  /** The third promise: what reached the provider has its event, at its true cost or, where the truth was lost, at its hold. */
+  check(stored: Map<string, UsageEvent>): void {
+    const event = stored.get(this.eventId)
+    if (this.#hasReached && !event) throw new Violation(`lost: ${this.callId} reached the provider and has no event`)
+    if (!event) return
+    const assumed = event.outcome === 'assumed'
+    if (assumed && event.cost_nano !== this.command.need.nano_usd)
+      throw new Violation(`${this.callId} assumed at ${event.cost_nano}`)
+    if (!assumed && event.cost_nano !== this.cost)
+      throw new Violation(`${this.callId} booked at ${event.cost_nano}, cost ${this.cost}`)
+    if (this.#isTold && assumed) throw new Violation(`${this.callId} was settled and is still assumed`)
+  }
+}

@@ -1,0 +1,231 @@
+import { type AdmitCommand, admit, extendHold, placeHold, releaseHold } from '../../workers/core/quota/admit.ts'
+import {
+  answerRecall,
+  borrowNext,
+  giveBack,
+  idleLeases,
+  isRefused,
+  learnGrants,
+  pinFound,
+} from '../../workers/core/quota/borrow.ts'
+import { leaseOf, unpin } from '../../workers/core/quota/lease.ts'
+import type { LeaseAnswer, LeaseRequest, RecallAnswer, RecallRequest } from '../../workers/core/quota/lease-protocol.ts'
+import { windowOf } from '../../workers/core/quota/limit-window.ts'
+import { expireHolds, type SettleCommand, type Settled, settle } from '../../workers/core/quota/settle.ts'
+import { attemptKey, counterOf, emptyState, type QuotaState, type SettledMark } from '../../workers/core/quota/state.ts'
+import type { UsageEvent } from '../../workers/core/usage.ts'
+import type { World } from './world.ts'
+
+/** A request that has waited for lease for longer than this is given up. */
+const WAIT_MS = 1200
+
+export type AdmitReply = 'admitted' | 'refused' | 'unavailable'
+
+type Disk = Pick<QuotaState, 'lastSeq' | 'latestMs' | 'reportRevision'> & {
+  counters: unknown[]
+  leases: unknown[]
+  holds: unknown[]
+  marks: Map<string, SettledMark>
+  outbox: Map<number, UsageEvent>
+}
+
+type Waiting = { command: AdmitCommand; reply: (answer: AdmitReply) => void; isOver?: boolean }
+
+/** A meter: the pure machine, a disk that it writes before it speaks, and the queue of those who wait for lease. */
+export class MeterNode {
+  readonly name: string
+  state: QuotaState
+  outbox = new Map<number, UsageEvent>()
+  epoch = 0
+  readonly #world: World
+  #marks = new Map<string, SettledMark>()
+  #disk: Disk
+  #turns: Waiting[] = []
+  #isTurnTaken = false
+  #current: Waiting | undefined
+
+  constructor(world: World, name: string) {
+    this.#world = world
+    this.name = name
+    this.state = this.#fresh()
+    this.#disk = this.#snapshot()
+  }
+
+  get limits() {
+    return this.#world.limitsOf(this.name)
+  }
+
+  #fresh(): QuotaState {
+    const state = emptyState({ get: key => this.#marks.get(key), set: (key, mark) => this.#marks.set(key, mark) })
+    state.owns = scope => scope === `virtual_key:${this.name}`
+    return state
+  }
+
+  #snapshot(): Disk {
+    const { counters, leases, holds, lastSeq, latestMs, reportRevision } = this.state
+    const copy = <T>(values: Iterable<T>) => [...values].map(value => ({ ...value }))
+    const rows = { counters: copy(counters.values()), leases: copy(leases.values()), holds: copy(holds.values()) }
+    return { ...rows, lastSeq, latestMs, reportRevision, marks: new Map(this.#marks), outbox: new Map(this.outbox) }
+  }
+
+  /** Storage first: what is said after this was written before. */
+  #commit(): void {
+    if (this.#world.has('memory-before-storage') && this.#world.random.chance(0.5)) return
+    this.#disk = this.#snapshot()
+  }
+
+  /** Everything in memory is gone; what was written is there. */
+  crash(): void {
+    this.epoch++
+    this.#turns = []
+    this.#isTurnTaken = false
+    this.#current = undefined
+    this.#marks = new Map(this.#disk.marks)
+    this.outbox = new Map(this.#disk.outbox)
+    const { lastSeq, latestMs, reportRevision } = this.#disk
+    this.state = Object.assign(this.#fresh(), { lastSeq, latestMs, reportRevision })
+    for (const one of this.#disk.counters as QuotaState['counters'] extends Map<string, infer C> ? C[] : never) {
+      this.state.counters.set(`${one.limitId}@${one.startMs}`, { ...one, held: 0 })
+    }
+    for (const one of this.#disk.leases as QuotaState['leases'] extends Map<string, infer L> ? L[] : never) {
+      this.state.leases.set(`${one.limitId}@${one.startMs}`, { ...one })
+    }
+    for (const one of this.#disk.holds as QuotaState['holds'] extends Map<string, infer H> ? H[] : never) {
+      placeHold(this.state, { ...one })
+    }
+  }
+
+  // A repeated request joins the one that waits.
+  admit(command: AdmitCommand, reply: (answer: AdmitReply) => void): void {
+    const same = this.#turns.find(one => one.command.callId === command.callId)
+    if (same) {
+      const { reply: first } = same
+      same.reply = answer => {
+        first(answer)
+        reply(answer)
+      }
+      return
+    }
+    this.#turns.push({ command, reply })
+    if (!this.#isTurnTaken) this.#nextTurn()
+  }
+
+  #nextTurn(): void {
+    const next = this.#turns.shift()
+    this.#current = next
+    this.#isTurnTaken = next !== undefined
+    if (next) this.#decide(next)
+  }
+
+  #end(waiting: Waiting, answer: AdmitReply): void {
+    waiting.isOver = true
+    unpin(this.state, waiting.command)
+    this.#commit()
+    waiting.reply(answer)
+    this.#nextTurn()
+  }
+
+  #decide(waiting: Waiting): void {
+    const { command } = waiting
+    // Nobody is left to hear the answer.
+    if (this.#world.network.nowMs > command.nowMs + WAIT_MS) return this.#end(waiting, 'unavailable')
+    const decision = admit(this.state, this.limits, command)
+    if (decision.ok) return this.#end(waiting, 'admitted')
+    if (decision.reason === 'already_settled') return this.#end(waiting, 'unavailable')
+    if (decision.reason === 'limit') {
+      this.#world.assertRefusable(command, decision.standing.limitId)
+      return this.#end(waiting, 'refused')
+    }
+    const { scope, request } = borrowNext(this.state, { command, short: decision, meter: this.name })
+    this.#commit()
+    const { epoch } = this
+    const isStill = () => this.epoch === epoch && !waiting.isOver
+    this.#world.network.call<LeaseAnswer>(
+      answer => this.#world.owner(scope).lease(request, answer),
+      answer => isStill() && this.#borrowed(waiting, request, answer),
+      () => isStill() && this.#end(waiting, 'unavailable'),
+    )
+  }
+
+  #borrowed(waiting: Waiting, request: LeaseRequest, answer: LeaseAnswer): void {
+    if (answer.kind === 'unreachable') return this.#end(waiting, 'unavailable')
+    if (answer.kind === 'granted') this.#learn(answer.grants)
+    if (answer.kind === 'short') {
+      const { limitId } = answer.standing
+      const again = admit(this.state, this.limits, waiting.command)
+      if (isRefused(again, request, limitId)) {
+        this.#world.assertRefusable(waiting.command, limitId)
+        return this.#end(waiting, 'refused')
+      }
+    }
+    this.#decide(waiting)
+  }
+
+  #learn(grants: Extract<LeaseAnswer, { kind: 'granted' }>['grants']): void {
+    if (!this.#world.has('delta-instead-of-absolute')) return learnGrants(this.state, grants)
+    for (const grant of grants) leaseOf(this.state, grant).granted += (grant as { delta?: number }).delta ?? 0
+  }
+
+  // What came free since it asked is the waiting request's, before it is anybody else's.
+  #serveWaiting(): void {
+    const waiting = this.#current
+    if (!waiting || waiting.isOver) return
+    const again = admit(this.state, this.limits, waiting.command)
+    if (again.ok) this.#end(waiting, 'admitted')
+    else if (again.reason === 'short') pinFound(this.state, waiting.command, again)
+  }
+
+  recall(at: RecallRequest, reply: (answer: RecallAnswer) => void): void {
+    this.#serveWaiting()
+    const { held } = counterOf(this.state, at)
+    const answer = answerRecall(this.state, this.#world.has('no-grant-id') ? { ...at, granted: 0 } : at, this.name)
+    if (this.#world.has('recall-ignores-holds')) answer.report.returned = leaseOf(this.state, at).returned += held
+    this.#commit()
+    reply(answer)
+  }
+
+  settle(command: SettleCommand, reply: () => void): void {
+    if (this.#world.has('settle-not-idempotent')) this.#marks.delete(attemptKey(command.callId, command.attempt))
+    if (this.#world.has('window-mismatch')) this.#moveCharges(command)
+    this.#keep(settle(this.state, this.limits, command))
+    this.#commit()
+    reply()
+  }
+
+  #moveCharges({ callId, attempt, nowMs }: SettleCommand): void {
+    const hold = this.state.holds.get(attemptKey(callId, attempt))
+    for (const charge of hold?.charges ?? []) {
+      const limit = this.limits.find(one => one.id === charge.limitId)
+      if (limit) Object.assign(charge, windowOf(limit, nowMs))
+    }
+  }
+
+  #keep(settled: Settled | undefined): void {
+    if (settled) this.outbox.set(settled.seq, settled.event)
+  }
+
+  extend(ref: { callId: string; attempt: number; deadlineMs: number }): void {
+    extendHold(this.state, ref)
+    this.#commit()
+  }
+
+  release(callId: string): void {
+    releaseHold(this.state, callId, 1)
+    this.#commit()
+  }
+
+  /** What the alarm does: orphans, idle lease, the outbox. */
+  tick(nowMs: number): void {
+    for (const settled of expireHolds(this.state, nowMs)) this.#keep(settled)
+    const idle = this.#isTurnTaken ? [] : idleLeases(this.state, nowMs, 3000)
+    const reports = idle.map(at => giveBack(this.state, at))
+    this.#commit()
+    for (const report of reports) this.#world.report(this.name, report)
+    for (const [seq, event] of this.#disk.outbox) this.#world.ship(this.name, seq, event)
+  }
+
+  confirm(seq: number): void {
+    this.outbox.delete(seq)
+    this.#commit()
+  }
+}

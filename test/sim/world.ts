@@ -1,0 +1,271 @@
+import type { AdmitCommand } from '../../workers/core/quota/admit.ts'
+import type { LeaseReport } from '../../workers/core/quota/lease-protocol.ts'
+import type { Limit } from '../../workers/core/quota/limit.ts'
+import { windowOf } from '../../workers/core/quota/limit-window.ts'
+import type { UsageEvent } from '../../workers/core/usage.ts'
+import { type Bug, Violation } from './bugs.ts'
+import { Caller } from './caller.ts'
+import { MeterNode } from './meter-node.ts'
+import { Network } from './network.ts'
+import { OwnerNode } from './owner-node.ts'
+import { type Random, randomFrom } from './random.ts'
+
+export type History = { seed: number; steps: number; bugs: readonly Bug[] }
+
+const DURATIONS = ['5s', '20s', '1Y']
+
+/** Meters under one team and one customer, Workers that call, a network that loses, and D1; all from one seed. */
+export class World {
+  readonly random: Random
+  readonly network: Network
+  readonly trace: string[] = []
+  readonly stored = new Map<string, UsageEvent>()
+  readonly callers = new Map<string, Caller>()
+  readonly #bugs: ReadonlySet<Bug>
+  readonly #meters = new Map<string, MeterNode>()
+  readonly #owners = new Map<string, OwnerNode>()
+  readonly #own = new Map<string, Limit[]>()
+  /** The most that a limit's window may hold: its maximum, or what it held when the maximum was lowered. */
+  readonly #caps = new Map<string, number>()
+  /** The larger of two maxima, while the owner changes from one to the other. */
+  readonly #inForce = new Map<string, number>()
+  #calls = 0
+  #isOver = false
+
+  constructor({ seed, bugs }: History) {
+    this.random = randomFrom(seed)
+    this.network = new Network(this.random)
+    this.#bugs = new Set(bugs)
+    const count = 2 + this.random.below(3)
+    for (const scope of ['team:t', 'customer:c'])
+      this.#owners.set(scope, new OwnerNode(this, scope, this.#makeLimits(scope)))
+    for (let i = 0; i < count; i++) {
+      const name = `m${i}`
+      this.#own.set(name, this.random.chance(0.5) ? this.#makeLimits(`virtual_key:${name}`) : [])
+      this.#meters.set(name, new MeterNode(this, name))
+    }
+    this.#scheduleTicks()
+  }
+
+  has(bug: Bug): boolean {
+    return this.#bugs.has(bug)
+  }
+
+  #makeLimits(scope: string): Limit[] {
+    const isAligned = this.random.chance(0.5)
+    const window = () => ({ duration: this.random.pick(DURATIONS), isAligned, anchorMs: 12_345 })
+    const money: Limit = {
+      id: `${scope}/$`,
+      scope,
+      unit: 'nano_usd',
+      max: 50 + this.random.below(500),
+      window: window(),
+    }
+    const requests: Limit = {
+      id: `${scope}/n`,
+      scope,
+      unit: 'requests',
+      max: 3 + this.random.below(30),
+      window: window(),
+    }
+    const flight: Limit = {
+      id: `${scope}/f`,
+      scope,
+      unit: 'in_flight',
+      max: 1 + this.random.below(6),
+      window: window(),
+    }
+    return [money, ...(this.random.chance(0.4) ? [requests] : []), ...(this.random.chance(0.3) ? [flight] : [])]
+  }
+
+  meter(name: string): MeterNode {
+    return this.#meters.get(name) as MeterNode
+  }
+
+  owner(scope: string): OwnerNode {
+    return this.#owners.get(scope) as OwnerNode
+  }
+
+  scopesOf(meter: string): string[] {
+    // The first meter belongs to the customer directly.
+    return [`virtual_key:${meter}`, ...(meter === 'm0' ? [] : ['team:t']), 'customer:c']
+  }
+
+  limitsOf(meter: string): Limit[] {
+    const scopes = this.scopesOf(meter)
+    const upper = [...this.#owners.values()]
+      .filter(owner => scopes.includes(owner.scope))
+      .flatMap(owner => owner.limits)
+    return [...(this.#own.get(meter) ?? []), ...upper]
+  }
+
+  #scheduleTicks(): void {
+    for (const meter of this.#meters.values()) {
+      const tick = () => {
+        meter.tick(this.network.nowMs)
+        this.network.after(300 + this.random.below(700), tick)
+      }
+      this.network.after(this.random.below(1000), tick)
+    }
+  }
+
+  report(meter: string, report: LeaseReport): void {
+    const owner = [...this.#owners.values()].find(one => one.limits.some(limit => limit.id === report.limitId))
+    this.network.send(() => owner?.report(meter, report))
+  }
+
+  /** Through the queue into D1, and the confirmation back; each may be lost, and come twice. */
+  ship(meter: string, seq: number, event: UsageEvent): void {
+    this.network.send(() => {
+      const known = this.stored.get(event.id)
+      if (!known || known.revision < event.revision) this.stored.set(event.id, event)
+      this.network.send(() => this.meter(meter).confirm(seq))
+    })
+  }
+
+  /** One thing that the outside does. */
+  act(): void {
+    const roll = this.random.next()
+    const meter = this.random.pick([...this.#meters.values()])
+    const owner = this.random.pick([...this.#owners.values()])
+    if (roll < 0.82) return this.#call(meter.name)
+    if (roll < 0.88) return this.#note(`crash ${meter.name}`, () => meter.crash())
+    if (roll < 0.92) return this.#note(`crash ${owner.scope}`, () => owner.crash())
+    if (roll < 0.97) return this.#change(owner)
+    this.network.after(this.random.below(8000), () => undefined)
+  }
+
+  #note(what: string, work: () => void): void {
+    this.trace.push(`${this.network.nowMs % 1e7} ${what}`)
+    work()
+  }
+
+  #call(meter: string): void {
+    const caller = new Caller(this, meter, this.#calls++)
+    this.callers.set(caller.callId, caller)
+    this.#note(`call ${caller.callId.slice(-4)} ${meter} needs ${caller.command.need.nano_usd}`, () => caller.start())
+  }
+
+  // One change at a time: until it is in force, the larger of the two maxima holds.
+  #change(owner: OwnerNode): void {
+    const [limit] = owner.limits
+    if (!limit || this.#inForce.has(limit.id)) return
+    const max = 20 + this.random.below(600)
+    this.#note(`${limit.id} ${limit.max} -> ${max}`, () => {
+      this.#inForce.set(limit.id, Math.max(max, limit.max))
+      this.#recap(limit.id)
+      owner.setMax(max, () => {
+        this.#note(`${limit.id} ${max} in force`, () => this.#inForce.delete(limit.id))
+        this.#recap(limit.id)
+      })
+    })
+  }
+
+  #recap(limitId: string): void {
+    const totals = this.totals()
+    for (const key of this.#caps.keys()) {
+      if (key.startsWith(`${limitId}@`)) this.#caps.set(key, Math.max(this.#maxOf(limitId), totals.get(key) ?? 0))
+    }
+  }
+
+  #maxOf(limitId: string): number {
+    const changing = this.#inForce.get(limitId)
+    if (changing !== undefined) return changing
+    const all = [...this.#own.values(), ...[...this.#owners.values()].map(owner => owner.limits)].flat()
+    return all.find(limit => limit.id === limitId)?.max ?? 0
+  }
+
+  /** Settled and held of every limit and window, over all meters. */
+  totals(): Map<string, number> {
+    const totals = new Map<string, number>()
+    for (const meter of this.#meters.values()) {
+      for (const [key, { settled, held }] of meter.state.counters)
+        totals.set(key, (totals.get(key) ?? 0) + settled + held)
+    }
+    return totals
+  }
+
+  /** The first promise, and what the second will be judged by. */
+  checkStep(): void {
+    const totals = this.totals()
+    for (const [key, total] of totals) {
+      const cap = this.#caps.get(key) ?? this.#maxOf(key.split('@')[0] ?? '')
+      // A window that is above a lowered maximum may only come down.
+      this.#caps.set(key, Math.max(Math.min(cap, total), this.#maxOf(key.split('@')[0] ?? '')))
+      if (total > cap) throw new Violation(`overspend: ${key} holds ${total} of ${cap}`)
+    }
+    for (const caller of this.callers.values()) if (caller.isAsking) this.#noteShort(caller, totals)
+  }
+
+  #noteShort(caller: Caller, totals: Map<string, number>): void {
+    const { command } = caller
+    for (const limit of this.limitsOf(caller.meter)) {
+      const instants = [command.nowMs, this.meter(caller.meter).state.latestMs, this.network.nowMs]
+      const isShort = (atMs: number) => {
+        const total = totals.get(`${limit.id}@${windowOf(limit, atMs).startMs}`) ?? 0
+        return total + command.need[limit.unit] > limit.max
+      }
+      if (instants.some(isShort)) caller.wasShortOf.add(limit.id)
+    }
+  }
+
+  /** The second promise: nobody is refused by a limit that had enough for him all the time that he was asking. */
+  assertRefusable(command: AdmitCommand, limitId: string): void {
+    this.checkStep()
+    const caller = this.callers.get(command.callId)
+    if (caller?.isAsking && !caller.wasShortOf.has(limitId))
+      throw new Violation(`false refusal: ${command.callId} by ${limitId}`)
+  }
+
+  /** The world calms down: nothing is lost any more, and everything comes to its end. */
+  drain(): void {
+    this.network.isFair = true
+    const endMs = this.network.nowMs + 60_000
+    while (this.network.nowMs < endMs && this.network.step()) this.checkStep()
+    this.#isOver = true
+    this.#checkEnd()
+  }
+
+  #checkEnd(): void {
+    for (const meter of this.#meters.values()) {
+      if (meter.state.holds.size > 0)
+        throw new Violation(`${meter.name} still holds ${meter.state.holds.size} after every deadline`)
+      if (meter.outbox.size > 0) throw new Violation(`${meter.name} still has ${meter.outbox.size} events to ship`)
+    }
+    for (const caller of this.callers.values()) caller.check(this.stored)
+    this.#checkSums()
+  }
+
+  /** The third promise: counters and events agree, window by window. */
+  #checkSums(): void {
+    const sums = new Map<string, number>()
+    for (const event of this.stored.values()) {
+      const caller = [...this.callers.values()].find(one => one.eventId === event.id)
+      for (const limit of caller ? this.limitsOf(caller.meter) : []) {
+        const used = { nano_usd: event.cost_nano, tokens: 0, requests: 1, in_flight: 0 }[limit.unit]
+        const key = `${limit.id}@${windowOf(limit, event.admitted_ms).startMs}`
+        sums.set(key, (sums.get(key) ?? 0) + used)
+      }
+    }
+    for (const [key, total] of this.totals()) {
+      if (total !== (sums.get(key) ?? 0))
+        throw new Violation(`${key}: counters say ${total}, events ${sums.get(key) ?? 0}`)
+    }
+  }
+
+  get isOver(): boolean {
+    return this.#isOver
+  }
+}
+
+/** Runs one history to its end. Throws `Violation`. */
+export function runHistory(history: History): World {
+  const world = new World(history)
+  for (let step = 0; step < history.steps; step++) {
+    if (world.random.chance(0.35)) world.act()
+    else world.network.step()
+    world.checkStep()
+  }
+  world.drain()
+  return world
+}
