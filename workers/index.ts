@@ -3,6 +3,7 @@ import { runScheduled } from './accounting/run-scheduled.ts'
 import { buildApp } from './app.ts'
 import { accountingPorts } from './bindings.ts'
 
+export { BudgetObject } from '../durable-objects/budget/object.ts'
 export { MeterObject } from '../durable-objects/meter/object.ts'
 
 const apps = new WeakMap<Env, ReturnType<typeof buildApp>>()

@@ -23,7 +23,6 @@ function brokenPromises({ isUntold, figures }) {
     phantom = 0,
     falseRefusals = 0,
     heldAfterNano = 0,
-    counterNano,
     bookedNano,
   } = figures
   const counters = [figures.counterNano, figures.sharedCounterNano]

@@ -1,6 +1,5 @@
 import { placeHold } from '../../workers/core/quota/admit.ts'
-import type { SettledMarks } from '../../workers/core/quota/state.ts'
-import { emptyState, type QuotaState } from '../../workers/core/quota/state.ts'
+import { counterKey, emptyState, type QuotaState, type SettledMarks } from '../../workers/core/quota/state.ts'
 import type { Statements } from './statements.ts'
 
 function marksIn(sql: Statements): SettledMarks {
@@ -25,12 +24,16 @@ export function loadState(sql: Statements): QuotaState {
       state.counters.set(`${counter.limitId}@${counter.startMs}`, { ...counter, held: 0 })
     }
   }
+  for (const lease of ledger?.leases ?? []) state.leases.set(counterKey(lease), lease)
+  state.reportRevision = ledger?.reportRevision ?? 0
   for (const hold of sql.holds()) placeHold(state, hold)
   return state
 }
 
-/** Writes counters and sequence numbers; holds and events have rows of their own. */
+/** Writes counters, leases and sequence numbers; holds and events have rows of their own. */
 export function saveLedger(sql: Statements, state: QuotaState, confirmedSeq: number): void {
   const counters = [...state.counters.values()].filter(counter => counter.settled !== 0)
-  sql.writeLedger({ counters, lastSeq: state.lastSeq, confirmedSeq, latestMs: state.latestMs })
+  const leases = [...state.leases.values()]
+  const { lastSeq, latestMs, reportRevision } = state
+  sql.writeLedger({ counters, leases, reportRevision, lastSeq, confirmedSeq, latestMs })
 }

@@ -1,7 +1,23 @@
 import { DurableObject } from 'cloudflare:workers'
-import { admit, extendHold, releaseHold, standingOf } from '../../workers/core/quota/admit.ts'
+import {
+  type AdmitCommand,
+  type AdmitDecision,
+  admit,
+  extendHold,
+  releaseHold,
+  standingOf,
+} from '../../workers/core/quota/admit.ts'
+import { answerRecall, giveBack, idleLeases } from '../../workers/core/quota/borrow.ts'
+import type {
+  LeaseAnswer,
+  LeaseRequest,
+  OwnerStanding,
+  RecallAnswer,
+  RecallRequest,
+} from '../../workers/core/quota/lease-protocol.ts'
 import {
   type AttemptRef,
+  budgetName,
   type Meter,
   type MeterAdmission,
   type MeterAdmit,
@@ -14,6 +30,7 @@ import type { KeySnapshot } from '../../workers/core/snapshot.ts'
 import { callIdFloor } from '../../workers/core/usage.ts'
 import { describe, logEvent } from '../../workers/telemetry/log.ts'
 import { AlarmClock } from './alarm-clock.ts'
+import { Borrower } from './borrower.ts'
 import { GroupCommit } from './group-commit.ts'
 import { loadState, saveLedger } from './ledger.ts'
 import { Outbox, RESEND_MS } from './outbox.ts'
@@ -24,6 +41,8 @@ import { type Statements, statements } from './statements.ts'
 const KEEP_MS = { settled: 10 * 60_000, assumed: 24 * 3_600_000 }
 /** Events that are settled within this time of each other are shipped together. */
 const SHIP_DELAY_MS = 250
+/** Lease of which nothing was asked for so long is given back. */
+const IDLE_MS = 60_000
 
 /**
  * One virtual key's money. Grants no hold that would take `settled + held` of any of the key's limits past its maximum;
@@ -31,10 +50,22 @@ const SHIP_DELAY_MS = 250
  */
 export class MeterObject extends DurableObject<Env> implements Meter {
   readonly #sql: Statements = statements(this.ctx.storage.sql)
-  readonly #owner = meterOwner(this.ctx.id.name ?? '')
+  readonly #name = this.ctx.id.name ?? ''
+  readonly #owner = meterOwner(this.#name)
   readonly #outbox = new Outbox(this.#sql, this.#owner, message => this.env.USAGE_QUEUE.send(message))
   readonly #alarm = new AlarmClock(this.ctx.storage)
   readonly #commits = new GroupCommit(work => this.#transact(work))
+  readonly #borrower = new Borrower({
+    meter: this.#name,
+    state: () => this.#state,
+    decide: command => this.#decide(command),
+    commit: work =>
+      this.#commits.run(() => {
+        this.#isLedgerDirty = true
+        return work()
+      }),
+    ask: (scope, request) => this.#askOwner(scope, request),
+  })
   #state: QuotaState = loadState(this.#sql)
   #snapshot: KeySnapshot | null = this.#sql.snapshot()
   #isLedgerDirty = false
@@ -62,7 +93,17 @@ export class MeterObject extends DurableObject<Env> implements Meter {
   /** All limits or none, by a durable hold. Idempotent on call and attempt. */
   async admit(command: MeterAdmit): Promise<MeterAdmission> {
     if ((this.#snapshot?.version ?? -1) < command.snapshotVersion) await this.#pull()
-    return this.#commits.run(() => this.#admit(command))
+    const first = await this.#commits.run(() => this.#admit(command))
+    return first === 'short' ? this.#admitWithLease(command) : first
+  }
+
+  /** Gives idle lease back: written down before the owner is told. Repeating it gives back nothing more. */
+  async recall(at: RecallRequest): Promise<RecallAnswer> {
+    return this.#commits.run(() => {
+      this.#borrower.serveWaiting()
+      this.#isLedgerDirty = true
+      return answerRecall(this.#state, at, this.#name)
+    })
   }
 
   /** Moves a hold's deadline; `false` where the hold is gone and its cost has been assumed. */
@@ -111,24 +152,78 @@ export class MeterObject extends DurableObject<Env> implements Meter {
     this.#alarm.hasRung()
     try {
       this.#transact(() => this.#tidy(nowMs))
+      await this.#giveBackIdle(nowMs)
       await this.#ship(nowMs)
     } finally {
       this.#armFor(nowMs)
     }
   }
 
-  #admit(command: MeterAdmit): MeterAdmission {
+  #admit(command: MeterAdmit): MeterAdmission | 'short' {
     const snapshot = this.#snapshot
     if (snapshot?.version !== command.snapshotVersion) return { kind: 'stale', snapshot }
-    const decision = admit(this.#state, snapshot.limits, command)
-    if (decision.ok) {
-      if (decision.isNew) this.#sql.insertHold(decision.hold)
-      this.#alarm.wakeBy(decision.hold.deadlineMs)
-      return { kind: 'admitted', standings: decision.standings }
-    }
+    return this.#render(this.#decide(command))
+  }
+
+  // Places the hold where everything fits; its row is written in the same transaction.
+  #decide(command: AdmitCommand): AdmitDecision {
+    const decision = admit(this.#state, this.#snapshot?.limits ?? [], command)
+    if (!decision.ok) return decision
+    if (decision.isNew) this.#sql.insertHold(decision.hold)
+    this.#alarm.wakeBy(decision.hold.deadlineMs)
+    return decision
+  }
+
+  #render(decision: AdmitDecision): MeterAdmission | 'short' {
+    if (decision.ok) return { kind: 'admitted', standings: decision.standings }
     if (decision.reason === 'already_settled') return { kind: 'settled' }
-    if (decision.reason === 'short') throw new Error('leases are not wired')
+    if (decision.reason === 'short') return 'short'
     return { kind: 'refused', standing: decision.standing, needed: decision.needed }
+  }
+
+  async #admitWithLease(command: MeterAdmit): Promise<MeterAdmission> {
+    const borrowed = await this.#borrower.borrow(command)
+    if (borrowed.kind === 'unavailable') return borrowed
+    if (borrowed.kind === 'refused') return this.#refusedByOwner(command, borrowed.standing)
+    const answer = this.#render(borrowed.decision)
+    return answer === 'short' ? { kind: 'unavailable' } : answer
+  }
+
+  #refusedByOwner(command: MeterAdmit, told: OwnerStanding): MeterAdmission {
+    const limit = this.#snapshot?.limits.find(one => one.id === told.limitId)
+    if (!limit) return { kind: 'stale', snapshot: this.#snapshot }
+    const { max, spent: settled, lent: held, startMs: startsAtMs, endMs: resetsAtMs } = told
+    const remaining = Math.max(0, max - settled - held)
+    const local = standingOf(this.#state, limit, startsAtMs)
+    const standing = { ...local, max, settled, held, remaining, startsAtMs, resetsAtMs }
+    return { kind: 'refused', standing, needed: command.need[limit.unit] }
+  }
+
+  #askOwner(scope: string, request: LeaseRequest): Promise<LeaseAnswer> {
+    return this.#budget(scope).lease(request)
+  }
+
+  #budget(scope: string) {
+    const { JURISDICTION } = this.env as { JURISDICTION: string }
+    const isPinned = JURISDICTION === 'eu' || JURISDICTION === 'us'
+    const budgets = isPinned ? this.env.BUDGET.jurisdiction(JURISDICTION) : this.env.BUDGET
+    return budgets.getByName(budgetName({ tenantId: this.#owner.tenantId, scope }))
+  }
+
+  // Unasked, so that money does not lie where nobody spends it. A report that is lost is made up for by the next recall.
+  async #giveBackIdle(nowMs: number): Promise<void> {
+    const scopeOf = (limitId: string) => this.#snapshot?.limits.find(limit => limit.id === limitId)?.scope
+    const idle = await this.#commits.run(() => {
+      const windows = idleLeases(this.#state, nowMs, IDLE_MS)
+      this.#isLedgerDirty ||= windows.length > 0
+      return windows.map(at => giveBack(this.#state, at))
+    })
+    await Promise.allSettled(
+      idle.map(report => {
+        const scope = scopeOf(report.limitId)
+        return scope && this.#budget(scope).report(this.#name, [report])
+      }),
+    )
   }
 
   #keep({ callId, seq, event, mark }: Settled): void {
@@ -170,6 +265,7 @@ export class MeterObject extends DurableObject<Env> implements Meter {
     const deadlineMs = nextDeadline(this.#state)
     if (deadlineMs !== undefined) this.#alarm.wakeBy(deadlineMs)
     if (this.#outbox.size > 0) this.#alarm.wakeBy(nowMs + RESEND_MS)
+    if (this.#state.leases.size > 0) this.#alarm.wakeBy(nowMs + IDLE_MS)
     if (this.#sql.hasAttempts()) this.#alarm.wakeBy(nowMs + KEEP_MS.settled)
     this.#alarm.arm()
   }

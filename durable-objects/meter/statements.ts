@@ -1,3 +1,4 @@
+import type { Lease } from '../../workers/core/quota/lease.ts'
 import type { Counter, Hold, SettledMark } from '../../workers/core/quota/state.ts'
 import type { KeySnapshot } from '../../workers/core/snapshot.ts'
 import type { UsageEvent } from '../../workers/core/usage.ts'
@@ -20,8 +21,15 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
 `
 
-/** Counters and sequence numbers: one document, written once per commit. */
-export type Ledger = { counters: Counter[]; lastSeq: number; confirmedSeq: number; latestMs: number }
+/** Counters, leases and sequence numbers: one document, written once per commit. */
+export type Ledger = {
+  counters: Counter[]
+  leases: Lease[]
+  reportRevision: number
+  lastSeq: number
+  confirmedSeq: number
+  latestMs: number
+}
 
 /** The body of a settled row. */
 export type SettledBody = { event: UsageEvent; mark: SettledMark }

@@ -125,6 +125,11 @@ function conclude(planned: Plan, answer: MeterAdmission, ports: GatewayPorts): A
       return { ...planned, standings: answer.standings }
     case 'refused':
       throw refusal(answer.standing, answer.needed, ports.nowMs())
+    case 'unavailable':
+      throw new GatewayError(
+        'meter_unavailable',
+        'A limit above this key cannot be reached right now; nothing was sent.',
+      )
     case 'settled':
       throw new GatewayError('internal', 'This attempt was settled before it was sent.')
     case 'stale':

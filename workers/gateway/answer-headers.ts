@@ -23,7 +23,7 @@ const KEPT_BACK = [
 ]
 
 function tightest(standings: Standing[], unit: Unit): Standing | undefined {
-  const ofUnit = standings.filter(standing => standing.unit === unit)
+  const ofUnit = standings.filter(standing => standing.unit === unit && !standing.isLeased)
   return ofUnit.sort((a, b) => a.remaining - b.remaining)[0]
 }
 

@@ -71,7 +71,10 @@ export function borrowNext(state: QuotaState, { command, short, meter }: Waiting
   const scope = short.shortages[0]?.scope ?? ''
   pinFound(state, command, short)
   const lacking = short.shortages.filter(shortage => shortage.scope === scope)
-  return { scope, request: { meter, asks: lacking.map(({ charge, by }) => askFor(state, charge, by)) } }
+  return {
+    scope,
+    request: { meter, nowMs: state.latestMs, asks: lacking.map(({ charge, by }) => askFor(state, charge, by)) },
+  }
 }
 
 /**

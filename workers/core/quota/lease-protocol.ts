@@ -26,7 +26,7 @@ export type LeaseAsk = LeaseReport & {
 }
 
 /** All limits of one scope that a waiting request is short of. */
-export type LeaseRequest = { meter: string; asks: LeaseAsk[] }
+export type LeaseRequest = { meter: string; nowMs: number; asks: LeaseAsk[] }
 
 /** What a meter was granted in all, of one limit and window, and by which version of the limits. */
 export type LeaseGrant = LimitWindow & { granted: number; max: number; version: number }

@@ -1,5 +1,13 @@
-import type { KeySnapshot } from '../snapshot.ts'
+import type { KeySnapshot, ScopeSnapshot } from '../snapshot.ts'
 import type { AdmitCommand, Standing } from './admit.ts'
+import type {
+  LeaseAnswer,
+  LeaseReport,
+  LeaseRequest,
+  OwnerStanding,
+  RecallAnswer,
+  RecallRequest,
+} from './lease-protocol.ts'
 import type { SettleCommand } from './settle.ts'
 
 /** An admission as it reaches the meter: decided only if the caller has seen the meter's own snapshot. */
@@ -10,6 +18,8 @@ export type MeterAdmission =
   | { kind: 'admitted'; standings: Standing[] }
   | { kind: 'refused'; standing: Standing; needed: number }
   | { kind: 'settled' }
+  /** An owner of a limit could not be reached, or could not tell in time. Nothing is held. */
+  | { kind: 'unavailable' }
   | { kind: 'stale'; snapshot: KeySnapshot | null }
 
 /** Names one attempt of one call. */
@@ -29,6 +39,8 @@ export type Meter = {
   settle(command: SettleCommand): Promise<void>
   read(nowMs: number): Promise<MeterReading>
   putSnapshot(snapshot: KeySnapshot): Promise<void>
+  /** Gives back idle lease to its owner. */
+  recall(at: RecallRequest): Promise<RecallAnswer>
   /** Tells that the outbox rows with these numbers are in D1. */
   confirm(seqs: number[]): Promise<void>
 }
@@ -42,4 +54,26 @@ export function meterName(ref: { tenantId: string; keyId: string }): string {
 export function meterOwner(name: string): { tenantId: string; keyId: string } {
   const [tenantId = '', keyId = ''] = name.split('/')
   return { tenantId, keyId }
+}
+
+/** What may be asked of the budget of a scope: the owner of its limits. Every command may be repeated. */
+export type Budget = {
+  lease(request: LeaseRequest): Promise<LeaseAnswer>
+  /** What a meter gave back unasked. */
+  report(meter: string, reports: LeaseReport[]): Promise<void>
+  /** Takes a newer snapshot; answers when a lowered limit is in force everywhere. */
+  putSnapshot(snapshot: ScopeSnapshot): Promise<void>
+  /** How the scope's limits stand in the windows of an instant. */
+  read(nowMs: number): Promise<OwnerStanding[]>
+}
+
+/** The name of a scope's budget. */
+export function budgetName(ref: { tenantId: string; scope: string }): string {
+  return `${ref.tenantId}/${ref.scope}`
+}
+
+/** The tenant and scope that a budget's name tells. */
+export function budgetOwner(name: string): { tenantId: string; scope: string } {
+  const slash = name.indexOf('/')
+  return { tenantId: name.slice(0, slash), scope: name.slice(slash + 1) }
 }

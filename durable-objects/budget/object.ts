@@ -1,0 +1,132 @@
+import { DurableObject } from 'cloudflare:workers'
+import type {
+  LeaseAnswer,
+  LeaseReport,
+  LeaseRequest,
+  LimitWindow,
+  OwnerStanding,
+  RecallAnswer,
+  RecallRequest,
+} from '../../workers/core/quota/lease-protocol.ts'
+import { type Budget, budgetOwner } from '../../workers/core/quota/meter-protocol.ts'
+import { learn, overlentOf, ownerStandingAt, pruneOwner } from '../../workers/core/quota/owner.ts'
+import { beginTurn, hearRecall, type OwnerTurn, stepTurn } from '../../workers/core/quota/owner-turn.ts'
+import type { ScopeSnapshot } from '../../workers/core/snapshot.ts'
+import { pullScope } from './pull-scope.ts'
+import { type Statements, statements } from './statements.ts'
+
+/** How long a turn waits for what another waiting request has pinned, before it looks again. */
+const PINNED_WAIT_MS = 20
+/** A window is remembered for so long after its end: late messages about it change nothing that matters. */
+const GRACE_MS = 86_400_000
+
+/**
+ * The owner of a scope's limits, which it lends to meters. Grants nothing that would take what is lent, with the overrun,
+ * past a maximum; refuses nobody before every meter has given back what it does not need.
+ */
+export class BudgetObject extends DurableObject<Env> implements Budget {
+  readonly #sql: Statements = statements(this.ctx.storage.sql)
+  readonly #owner = budgetOwner(this.ctx.id.name ?? '')
+  readonly #state = this.#sql.load()
+  #snapshot: ScopeSnapshot | null = this.#sql.snapshot()
+  #lastTurn: Promise<unknown> = Promise.resolve()
+  #prunedMs = 0
+
+  /** Askers take turns, in order of arrival, so that two of them cannot take the last of a limit from each other for ever. */
+  async lease(request: LeaseRequest): Promise<LeaseAnswer> {
+    await this.#limits()
+    const turn = this.#lastTurn.then(() => this.#takeTurn(beginTurn(request)))
+    this.#lastTurn = turn.catch(() => undefined)
+    return turn
+  }
+
+  /** Learns what a meter gave back unasked. Idempotent. */
+  async report(meter: string, reports: LeaseReport[]): Promise<void> {
+    for (const report of reports) this.#learn(meter, report)
+  }
+
+  /** Takes a newer snapshot. A lowered limit is in force when every meter has given back what it does not need. */
+  async putSnapshot(snapshot: ScopeSnapshot): Promise<void> {
+    if (snapshot.version < (this.#snapshot?.version ?? 0)) return
+    this.#sql.writeSnapshot(snapshot)
+    this.#snapshot = snapshot
+    this.#state.version = snapshot.version
+    const over = snapshot.limits.flatMap(limit => overlentOf(this.#state, limit))
+    await Promise.all(over.flatMap(({ at, holders }) => holders.map(holder => this.#takeBack(at, holder))))
+  }
+
+  /** How the scope's limits stand. */
+  async read(nowMs: number): Promise<OwnerStanding[]> {
+    return (await this.#limits()).map(limit => ownerStandingAt(this.#state, limit, nowMs))
+  }
+
+  async #limits(): Promise<ScopeSnapshot['limits']> {
+    if (!this.#snapshot) {
+      const pulled = await pullScope(this.env.DB, this.#owner)
+      if (pulled && !this.#snapshot) {
+        this.#sql.writeSnapshot(pulled)
+        this.#snapshot = pulled
+      }
+    }
+    this.#state.version = this.#snapshot?.version ?? 0
+    return this.#snapshot?.limits ?? []
+  }
+
+  async #takeTurn(turn: OwnerTurn): Promise<LeaseAnswer> {
+    const { nowMs } = turn.request
+    this.#prune(nowMs)
+    for (;;) {
+      const step = stepTurn(this.#state, this.#snapshot?.limits ?? [], { turn, nowMs })
+      this.#writeAsked(turn.request)
+      if (step.kind === 'answer') return step.answer
+      if (step.kind === 'wait') await scheduler.wait(PINNED_WAIT_MS)
+      else await Promise.all(step.from.map(holder => this.#recallFor(turn, step.at, holder)))
+    }
+  }
+
+  async #recallFor(turn: OwnerTurn, at: LimitWindow, holder: { meter: string; granted: number }): Promise<void> {
+    const { meter, granted } = holder
+    const answer = await this.#recall(meter, { ...at, granted, freezeAt: 0 }).catch(() => undefined)
+    hearRecall(this.#state, turn, { at, meter, answer, nowMs: turn.request.nowMs })
+    if (answer) this.#write(meter, answer.report)
+  }
+
+  // Told until it is heard, and until nobody waits with lease of the old maximum.
+  async #takeBack(at: LimitWindow, { meter, granted }: { meter: string; granted: number }): Promise<void> {
+    const freezeAt = this.#state.version
+    for (;;) {
+      const answer = await this.#recall(meter, { ...at, granted, freezeAt })
+      this.#learn(meter, answer.report)
+      if (!answer.isPinned) return
+      await scheduler.wait(PINNED_WAIT_MS)
+    }
+  }
+
+  #recall(meter: string, at: RecallRequest): Promise<RecallAnswer> {
+    const { JURISDICTION } = this.env as { JURISDICTION: string }
+    const isPinned = JURISDICTION === 'eu' || JURISDICTION === 'us'
+    const meters = isPinned ? this.env.METER.jurisdiction(JURISDICTION) : this.env.METER
+    return meters.getByName(meter).recall(at)
+  }
+
+  #learn(meter: string, report: LeaseReport): void {
+    learn(this.#state, report, { meter, nowMs: 0 })
+    this.#write(meter, report)
+  }
+
+  #writeAsked({ meter, asks }: LeaseRequest): void {
+    for (const ask of asks) this.#write(meter, ask)
+  }
+
+  #write(meter: string, { limitId, startMs, endMs }: LimitWindow): void {
+    const account = this.#state.accounts.get(`${limitId}@${startMs}`)?.meters.get(meter)
+    if (account) this.#sql.writeAccount({ limitId, startMs, endMs, meter }, account)
+  }
+
+  #prune(nowMs: number): void {
+    if (nowMs < this.#prunedMs + 60_000) return
+    this.#prunedMs = nowMs
+    pruneOwner(this.#state, nowMs, GRACE_MS)
+    this.#sql.forgetBefore(nowMs - GRACE_MS)
+  }
+}

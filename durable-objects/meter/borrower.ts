@@ -1,0 +1,97 @@
+import type { AdmitCommand, AdmitDecision } from '../../workers/core/quota/admit.ts'
+import { borrowNext, isRefused, learnGrants, pinFound } from '../../workers/core/quota/borrow.ts'
+import { unpin } from '../../workers/core/quota/lease.ts'
+import type { LeaseAnswer, LeaseRequest, OwnerStanding } from '../../workers/core/quota/lease-protocol.ts'
+import { attemptKey, type QuotaState } from '../../workers/core/quota/state.ts'
+
+/** How a request that had to borrow ended. `unavailable`: an owner could not be reached, or could not tell. */
+export type Borrowed =
+  | { kind: 'decided'; decision: AdmitDecision }
+  | { kind: 'refused'; standing: OwnerStanding }
+  | { kind: 'unavailable' }
+
+/** What a borrower needs of its meter. `decide` places the hold where everything fits; `commit` makes it durable. */
+export type BorrowerPorts = {
+  meter: string
+  state(): QuotaState
+  decide(command: AdmitCommand): AdmitDecision
+  commit<T>(work: () => T): Promise<T>
+  ask(scope: string, request: LeaseRequest): Promise<LeaseAnswer>
+}
+
+/** Owners are asked at most so often for one request; more is no race but a fault, and nothing is held. */
+const MAX_ASKS = 50
+
+type Turn = { command: AdmitCommand; served?: AdmitDecision }
+type Next = { kind: 'ask'; scope: string; request: LeaseRequest } | Borrowed
+
+/** Finds lease for requests that are short of it, one at a time, so that two of one meter never wait for each other. */
+export class Borrower {
+  readonly #ports: BorrowerPorts
+  readonly #waiting = new Map<string, Promise<Borrowed>>()
+  #lastTurn: Promise<unknown> = Promise.resolve()
+  #current: Turn | undefined
+
+  constructor(ports: BorrowerPorts) {
+    this.#ports = ports
+  }
+
+  /** Waits its turn and borrows. A repeated request joins the one that waits. */
+  borrow(command: AdmitCommand): Promise<Borrowed> {
+    const key = attemptKey(command.callId, command.attempt)
+    const known = this.#waiting.get(key)
+    if (known) return known
+    const turn = this.#lastTurn.then(() => this.#takeTurn({ command })).finally(() => this.#waiting.delete(key))
+    this.#waiting.set(key, turn)
+    this.#lastTurn = turn.catch(() => undefined)
+    return turn
+  }
+
+  /** Before lease is given back: what came free since the waiting request asked is its own first. Runs inside a commit. */
+  serveWaiting(): void {
+    const turn = this.#current
+    if (!turn || turn.served) return
+    const decision = this.#ports.decide(turn.command)
+    if (decision.ok) turn.served = decision
+    else if (decision.reason === 'short') pinFound(this.#ports.state(), turn.command, decision)
+  }
+
+  async #takeTurn(turn: Turn): Promise<Borrowed> {
+    this.#current = turn
+    try {
+      return await this.#askOn(turn)
+    } finally {
+      this.#current = undefined
+      unpin(this.#ports.state(), turn.command)
+    }
+  }
+
+  async #askOn(turn: Turn): Promise<Borrowed> {
+    let next = await this.#ports.commit(() => this.#decide(turn))
+    for (let asks = 0; next.kind === 'ask' && asks < MAX_ASKS; asks++) {
+      const { scope, request } = next
+      const answer = await this.#ports.ask(scope, request).catch(() => ({ kind: 'unreachable' }) as const)
+      next = await this.#ports.commit(() => this.#hear(turn, request, answer))
+    }
+    return next.kind === 'ask' ? { kind: 'unavailable' } : next
+  }
+
+  #decide(turn: Turn): Next {
+    const decision = turn.served ?? this.#ports.decide(turn.command)
+    if (decision.ok || decision.reason !== 'short') return { kind: 'decided', decision }
+    const { meter, state } = this.#ports
+    return { kind: 'ask', ...borrowNext(state(), { command: turn.command, short: decision, meter }) }
+  }
+
+  #hear(turn: Turn, request: LeaseRequest, answer: LeaseAnswer): Next {
+    if (turn.served) return { kind: 'decided', decision: turn.served }
+    if (answer.kind === 'unreachable') return { kind: 'unavailable' }
+    if (answer.kind === 'granted') learnGrants(this.#ports.state(), answer.grants)
+    if (answer.kind === 'short') {
+      const again = this.#ports.decide(turn.command)
+      if (again.ok) return { kind: 'decided', decision: again }
+      if (isRefused(again, request, answer.standing.limitId)) return { kind: 'refused', standing: answer.standing }
+    }
+    return this.#decide(turn)
+  }
+}
