@@ -52,7 +52,7 @@ describe('the mock, streaming', () => {
         const data = await eventData(await call(model, { ...STREAM, ...chat }))
         const usageOnly = data.filter(event => reader.read(event).isUsageOnly)
         const sent = data.slice(0, -1).map(event => JSON.parse(event) as Chunk)
-        const usage = reader.usage()
+        const usage = reader.usage()?.usage
         expect(usageOnly).toEqual([data.at(-2)])
         expect(usage).toEqual(mockProvider().dialect.readUsage(await complete(model, chat)))
         const seen = (usage?.outputTokens ?? 0) - (usage?.reasoningTokens ?? 0)

@@ -11,8 +11,8 @@ import { StreamTap } from './stream-tap.ts'
 function endingOf(admitted: AdmittedCall, reader: StreamReader, end: PumpEnd): Ending {
   const firstByteMs = end.firstByteAt === undefined ? null : Math.max(0, end.firstByteAt - admitted.call.startMs)
   const seen = { httpStatus: 200, firstByteMs, success: end.isWhole }
-  const usage = reader.usage()
-  if (usage) return { ...seen, outcome: 'ok', usage }
+  const told = reader.usage()
+  if (told) return { ...seen, outcome: told.isWhole ? 'ok' : 'estimated', usage: told.usage }
   const outputTokens = Math.min(admitted.hold.bound.outputTokens, reader.countOutput())
   return { ...seen, outcome: 'estimated', usage: { ...NO_USAGE, inputTokens: estimateInput(admitted), outputTokens } }
 }

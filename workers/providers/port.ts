@@ -35,8 +35,11 @@ export type Dialect = {
 export type StreamReader = {
   /** Says whether the event carries nothing but the usage that Weir asked for. */
   read(data: string): { isUsageOnly: boolean }
-  /** What the provider reported, or `undefined` when the stream ended without it. */
-  usage(): Usage | undefined
+  /**
+   * What the provider reported, or `undefined` when the stream ended without it. Not `isWhole`: output came after the
+   * report, and our own count of that is in it.
+   */
+  usage(): { usage: Usage; isWhole: boolean } | undefined
   /** Our own count of the output so far, from the text seen; for streams that end without usage. */
   countOutput(): number
 }

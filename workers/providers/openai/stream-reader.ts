@@ -12,19 +12,27 @@ function isUsageOnly({ choices, usage }: Record<string, unknown>): boolean {
   return Array.isArray(choices) && choices.length === 0 && typeof usage === 'object' && usage !== null
 }
 
-/** Follows one stream on OpenAI's wire. Keeps the last usage it saw: some vendors send a growing one in every chunk. */
+/**
+ * Follows one stream on OpenAI's wire. Keeps the last usage it saw: some vendors send a growing one in every chunk. Where
+ * output follows it, it was not the last word: what came after is added by our own count.
+ */
 export function openaiStreamReader(): StreamReader {
   const output = new OutputCounter()
-  let last: Usage | undefined
+  let last: { usage: Usage; outputAfter: OutputCounter } | undefined
   return {
     read(data) {
       output.add(data)
-      if (!HAS_USAGE.test(data)) return { isUsageOnly: false }
-      const event = parseEvent(data)
-      last = readOpenaiUsage(event) ?? last
-      return { isUsageOnly: isUsageOnly(event) }
+      const event = HAS_USAGE.test(data) ? parseEvent(data) : undefined
+      const usage = event && readOpenaiUsage(event)
+      if (usage) last = { usage, outputAfter: new OutputCounter() }
+      else last?.outputAfter.add(data)
+      return { isUsageOnly: event !== undefined && isUsageOnly(event) }
     },
-    usage: () => last,
+    usage() {
+      if (!last) return undefined
+      const after = last.outputAfter.count()
+      return { usage: { ...last.usage, outputTokens: last.usage.outputTokens + after }, isWhole: after === 0 }
+    },
     countOutput: () => output.count(),
   }
 }
