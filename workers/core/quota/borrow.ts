@@ -85,7 +85,7 @@ export function isRefused(decision: AdmitDecision, asked: LeaseRequest, limitId:
   if (decision.ok || decision.reason !== 'short') return false
   const now = decision.shortages.find(({ charge }) => charge.limitId === limitId)
   const then = asked.asks.find(ask => ask.limitId === limitId)
-  return now !== undefined && then !== undefined && now.by >= then.short
+  return now !== undefined && then !== undefined && now.lack >= then.short
 }
 
 /** Learns what was granted in all. An old answer, or a repeated one, changes nothing. */

@@ -26,8 +26,11 @@ export type Lease = {
   grantedAt: number
 }
 
-/** How much more an owner would have to lend for one limit, so that a waiting request fits. */
-export type Shortage = { charge: Charge; scope: string; by: number }
+/**
+ * How much more an owner would have to lend for one limit, so that a waiting request fits. `lack` is what it would still
+ * have to find elsewhere once a frozen lease had given back what is idle; otherwise the two are the same.
+ */
+export type Shortage = { charge: Charge; scope: string; by: number; lack: number }
 
 /** The lease of a charge's limit and window, empty where nothing was lent. */
 export function leaseOf(state: QuotaState, charge: Pick<Charge, 'limitId' | 'startMs' | 'endMs'>): Lease {
@@ -93,7 +96,10 @@ export function absorbOverrun(state: QuotaState, charge: Charge): void {
 /** The leased charges of an attempt that do not fit, in the order of their scopes: everyone asks owners in that order. */
 export function shortagesOf(state: QuotaState, wanted: { charge: Charge; limit: Limit }[], key: string): Shortage[] {
   return wanted
-    .map(({ charge, limit }) => ({ charge, scope: limit.scope, by: charge.amount - availableOf(state, charge, key) }))
+    .map(({ charge, limit }) => {
+      const by = charge.amount - availableOf(state, charge, key)
+      return { charge, scope: limit.scope, by, lack: charge.amount - idleOf(state, charge, key) }
+    })
     .filter(({ by, charge }) => charge.amount > 0 && by > 0)
     .sort((a, b) => (a.scope < b.scope ? -1 : Number(a.scope > b.scope)))
 }
