@@ -12,7 +12,7 @@ export class OwnerNode {
   readonly #world: World
   state: OwnerState = emptyOwner()
   limits: Limit[]
-  #disk = ''
+  #disk = '[]'
   #epoch = 0
   #askers: Asker[] = []
   #isBusy = false
