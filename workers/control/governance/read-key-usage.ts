@@ -1,14 +1,14 @@
 import { intervalAt } from '../../core/window/interval-at.ts'
-import type { KeyRecord } from '../../db/key-record.ts'
+import type { KeyRecord, LimitRows } from '../../db/key-record.ts'
 import { GatewayError } from '../../errors/gateway-error.ts'
 import type { ControlPorts, LimitUsage } from '../ports.ts'
 import { limitsOf } from './limits-of.ts'
 
-/** How each limit of a key stands in its current window, by the limit's id. */
+/** How each limit of an owner stands in its current window, by the limit's id. */
 export type KeyUsage = Map<string, { used: number; startMs: number }>
 
-/** The usage of a key that has used nothing of what the readings do not tell. */
-export function keyUsage(record: KeyRecord, readings: LimitUsage[], nowMs: number): KeyUsage {
+/** The usage of an owner that has used nothing of what the readings do not tell. */
+export function keyUsage(record: LimitRows, readings: LimitUsage[], nowMs: number): KeyUsage {
   const current = new Map(readings.filter(({ endMs }) => endMs > nowMs).map(reading => [reading.limitId, reading]))
   return new Map(
     limitsOf(record).map(({ id, window }) => {
