@@ -16,6 +16,11 @@ import { updateKey } from './governance/update-key.ts'
 import type { ControlContext, ControlEnv } from './http/env.ts'
 import { renderError } from './http/render-error.ts'
 import { requireAdmin } from './http/require-admin.ts'
+import { createLimit } from './limits/create-limit.ts'
+import { deleteLimit } from './limits/delete-limit.ts'
+import { getLimit } from './limits/get-limit.ts'
+import { listLimits } from './limits/list-limits.ts'
+import { updateLimit } from './limits/update-limit.ts'
 import type { ControlPorts } from './ports.ts'
 import { setUp } from './setup/set-up.ts'
 
@@ -46,6 +51,11 @@ const ADMIN_ROUTES: Route[] = [
   ['DELETE', KEY, deleteKey],
   ...groupRoutes('team'),
   ...groupRoutes('customer'),
+  ['POST', '/v1/limits', createLimit],
+  ['GET', '/v1/limits', listLimits],
+  ['GET', '/v1/limits/:id', getLimit],
+  ['PUT', '/v1/limits/:id', updateLimit],
+  ['DELETE', '/v1/limits/:id', deleteLimit],
   ['GET', '/v1/events', listEvents],
   ['GET', '/v1/events/:id', getEvent],
   ['GET', '/v1/analytics/costs', getCosts],
