@@ -10,6 +10,8 @@ const TEAMS = '/api/governance/teams'
 const CUSTOMERS = '/api/governance/customers'
 const LIMIT = { scope: 'user:u', unit: 'tokens', max: 5, duration: '1h' }
 
+const BUDGET = { max_limit: 1, reset_duration: '1d' }
+
 type Ids = { key: string; event: string; team: string; customer: string; limit: string }
 
 /** Every endpoint that only an admin may call, given the ids of a key and an event. */
@@ -30,6 +32,11 @@ const ENDPOINTS: [name: string, call: (ids: Ids) => Call][] = [
   ['get a customer', ({ customer }) => ['GET', `${CUSTOMERS}/${customer}`]],
   ['update a customer', ({ customer }) => ['PUT', `${CUSTOMERS}/${customer}`, { name: 'changed' }]],
   ['delete a customer', ({ customer }) => ['DELETE', `${CUSTOMERS}/${customer}`]],
+  ['list budgets', () => ['GET', '/api/governance/budgets']],
+  ['list rate limits', () => ['GET', '/api/governance/rate-limits']],
+  ['list providers with limits', () => ['GET', '/api/governance/providers']],
+  ['limit a provider', () => ['PUT', '/api/governance/providers/openai', { budget: BUDGET }]],
+  ['lift the limits of a provider', () => ['DELETE', '/api/governance/providers/openai']],
   ['create a limit', () => ['POST', '/v1/limits', { ...LIMIT, duration: '2h' }]],
   ['list limits', () => ['GET', '/v1/limits']],
   ['list limits of a scope', ({ team }) => ['GET', `/v1/limits?scope=team:${team}`]],
@@ -47,9 +54,9 @@ async function inhabitedTenant(control: Control) {
   const created = await tenant.call('POST', KEYS, { name: 'k', budgets: [{ max_limit: 1, reset_duration: '1d' }] })
   const event = makeEvent(NOW, { tenant_id: tenant.tenantId, virtual_key_id: created.body.virtual_key.id })
   await insertEvents(control.ports.db, { tenantId: tenant.tenantId, events: [event] })
-  const budget = { max_limit: 1, reset_duration: '1d' }
-  const team = await tenant.call('POST', TEAMS, { name: 'team', budget })
-  const customer = await tenant.call('POST', CUSTOMERS, { name: 'customer', budget })
+  const team = await tenant.call('POST', TEAMS, { name: 'team', budget: BUDGET })
+  const customer = await tenant.call('POST', CUSTOMERS, { name: 'customer', budget: BUDGET })
+  await tenant.call('PUT', '/api/governance/providers/openai', { budget: BUDGET })
   const limit = await tenant.call('POST', '/v1/limits', LIMIT)
   const groups = { team: team.body.team.id, customer: customer.body.customer.id, limit: limit.body.data.id }
   const ids: Ids = { key: created.body.virtual_key.id, event: event.id, ...groups }
@@ -89,7 +96,7 @@ describe('every endpoint of an admin', () => {
     const uuid = () => crypto.randomUUID()
     const unknown = { key: uuid(), event: makeEvent(NOW).id, team: uuid(), customer: uuid(), limit: `${uuid()}:tokens` }
     const shown = async () => {
-      const paths = [TEAMS, CUSTOMERS, '/v1/limits']
+      const paths = [TEAMS, CUSTOMERS, '/v1/limits', '/api/governance/providers']
       return (await Promise.all(paths.map(path => theirs.call('GET', path)))).map(({ body }) => body)
     }
     const before = await shown()

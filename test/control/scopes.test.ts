@@ -9,6 +9,7 @@ import { type Call, fakeControl, KEYS, NOW, newTenant } from './fake-ports.ts'
 const TEAMS = '/api/governance/teams'
 const CUSTOMERS = '/api/governance/customers'
 const LIMITS = '/v1/limits'
+const PROVIDERS = '/api/governance/providers'
 const UUID = /^[0-9a-f-]{36}$/
 const UUIDS = /[0-9a-f-]{36}/g
 const ISO_NOW = new Date(NOW).toISOString()
@@ -349,6 +350,16 @@ const CHANGES: [
   ],
   ['a key is deleted', ({ alone }) => ['DELETE', `${KEYS}/${alone.id}`], ({ alone }) => [`key ${alone.id} v3`]],
   [
+    'a provider gets a limit',
+    () => ['PUT', `${PROVIDERS}/openai`, { budget: DAILY }],
+    ({ inTeam, inCustomer, alone }) => [
+      'provider:openai v1',
+      `key ${inTeam.id} v3`,
+      `key ${inCustomer.id} v3`,
+      `key ${alone.id} v3`,
+    ],
+  ],
+  [
     'a limit is made',
     () => ['POST', LIMITS, { scope: 'user:u', unit: 'tokens', max: 5, duration: '1h' }],
     ({ inTeam, inCustomer, alone }) => [
@@ -559,5 +570,44 @@ describe('/v1/limits', () => {
         body: { detail: expect.stringMatching(/governance\/teams/) },
       })
     }
+  })
+})
+
+describe('governance of providers', () => {
+  it('sets, shows, merges and lifts limits, and leaves alone what only /v1/limits can say', async ({ expect }) => {
+    const { call, get, make } = await setUp()
+    expect(await get(PROVIDERS)).toEqual({ providers: null, count: 0 })
+    const inFlight = await make(LIMITS, { scope: 'provider:openai', unit: 'in_flight', max: 4 })
+    const limits = { budget: DAILY, rate_limit: { token_max_limit: 9, token_reset_duration: '1h' } }
+    const { body } = await call('PUT', `${PROVIDERS}/OpenAI`, limits)
+    expect(body.message).toBe('Provider governance updated successfully')
+    expect(body.provider).toMatchObject({ provider: 'openai', ...limits, budgets: [DAILY] })
+    const raised = (await call('PUT', `${PROVIDERS}/openai`, { budget: { max_limit: 20 } })).body.provider
+    expect(raised).toMatchObject({
+      budget: { id: body.provider.budget.id, max_limit: 20 },
+      rate_limit: { token_max_limit: 9 },
+    })
+    expect(await get(PROVIDERS)).toEqual({ providers: [raised], count: 1 })
+    await call('PUT', `${PROVIDERS}/openai`, { rate_limit: {} })
+    expect((await get(`${LIMITS}?scope=provider:openai`)).data).toMatchObject([
+      { unit: 'nano_usd' },
+      { id: inFlight.id },
+    ])
+    expect((await call('DELETE', `${PROVIDERS}/openai`)).body.message).toBe('Provider governance deleted successfully')
+    expect((await get(LIMITS)).data).toEqual([])
+    expect(await call('PUT', `${PROVIDERS}/acme`, {})).toMatchObject(refusal(404, 'Provider not found'))
+  })
+
+  it('lists the budgets and rate limits of all owners with what was used of them', async ({ expect }) => {
+    const { get, call, team, inTeam, usage, scopeUsage } = await family()
+    expect(await get('/api/governance/rate-limits')).toEqual({ rate_limits: [], count: 0 })
+    await call('PUT', `${PROVIDERS}/openai`, { rate_limit: { token_max_limit: 9, token_reset_duration: '1h' } })
+    usage.push({ limitId: inTeam.budget.id, used: 2e9, startMs: NOW, endMs: NOW + 1 })
+    scopeUsage.push({ limitId: team.budget.id, used: 3e9, startMs: NOW, endMs: NOW + 1 })
+    const { budgets, count } = await get('/api/governance/budgets')
+    expect(count).toBe(3)
+    expect(budgets).toContainEqual({ ...inTeam.budget, current_usage: 2 })
+    expect(budgets).toContainEqual({ ...team.budget, current_usage: 3 })
+    expect(await get('/api/governance/rate-limits')).toMatchObject({ rate_limits: [{ token_max_limit: 9 }], count: 1 })
   })
 })

@@ -11,6 +11,8 @@ import { getGroup } from './governance/get-group.ts'
 import { getKey } from './governance/get-key.ts'
 import { listGroups } from './governance/list-groups.ts'
 import { listVirtualKeys } from './governance/list-keys.ts'
+import { listBudgets, listRateLimits } from './governance/list-limit-rows.ts'
+import { deleteProvider, listProviders, updateProvider } from './governance/provider-limits.ts'
 import { updateGroup } from './governance/update-group.ts'
 import { updateKey } from './governance/update-key.ts'
 import type { ControlContext, ControlEnv } from './http/env.ts'
@@ -29,6 +31,7 @@ type Route = [method: string, path: string, handler: Handler]
 
 const KEYS = '/api/governance/virtual-keys'
 const KEY = `${KEYS}/:id`
+const PROVIDERS = '/api/governance/providers'
 
 function groupRoutes(kind: GroupKind): Route[] {
   const all = `/api/governance/${kind}s`
@@ -51,6 +54,11 @@ const ADMIN_ROUTES: Route[] = [
   ['DELETE', KEY, deleteKey],
   ...groupRoutes('team'),
   ...groupRoutes('customer'),
+  ['GET', '/api/governance/budgets', listBudgets],
+  ['GET', '/api/governance/rate-limits', listRateLimits],
+  ['GET', PROVIDERS, listProviders],
+  ['PUT', `${PROVIDERS}/:name`, updateProvider],
+  ['DELETE', `${PROVIDERS}/:name`, deleteProvider],
   ['POST', '/v1/limits', createLimit],
   ['GET', '/v1/limits', listLimits],
   ['GET', '/v1/limits/:id', getLimit],

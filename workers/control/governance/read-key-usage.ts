@@ -18,13 +18,22 @@ export function keyUsage(record: LimitRows, readings: LimitUsage[], nowMs: numbe
   )
 }
 
-/** Asks a key's meter how its limits stand; a key without limits is not asked. Throws `meter_unavailable`. */
-export async function readKeyUsage(record: KeyRecord, ports: ControlPorts): Promise<KeyUsage> {
-  const { tenantId, id: keyId } = record.key
-  if (record.budgets.length + record.rateLimits.length === 0) return new Map()
+/** Asks a key's meter how these limits of it stand; without limits it is not asked. Throws `meter_unavailable`. */
+export async function readOwnerUsage(
+  rows: LimitRows,
+  key: { tenantId: string; keyId: string },
+  ports: ControlPorts,
+): Promise<KeyUsage> {
+  if (rows.budgets.length + rows.rateLimits.length === 0) return new Map()
   try {
-    return keyUsage(record, await ports.readUsage({ tenantId, keyId }), ports.nowMs())
+    return keyUsage(rows, await ports.readUsage(key), ports.nowMs())
   } catch (cause) {
     throw new GatewayError('meter_unavailable', 'The usage of a virtual key could not be read. Try again.', { cause })
   }
+}
+
+/** The same of all limits of a key. */
+export function readKeyUsage(record: KeyRecord, ports: ControlPorts): Promise<KeyUsage> {
+  const { tenantId, id: keyId } = record.key
+  return readOwnerUsage(record, { tenantId, keyId }, ports)
 }
