@@ -14,19 +14,27 @@ export function limitsOfScope(owner: { tenantId: string; scope: string }): SQL {
     WHERE tenant_id = ${owner.tenantId} AND scope = ${owner.scope} ORDER BY place, seq))`
 }
 
-// `0` is the character after `/`: the range holds a key's own scope and those of its providers.
+// What lies in a snapshot already is read from there: SQLite looks limits up by scope for one scope, not for each of many.
+function groupLimits(tenantId: string, breadth: number, scope: SQL): SQL {
+  return sql`SELECT one.value AS body, ${sql.raw(String(breadth))} AS breadth, 0 AS place, one.key AS seq
+    FROM scope_snapshot AS owner, json_each(owner.body, '$.limits') AS one
+    WHERE owner.tenant_id = ${tenantId} AND owner.scope = ${scope}`
+}
+
 function limitsOfKey(tenantId: string): SQL {
-  const limits = sql`SELECT ${LIMIT}, ${ORDER} FROM scope_limit WHERE tenant_id = ${tenantId}`
   return sql`(SELECT json_group_array(json(body)) FROM (
-    ${limits} AND scope >= 'virtual_key:' || k.id AND scope < 'virtual_key:' || k.id || '0'
-    UNION ALL ${limits} AND scope = 'team:' || k.team_id
-    UNION ALL ${limits} AND scope = 'customer:' || coalesce(k.customer_id, team.customer_id)
-    UNION ALL ${limits} AND ${IS_WIDE}
+    SELECT value AS body, 0 AS breadth, 0 AS place, key AS seq FROM json_each(key_snapshot.body, '$.limits')
+      WHERE value ->> 'scope' GLOB 'virtual_key:*'
+    UNION ALL ${groupLimits(tenantId, 6, sql`'team:' || k.team_id`)}
+    UNION ALL ${groupLimits(tenantId, 7, sql`'customer:' || coalesce(k.customer_id, team.customer_id)`)}
+    UNION ALL SELECT body, ${ORDER} FROM wide
     ORDER BY ${ORDER}))`
 }
 
 function rebuild(tenantId: string, which: SQL): SQL {
-  return sql`UPDATE key_snapshot SET version = k.version, body = json_set(body, '$.version', k.version,
+  return sql`WITH wide AS MATERIALIZED
+      (SELECT ${LIMIT}, ${ORDER} FROM scope_limit WHERE tenant_id = ${tenantId} AND ${IS_WIDE})
+    UPDATE key_snapshot SET version = k.version, body = json_set(body, '$.version', k.version,
       '$.teamId', k.team_id, '$.customerId', coalesce(k.customer_id, team.customer_id),
       '$.limits', json(iif(k.deleted_ms IS NULL, ${limitsOfKey(tenantId)}, '[]')))
     FROM virtual_key AS k LEFT JOIN team ON team.tenant_id = k.tenant_id AND team.id = k.team_id
@@ -34,8 +42,8 @@ function rebuild(tenantId: string, which: SQL): SQL {
 }
 
 /**
- * Makes one key's snapshot say what the rows say of its version, its owner and its limits; answers its `body`. In SQL, so
- * that within a transaction nothing can come between the rows and what is said of them.
+ * Makes one key's snapshot say what the rows say of its version and its owner, and adds the limits of other scopes to its
+ * own; answers its `body`. In SQL, so that within a transaction nothing can come between the rows and what is said of them.
  */
 export function rebuildSnapshot(key: { tenantId: string; id: string }): SQL {
   return sql`${rebuild(key.tenantId, sql`k.id = ${key.id}`)} RETURNING body`
