@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, describe, it } from 'vitest'
 import { repushSnapshots } from '../../workers/accounting/repush-snapshots.ts'
 import { limitsOf } from '../../workers/control/governance/limits-of.ts'
+import { openDatabase } from '../../workers/db/database.ts'
 import { findScope } from '../../workers/db/find-scope.ts'
 import { fakePorts } from '../accounting/fake-ports.ts'
 import { type Call, fakeControl, KEYS, NOW, newTenant } from './fake-ports.ts'
@@ -471,6 +472,29 @@ describe('a change above the keys', () => {
     expect(limits(inTeam.id)?.sort()).toEqual([...shared, `virtual_key:${inTeam.id} nano_usd`].sort())
   })
 
+  it.for([
+    ['made', 1],
+    ['moved', 2],
+  ] as const)(
+    'that takes the team away just before a key is %s in it is seen by the key',
+    async ([how, nth], { expect }) => {
+      const { call, team, alone, ports, get } = await family()
+      let batches = 0
+      const prepare = (sql: string) => env.DB.prepare(sql)
+      const batch = async (statements: D1PreparedStatement[]) => {
+        if (++batches === nth) await call('DELETE', `${TEAMS}/${team.id}`)
+        return env.DB.batch(statements)
+      }
+      const { db } = ports
+      ports.db = openDatabase({ prepare, batch } as D1Database)
+      const path = how === 'made' ? KEYS : `${KEYS}/${alone.id}`
+      const racing = call(how === 'made' ? 'POST' : 'PUT', path, { name: 'late', team_id: team.id })
+      expect(await racing).toMatchObject(refusal(400, expect.stringMatching(`team not found: ${team.id}`)))
+      ports.db = db
+      expect((await get(`${KEYS}?search=late`)).total_count).toBe(0)
+    },
+  )
+
   it('and the making of a key in a team that is being deleted leave no key in a deleted team', async ({ expect }) => {
     const { call, team, tenantId } = await family()
     const calls: Call[] = [1, 2, 3, 4].map(n => ['POST', KEYS, { name: `k${n}`, team_id: team.id }])
@@ -575,7 +599,8 @@ describe('/v1/limits', () => {
 
 describe('governance of providers', () => {
   it('sets, shows, merges and lifts limits, and leaves alone what only /v1/limits can say', async ({ expect }) => {
-    const { call, get, make } = await setUp()
+    const { call, get, make, pushes } = await setUp()
+    await make(KEYS, { name: 'k' })
     expect(await get(PROVIDERS)).toEqual({ providers: null, count: 0 })
     const inFlight = await make(LIMITS, { scope: 'provider:openai', unit: 'in_flight', max: 4 })
     const limits = { budget: DAILY, rate_limit: { token_max_limit: 9, token_reset_duration: '1h' } }
@@ -588,11 +613,12 @@ describe('governance of providers', () => {
       rate_limit: { token_max_limit: 9 },
     })
     expect(await get(PROVIDERS)).toEqual({ providers: [raised], count: 1 })
+    pushes()
+    await call('PUT', `${PROVIDERS}/openai`, { rate_limit: { token_max_limit: 8 } })
+    expect(pushes()).toEqual(['provider:openai v4'])
     await call('PUT', `${PROVIDERS}/openai`, { rate_limit: {} })
-    expect((await get(`${LIMITS}?scope=provider:openai`)).data).toMatchObject([
-      { unit: 'nano_usd' },
-      { id: inFlight.id },
-    ])
+    const left: { id: string }[] = (await get(`${LIMITS}?scope=provider:openai`)).data
+    expect(left.map(limit => limit.id).sort()).toEqual([inFlight.id, raised.budget.id].sort())
     expect((await call('DELETE', `${PROVIDERS}/openai`)).body.message).toBe('Provider governance deleted successfully')
     expect((await get(LIMITS)).data).toEqual([])
     expect(await call('PUT', `${PROVIDERS}/acme`, {})).toMatchObject(refusal(404, 'Provider not found'))

@@ -22,9 +22,11 @@ export function applyToScope(record: ScopeRecord, input: LimitsInput, ports: Con
   const asked = askBudgets(input, record.budgets)
   checkBudgets(asked ?? [])
   const current = governed(rateLimits)
-  const others = rateLimits.filter(row => !current.includes(row))
   const next = applyRateLimit(current, input.rate_limit, owner)
-  return { budgets: applyBudgets(record.budgets, asked, owner), rateLimits: [...next, ...others] }
+  // In its place: an order that changes would be news to every key.
+  const replaced = rateLimits.flatMap(row => (current.includes(row) ? next : [row]))
+  const all = current.length > 0 ? replaced : [...rateLimits, ...next]
+  return { budgets: applyBudgets(record.budgets, asked, owner), rateLimits: all }
 }
 
 /** A scope's limits with their usage in the contract's shapes. */
