@@ -1,10 +1,10 @@
 import { V7Generator } from 'uuidv7'
 import { z } from 'zod'
 import type { AccountingPorts } from './accounting/ports.ts'
-import type { ControlPorts } from './control/ports.ts'
+import type { ControlPorts, LimitUsage } from './control/ports.ts'
 import { type KeyRef, keyHash, keyRing } from './core/key/key-text.ts'
 import { type Meter, meterName } from './core/quota/meter-protocol.ts'
-import type { KeySnapshot } from './core/snapshot.ts'
+import type { KeySnapshot, ScopeSnapshot } from './core/snapshot.ts'
 import { openDatabase } from './db/database.ts'
 import type { GatewayPorts, SnapshotCache } from './gateway/ports.ts'
 import { meterClient } from './meter-client.ts'
@@ -58,6 +58,7 @@ function deploymentOf(env: Env) {
     ),
     newCallId: (nowMs: number) => ids.generateOrResetWithTs(nowMs).toString(),
     meter,
+    budgetOf: (owner: { tenantId: string; scope: string }) => connectBudget(env, owner),
     /** The meter of a key that is named by its ids: in this deployment's own jurisdiction. */
     meterOf: (owner: { tenantId: string; keyId: string }) =>
       meter({ tenantId: owner.tenantId, id: owner.keyId, jurisdiction: settings.JURISDICTION }),
@@ -68,6 +69,14 @@ function deploymentOf(env: Env) {
 function connectMeter(env: Env, ref: KeyRef): Meter {
   const meters = ref.jurisdiction === 'none' ? env.METER : env.METER.jurisdiction(ref.jurisdiction)
   return meters.getByName(meterName({ tenantId: ref.tenantId, keyId: ref.id }))
+}
+
+/** A scope's budget object, as far as the management API and the cron speak to it. */
+type Budget = { putSnapshot(snapshot: ScopeSnapshot): Promise<void>; read(nowMs: number): Promise<LimitUsage[]> }
+
+// There is no budget object yet: until there is, a scope's limits are stored and shown, and nothing counts them.
+function connectBudget(_env: Env, _owner: { tenantId: string; scope: string }): Budget {
+  return { putSnapshot: async () => undefined, read: async () => [] }
 }
 
 const deployments = new WeakMap<Env, ReturnType<typeof deploymentOf>>()
@@ -97,7 +106,7 @@ export function gatewayPorts(env: Env, ctx: Pick<ExecutionContext, 'waitUntil'>)
 
 /** The management API's ports. */
 export function controlPorts(env: Env): ControlPorts {
-  const { settings, ring, providers, meterOf } = deployment(env)
+  const { settings, ring, providers, meterOf, budgetOf } = deployment(env)
   const { JURISDICTION: jurisdiction } = settings
   return {
     db: openDatabase(env.DB),
@@ -114,6 +123,8 @@ export function controlPorts(env: Env): ControlPorts {
     },
     providers: () => [...providers.keys()],
     pushSnapshot: snapshot => meterOf(snapshot).putSnapshot(snapshot),
+    pushScope: snapshot => budgetOf(snapshot).putSnapshot(snapshot),
+    readScopeUsage: owner => budgetOf(owner).read(Date.now()),
     async readUsage(key) {
       const { standings } = await meterOf(key).read(Date.now())
       return standings.map(one => ({
@@ -129,12 +140,13 @@ export function controlPorts(env: Env): ControlPorts {
 
 /** The queue consumer's and the cron's ports. */
 export function accountingPorts(env: Env): AccountingPorts {
-  const { meterOf } = deployment(env)
+  const { meterOf, budgetOf } = deployment(env)
   return {
     db: openDatabase(env.DB),
     nowMs: Date.now,
     log: logEvent,
     confirm: (owner, seqs) => meterOf(owner).confirm(seqs),
     pushSnapshot: snapshot => meterOf(snapshot).putSnapshot(snapshot),
+    pushScope: snapshot => budgetOf(snapshot).putSnapshot(snapshot),
   }
 }

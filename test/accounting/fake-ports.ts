@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import type { AccountingPorts, MeterRef } from '../../workers/accounting/ports.ts'
 import type { UsageMessage } from '../../workers/contracts/usage-message.ts'
-import type { KeySnapshot } from '../../workers/core/snapshot.ts'
+import type { KeySnapshot, ScopeSnapshot } from '../../workers/core/snapshot.ts'
 import type { UsageEvent } from '../../workers/core/usage.ts'
 import { openDatabase } from '../../workers/db/database.ts'
 
@@ -9,6 +9,7 @@ import { openDatabase } from '../../workers/db/database.ts'
 export function fakePorts(overrides: Partial<AccountingPorts> = {}) {
   const confirmed: { meter: MeterRef; seqs: number[] }[] = []
   const pushed: KeySnapshot[] = []
+  const pushedScopes: ScopeSnapshot[] = []
   const logged: Record<string, unknown>[] = []
   const ports: AccountingPorts = {
     db: openDatabase(env.DB),
@@ -16,9 +17,10 @@ export function fakePorts(overrides: Partial<AccountingPorts> = {}) {
     log: event => void logged.push(event),
     confirm: async (meter, seqs) => void confirmed.push({ meter, seqs }),
     pushSnapshot: async snapshot => void pushed.push(snapshot),
+    pushScope: async snapshot => void pushedScopes.push(snapshot),
     ...overrides,
   }
-  return { ports, confirmed, pushed, logged }
+  return { ports, confirmed, pushed, pushedScopes, logged }
 }
 
 /** D1 that fails every batch whose bound values hold this text. */

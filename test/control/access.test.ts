@@ -6,25 +6,60 @@ import { type Call, type Control, fakeControl, KEYS, NOW, newTenant, send } from
 
 const RANGE = 'start_date=2026-11-01&end_date=2026-11-30'
 
+const TEAMS = '/api/governance/teams'
+const CUSTOMERS = '/api/governance/customers'
+const LIMIT = { scope: 'user:u', unit: 'tokens', max: 5, duration: '1h' }
+
+const BUDGET = { max_limit: 1, reset_duration: '1d' }
+
+type Ids = { key: string; event: string; team: string; customer: string; limit: string }
+
 /** Every endpoint that only an admin may call, given the ids of a key and an event. */
-const ENDPOINTS: [name: string, call: (ids: { key: string; event: string }) => Call][] = [
+const ENDPOINTS: [name: string, call: (ids: Ids) => Call][] = [
   ['create a key', () => ['POST', KEYS, { name: crypto.randomUUID() }]],
   ['list keys', () => ['GET', KEYS]],
   ['get a key', ({ key }) => ['GET', `${KEYS}/${key}`]],
   ['update a key', ({ key }) => ['PUT', `${KEYS}/${key}`, { description: 'changed' }]],
   ['delete a key', ({ key }) => ['DELETE', `${KEYS}/${key}`]],
+  ['move a key', ({ key, team }) => ['PUT', `${KEYS}/${key}`, { team_id: team }]],
+  ['create a team', () => ['POST', TEAMS, { name: crypto.randomUUID() }]],
+  ['list teams', () => ['GET', TEAMS]],
+  ['get a team', ({ team }) => ['GET', `${TEAMS}/${team}`]],
+  ['update a team', ({ team }) => ['PUT', `${TEAMS}/${team}`, { budgets: [] }]],
+  ['delete a team', ({ team }) => ['DELETE', `${TEAMS}/${team}`]],
+  ['create a customer', () => ['POST', CUSTOMERS, { name: crypto.randomUUID() }]],
+  ['list customers', () => ['GET', CUSTOMERS]],
+  ['get a customer', ({ customer }) => ['GET', `${CUSTOMERS}/${customer}`]],
+  ['update a customer', ({ customer }) => ['PUT', `${CUSTOMERS}/${customer}`, { name: 'changed' }]],
+  ['delete a customer', ({ customer }) => ['DELETE', `${CUSTOMERS}/${customer}`]],
+  ['list budgets', () => ['GET', '/api/governance/budgets']],
+  ['list rate limits', () => ['GET', '/api/governance/rate-limits']],
+  ['list providers with limits', () => ['GET', '/api/governance/providers']],
+  ['limit a provider', () => ['PUT', '/api/governance/providers/openai', { budget: BUDGET }]],
+  ['lift the limits of a provider', () => ['DELETE', '/api/governance/providers/openai']],
+  ['create a limit', () => ['POST', '/v1/limits', { ...LIMIT, duration: '2h' }]],
+  ['list limits', () => ['GET', '/v1/limits']],
+  ['list limits of a scope', ({ team }) => ['GET', `/v1/limits?scope=team:${team}`]],
+  ['get a limit', ({ limit }) => ['GET', `/v1/limits/${limit}`]],
+  ['update a limit', ({ limit }) => ['PUT', `/v1/limits/${limit}`, { max: 6 }]],
+  ['delete a limit', ({ limit }) => ['DELETE', `/v1/limits/${limit}`]],
   ['list events', () => ['GET', '/v1/events']],
   ['get an event', ({ event }) => ['GET', `/v1/events/${event}`]],
   ['sum costs', () => ['GET', `/v1/analytics/costs?${RANGE}`]],
 ]
 
-/** A tenant with one virtual key and one event. */
+/** A tenant with one of everything. */
 async function inhabitedTenant(control: Control) {
   const tenant = await newTenant(control)
   const created = await tenant.call('POST', KEYS, { name: 'k', budgets: [{ max_limit: 1, reset_duration: '1d' }] })
   const event = makeEvent(NOW, { tenant_id: tenant.tenantId, virtual_key_id: created.body.virtual_key.id })
   await insertEvents(control.ports.db, { tenantId: tenant.tenantId, events: [event] })
-  const ids = { key: created.body.virtual_key.id, event: event.id }
+  const team = await tenant.call('POST', TEAMS, { name: 'team', budget: BUDGET })
+  const customer = await tenant.call('POST', CUSTOMERS, { name: 'customer', budget: BUDGET })
+  await tenant.call('PUT', '/api/governance/providers/openai', { budget: BUDGET })
+  const limit = await tenant.call('POST', '/v1/limits', LIMIT)
+  const groups = { team: team.body.team.id, customer: customer.body.customer.id, limit: limit.body.data.id }
+  const ids: Ids = { key: created.body.virtual_key.id, event: event.id, ...groups }
   return { ...tenant, ids, virtualKey: created.body.virtual_key.value }
 }
 
@@ -58,11 +93,18 @@ describe('every endpoint of an admin', () => {
   it.for(ENDPOINTS)("shows and changes nothing of another tenant's: %s", async ([, callFor], { expect }) => {
     const control = fakeControl()
     const [mine, theirs] = [await inhabitedTenant(control), await inhabitedTenant(control)]
-    const unknown = { key: crypto.randomUUID(), event: makeEvent(NOW).id }
+    const uuid = () => crypto.randomUUID()
+    const unknown = { key: uuid(), event: makeEvent(NOW).id, team: uuid(), customer: uuid(), limit: `${uuid()}:tokens` }
+    const shown = async () => {
+      const paths = [TEAMS, CUSTOMERS, '/v1/limits', '/api/governance/providers']
+      return (await Promise.all(paths.map(path => theirs.call('GET', path)))).map(({ body }) => body)
+    }
+    const before = await shown()
     const answer = await mine.call(...callFor(theirs.ids))
     const text = JSON.stringify(answer.body)
-    for (const id of [theirs.tenantId, theirs.ids.key, theirs.ids.event]) expect(text).not.toContain(id)
+    for (const id of [theirs.tenantId, ...Object.values(theirs.ids)]) expect(text).not.toContain(id)
     if (answer.status >= 400) expect(answer).toEqual(await mine.call(...callFor(unknown)))
+    expect(await shown()).toEqual(before)
     const after = await theirs.call('GET', `${KEYS}/${theirs.ids.key}`)
     expect(after.body.virtual_key).toMatchObject({ id: theirs.ids.key, is_active: true })
     expect(after.body.virtual_key.description).toBeUndefined()

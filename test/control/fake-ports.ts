@@ -3,7 +3,7 @@ import { Hono } from 'hono'
 import { controlApp } from '../../workers/control/app.ts'
 import type { ControlEnv } from '../../workers/control/http/env.ts'
 import type { ControlPorts, KeyKind, LimitUsage } from '../../workers/control/ports.ts'
-import type { KeySnapshot } from '../../workers/core/snapshot.ts'
+import type { KeySnapshot, ScopeSnapshot } from '../../workers/core/snapshot.ts'
 import { openDatabase } from '../../workers/db/database.ts'
 
 /** When everything happens, unless a test says otherwise: a Friday. */
@@ -14,7 +14,11 @@ const PREFIX: Record<KeyKind, string> = { virtual: 'sk-bf-', admin: 'weir-admin-
 /** The management API over the real D1, mounted as the Worker mounts it. Meters and the minting of keys are faked. */
 export function fakeControl(overrides: Partial<ControlPorts> = {}) {
   const pushed: KeySnapshot[] = []
+  const pushedScopes: ScopeSnapshot[] = []
+  /** What was pushed, in its order: `key ID vN` or `SCOPE vN`. */
+  const pushOrder: string[] = []
   const usage: LimitUsage[] = []
+  const scopeUsage: LimitUsage[] = []
   let minted = 0
   const ports: ControlPorts = {
     db: openDatabase(env.DB),
@@ -30,8 +34,16 @@ export function fakeControl(overrides: Partial<ControlPorts> = {}) {
       return text.startsWith(PREFIX[kind]) && tenantId && id ? { tenantId, id, hash: `hash of ${text}` } : undefined
     },
     providers: () => ['openai', 'anthropic', 'Mock'],
-    pushSnapshot: async snapshot => void pushed.push(structuredClone(snapshot)),
+    async pushSnapshot(snapshot) {
+      pushed.push(structuredClone(snapshot))
+      pushOrder.push(`key ${snapshot.keyId} v${snapshot.version}`)
+    },
+    async pushScope(snapshot) {
+      pushedScopes.push(structuredClone(snapshot))
+      pushOrder.push(`${snapshot.scope} v${snapshot.version}`)
+    },
     readUsage: async () => usage,
+    readScopeUsage: async () => scopeUsage,
     maxBodyBytes: 100_000,
     ...overrides,
   }
@@ -43,7 +55,7 @@ export function fakeControl(overrides: Partial<ControlPorts> = {}) {
   })
   parent.get('/v1/models', c => c.text('the data plane'))
   parent.route('/', controlApp(ports))
-  return { app: parent, ports, pushed, usage }
+  return { app: parent, ports, pushed, pushedScopes, pushOrder, usage, scopeUsage }
 }
 
 export type Control = ReturnType<typeof fakeControl>

@@ -286,8 +286,8 @@ describe('creating a virtual key', () => {
     [{ name: ' ' }, 'Virtual key name is required'],
     [{ name: 'n'.repeat(256) }, /more than 255 characters/],
     [{ name: 'x', team_id: 't', customer_id: 'c' }, 'VirtualKey cannot be attached to both Team and Customer'],
-    [{ name: 'x', team_id: 't' }, /team_id is not available yet/],
-    [{ name: 'x', customer_id: 'c' }, /customer_id is not available yet/],
+    [{ name: 'x', team_id: 't' }, 'team not found: t'],
+    [{ name: 'x', customer_id: 'c' }, 'customer not found: c'],
     [{ name: 'x', mcp_configs: [{ mcp_client_name: 'm' }] }, /mcp_configs are not available yet/],
     [{ name: 'x', budget: { max_limit: 1 }, budgets: [] }, /cannot both be given/],
     [month(-5), 'Budget max_limit cannot be negative: -5.00'],
@@ -358,7 +358,7 @@ describe('creating a virtual key', () => {
       [{ mcp_configs: [{}], rate_limit: { token_max_limit: 0 } }, /mcp_configs/],
       [{ provider_configs: [{ provider: 'acme' }] }, /^invalid provider name/],
       [{ budgets: [{ max_limit: 0, reset_duration: '1x' }] }, /^Invalid reset duration/],
-      [{ team_id: 't' }, /^team_id/],
+      [{ team_id: 't' }, /^team not found/],
       [{ name: '' }, /^Virtual key name is required/],
     ]
     let body = { name: 'x' }
@@ -511,7 +511,7 @@ describe('updating a virtual key', () => {
   })
 
   it.for([
-    [{ team_id: 't' }, /^Failed to update virtual key: team_id is not/] as const,
+    [{ team_id: 't' }, /^Failed to update virtual key: team not found: t$/] as const,
     [{ name: '' }, /name is required/] as const,
   ])('refuses %j, and changes nothing', async ([body, message], { expect }) => {
     const { create, put, get, pushed } = await setUp()

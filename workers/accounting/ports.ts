@@ -1,4 +1,4 @@
-import type { KeySnapshot } from '../core/snapshot.ts'
+import type { KeySnapshot, ScopeSnapshot } from '../core/snapshot.ts'
 import type { Database } from '../db/database.ts'
 
 /** Names a meter: one virtual key of one tenant. */
@@ -14,4 +14,6 @@ export type AccountingPorts = {
   log(event: Record<string, unknown>): void
   /** Gives a snapshot to its key's meter, which keeps the newest version it was given. */
   pushSnapshot(snapshot: KeySnapshot): Promise<void>
+  /** Gives a snapshot to its scope's budget object, which keeps the newest version it was given. */
+  pushScope(snapshot: ScopeSnapshot): Promise<void>
 }

@@ -1,10 +1,10 @@
-import type { KeySnapshot } from '../core/snapshot.ts'
+import type { KeySnapshot, ScopeSnapshot } from '../core/snapshot.ts'
 import type { Database } from '../db/database.ts'
 
 /** What a key opens: the data plane, or the management API. */
 export type KeyKind = 'virtual' | 'admin'
 
-/** What a meter knows of one limit in its current window `[startMs, endMs)`: `used` in the limit's own whole units. */
+/** What a meter or a budget object knows of one limit in its current window `[startMs, endMs)`: `used` in the limit's own whole units. */
 export type LimitUsage = { limitId: string; used: number; startMs: number; endMs: number }
 
 /** All that the management API needs of the outside. */
@@ -25,6 +25,9 @@ export type ControlPorts = {
   /** Gives a snapshot to its key's meter, which keeps the newest version it was given. */
   pushSnapshot(snapshot: KeySnapshot): Promise<void>
   readUsage(key: { tenantId: string; keyId: string }): Promise<LimitUsage[]>
+  /** Gives a snapshot to its scope's budget object, which keeps the newest version it was given. */
+  pushScope(snapshot: ScopeSnapshot): Promise<void>
+  readScopeUsage(owner: { tenantId: string; scope: string }): Promise<LimitUsage[]>
   /** The largest request body that is read, in bytes. */
   maxBodyBytes: number
 }

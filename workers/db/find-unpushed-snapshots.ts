@@ -1,7 +1,7 @@
 import { lt, sql } from 'drizzle-orm'
-import type { KeySnapshot } from '../core/snapshot.ts'
+import type { KeySnapshot, ScopeSnapshot } from '../core/snapshot.ts'
 import type { Database } from './database.ts'
-import { keySnapshot } from './schema.ts'
+import { keySnapshot, scopeSnapshot } from './schema.ts'
 
 /** Snapshots of any tenant that their meter may not have yet. In no order, so that one that fails cannot hide the rest. */
 export async function findUnpushedSnapshots(db: Database, limit: number): Promise<KeySnapshot[]> {
@@ -9,6 +9,17 @@ export async function findUnpushedSnapshots(db: Database, limit: number): Promis
     .select({ body: keySnapshot.body })
     .from(keySnapshot)
     .where(lt(keySnapshot.pushedVersion, keySnapshot.version))
+    .orderBy(sql`random()`)
+    .limit(limit)
+  return rows.map(row => row.body)
+}
+
+/** The same of scopes and their budget objects. */
+export async function findUnpushedScopes(db: Database, limit: number): Promise<ScopeSnapshot[]> {
+  const rows = await db
+    .select({ body: scopeSnapshot.body })
+    .from(scopeSnapshot)
+    .where(lt(scopeSnapshot.pushedVersion, scopeSnapshot.version))
     .orderBy(sql`random()`)
     .limit(limit)
   return rows.map(row => row.body)

@@ -1,3 +1,4 @@
+import type { GroupRow } from './group-record.ts'
 import type { budget, rateLimit, virtualKey } from './schema.ts'
 
 /** A row of `budget`. */
@@ -6,12 +7,14 @@ export type BudgetRow = typeof budget.$inferSelect
 /** A row of `rate_limit`. */
 export type RateLimitRow = typeof rateLimit.$inferSelect
 
-/** A virtual key with all its limits, those of its provider configs included. */
-export type KeyRecord = {
-  key: typeof virtualKey.$inferSelect
-  budgets: BudgetRow[]
-  rateLimits: RateLimitRow[]
-}
+/** The limits of one owner, in the order in which they were given. */
+export type LimitRows = { budgets: BudgetRow[]; rateLimits: RateLimitRow[] }
+
+/** A row of `virtual_key`. */
+export type KeyRow = typeof virtualKey.$inferSelect
+
+/** A virtual key with all its limits, those of its provider configs included, and the team or customer it belongs to. */
+export type KeyRecord = LimitRows & { key: KeyRow; team: GroupRow | null; customer: GroupRow | null }
 
 /** A record's rows of one scope: the key's own (`null`), or those of one of its provider configs. */
 export function rowsOf<R extends { providerConfigId: number | null }>(rows: R[], configId: number | null): R[] {

@@ -1,12 +1,17 @@
-import { and, asc, count, desc, eq, inArray, isNull, type SQL, sql } from 'drizzle-orm'
+import { and, asc, type Column, count, desc, eq, inArray, isNull, or, type SQL, sql } from 'drizzle-orm'
 import type { Database } from './database.ts'
-import type { BudgetRow, KeyRecord, RateLimitRow } from './key-record.ts'
+import { selectGroups } from './find-key.ts'
+import type { GroupRow } from './group-record.ts'
+import type { KeyRecord, LimitRows } from './key-record.ts'
 import { budget, rateLimit, virtualKey } from './schema.ts'
 
 /** Which of a tenant's live keys to list. `search` is a part of the name, in any case (ASCII). */
 export type KeyQuery = {
   tenantId: string
   search?: string
+  /** Only keys of this team or of this customer; of either where both are given. */
+  teamId?: string | undefined
+  customerId?: string | undefined
   sortBy: 'name' | 'created_at' | 'status'
   isDescending: boolean
   offset: number
@@ -16,18 +21,29 @@ export type KeyQuery = {
 
 const SORT = { name: virtualKey.name, created_at: virtualKey.createdMs, status: virtualKey.isActive }
 
-function matching({ tenantId, search }: KeyQuery): SQL | undefined {
-  const hasText = search ? sql`instr(lower(${virtualKey.name}), lower(${search})) > 0` : undefined
-  return and(eq(virtualKey.tenantId, tenantId), isNull(virtualKey.deletedMs), hasText)
+function ofOwner({ teamId, customerId }: KeyQuery): SQL | undefined {
+  return or(
+    teamId ? eq(virtualKey.teamId, teamId) : undefined,
+    customerId ? eq(virtualKey.customerId, customerId) : undefined,
+  )
 }
 
-function joined(keys: KeyRecord['key'][], budgets: BudgetRow[], rateLimits: RateLimitRow[]): KeyRecord[] {
-  const budgetsByKey = Map.groupBy(budgets, row => row.virtualKeyId)
-  const rateLimitsByKey = Map.groupBy(rateLimits, row => row.virtualKeyId)
+function matching(query: KeyQuery): SQL | undefined {
+  const { tenantId, search } = query
+  const hasText = search ? sql`instr(lower(${virtualKey.name}), lower(${search})) > 0` : undefined
+  return and(eq(virtualKey.tenantId, tenantId), isNull(virtualKey.deletedMs), hasText, ofOwner(query))
+}
+
+function joined(keys: KeyRecord['key'][], limits: LimitRows, groups: GroupRow[]): KeyRecord[] {
+  const budgets = Map.groupBy(limits.budgets, row => row.virtualKeyId)
+  const rateLimits = Map.groupBy(limits.rateLimits, row => row.virtualKeyId)
+  const groupById = new Map(groups.map(group => [group.id, group]))
   return keys.map(key => ({
     key,
-    budgets: budgetsByKey.get(key.id) ?? [],
-    rateLimits: rateLimitsByKey.get(key.id) ?? [],
+    budgets: budgets.get(key.id) ?? [],
+    rateLimits: rateLimits.get(key.id) ?? [],
+    team: groupById.get(key.teamId ?? '') ?? null,
+    customer: groupById.get(key.customerId ?? '') ?? null,
   }))
 }
 
@@ -44,7 +60,11 @@ export async function listKeys(db: Database, query: KeyQuery): Promise<{ records
   const onPage = ids.limit(limit).offset(offset)
   const ofBudgets = and(eq(budget.tenantId, tenantId), inArray(budget.virtualKeyId, onPage))
   const ofRateLimits = and(eq(rateLimit.tenantId, tenantId), inArray(rateLimit.virtualKeyId, onPage))
-  const [keys, budgets, rateLimits, totals] = await db.batch([
+  const isOwner = (column: Column) => ({
+    tenantId,
+    where: sql`id IN (SELECT ${column} FROM virtual_key WHERE tenant_id = ${tenantId} AND id IN (${onPage}))`,
+  })
+  const [keys, budgets, rateLimits, totals, teams, customers] = await db.batch([
     db
       .select()
       .from(virtualKey)
@@ -53,8 +73,10 @@ export async function listKeys(db: Database, query: KeyQuery): Promise<{ records
       .limit(limit)
       .offset(offset),
     db.select().from(budget).where(ofBudgets).orderBy(sql`rowid`),
-    db.select().from(rateLimit).where(ofRateLimits),
+    db.select().from(rateLimit).where(ofRateLimits).orderBy(sql`rowid`),
     db.select({ total: count() }).from(virtualKey).where(where),
+    selectGroups(db, 'team', isOwner(virtualKey.teamId)),
+    selectGroups(db, 'customer', isOwner(virtualKey.customerId)),
   ])
-  return { records: joined(keys, budgets, rateLimits), total: totals[0]?.total ?? 0 }
+  return { records: joined(keys, { budgets, rateLimits }, [...teams, ...customers]), total: totals[0]?.total ?? 0 }
 }

@@ -1,21 +1,34 @@
-import { and, eq, lt } from 'drizzle-orm'
-import type { KeySnapshot } from '../core/snapshot.ts'
+import { and, eq, lt, sql } from 'drizzle-orm'
+import type { KeySnapshot, ScopeSnapshot } from '../core/snapshot.ts'
 import type { Database } from './database.ts'
-import { keySnapshot } from './schema.ts'
+import { scopeSnapshot } from './schema.ts'
+
+type PushedKey = Pick<KeySnapshot, 'tenantId' | 'keyId' | 'version'>
+type PushedScope = Pick<ScopeSnapshot, 'tenantId' | 'scope' | 'version'>
 
 /** Notes that the key's meter has this version of its snapshot. Never goes back. */
-export async function markPushed(
-  db: Database,
-  pushed: Pick<KeySnapshot, 'tenantId' | 'keyId' | 'version'>,
-): Promise<void> {
+export async function markPushed(db: Database, pushed: PushedKey): Promise<void> {
+  await markAllPushed(db, pushed.tenantId, [pushed])
+}
+
+/** The same for many keys of one tenant. */
+export async function markAllPushed(db: Database, tenantId: string, pushed: PushedKey[]): Promise<void> {
+  const versions = JSON.stringify(pushed.map(({ keyId, version }) => ({ keyId, version })))
+  await db.run(sql`UPDATE key_snapshot SET pushed_version = pushed.value ->> 'version'
+    FROM json_each(${versions}) AS pushed
+    WHERE tenant_id = ${tenantId} AND key_id = pushed.value ->> 'keyId' AND pushed_version < pushed.value ->> 'version'`)
+}
+
+/** Notes that the scope's budget object has this version of its snapshot. Never goes back. */
+export async function markScopePushed(db: Database, pushed: PushedScope): Promise<void> {
   await db
-    .update(keySnapshot)
+    .update(scopeSnapshot)
     .set({ pushedVersion: pushed.version })
     .where(
       and(
-        eq(keySnapshot.tenantId, pushed.tenantId),
-        eq(keySnapshot.keyId, pushed.keyId),
-        lt(keySnapshot.pushedVersion, pushed.version),
+        eq(scopeSnapshot.tenantId, pushed.tenantId),
+        eq(scopeSnapshot.scope, pushed.scope),
+        lt(scopeSnapshot.pushedVersion, pushed.version),
       ),
     )
 }

@@ -1,26 +1,35 @@
-import { and, eq, sql } from 'drizzle-orm'
-import type { BatchItem } from 'drizzle-orm/batch'
+import { and, eq, type SQL, sql } from 'drizzle-orm'
 import type { KeySnapshot } from '../core/snapshot.ts'
 import type { Database } from './database.ts'
+import { inOneBatch, type Statement } from './in-one-batch.ts'
 import type { KeyRecord } from './key-record.ts'
+import { rebuildSnapshot } from './rebuild-snapshots.ts'
 import { budget, keySnapshot, rateLimit, virtualKey } from './schema.ts'
 import { violates } from './violates.ts'
 
-/** A key as it is to be, and the snapshot that says the same to its meter. Both carry the new version. */
+/** A key as it is to be, and what its snapshot says beside its owner and its limits. Both carry the new version. */
 export type KeyChange = KeyRecord & { snapshot: KeySnapshot }
 
-/** `stale`: someone else changed the key since it was read; read it again. Nothing was written unless `saved`. */
-export type SaveResult = 'saved' | 'stale' | 'name_taken'
+/** `stale`: someone else changed the key or its owner since it was read; read again. Nothing was written unless `saved`. */
+export type SaveResult = { kind: 'saved'; snapshot: KeySnapshot } | { kind: 'stale' | 'name_taken' }
 
-type Statement = BatchItem<'sqlite'>
+// The owner may have been deleted since it was read.
+function hasOwner({ key }: KeyChange): SQL {
+  const live = sql`tenant_id = ${key.tenantId} AND deleted_ms IS NULL`
+  return sql`(${key.teamId} IS NULL OR EXISTS (SELECT 1 FROM team WHERE ${live} AND id = ${key.teamId}))
+    AND (${key.customerId} IS NULL OR EXISTS (SELECT 1 FROM customer WHERE ${live} AND id = ${key.customerId}))`
+}
 
-function writeKey(db: Database, { key }: KeyChange): Statement {
-  if (key.version === 1) return db.insert(virtualKey).values(key)
-  // A stale writer's NULL violates NOT NULL, which takes back its whole batch; a WHERE would only skip this one row.
-  const version = sql`CASE WHEN ${virtualKey.version} = ${key.version - 1} THEN ${key.version} END`
+// A stale writer's NULL violates NOT NULL, which takes back its whole batch; a WHERE would only skip this one row.
+function writeKey(db: Database, change: KeyChange): Statement {
+  const { key } = change
+  if (key.version === 1) {
+    return db.insert(virtualKey).values({ ...key, version: sql`CASE WHEN ${hasOwner(change)} THEN 1 END` })
+  }
+  const isCurrent = sql`${virtualKey.version} = ${key.version - 1}`
   return db
     .update(virtualKey)
-    .set({ ...key, version })
+    .set({ ...key, version: sql`CASE WHEN ${isCurrent} AND ${hasOwner(change)} THEN ${key.version} END` })
     .where(and(eq(virtualKey.tenantId, key.tenantId), eq(virtualKey.id, key.id)))
 }
 
@@ -43,14 +52,20 @@ function writeSnapshot(db: Database, { snapshot: body }: KeyChange): Statement {
     .onConflictDoUpdate({ target: [keySnapshot.tenantId, keySnapshot.keyId], set: { version, body } })
 }
 
+// What D1 keeps was made of a snapshot by `writeSnapshot` and `rebuildSnapshot`.
+function parseSnapshot(body: string): KeySnapshot {
+  return JSON.parse(body)
+}
+
 /** Writes a new key (version 1) or a changed one with its limits and snapshot, in one transaction or not at all. */
 export async function saveKey(db: Database, change: KeyChange): Promise<SaveResult> {
+  const rows = [writeKey(db, change), ...writeLimits(db, change), writeSnapshot(db, change)]
   try {
-    await db.batch([writeKey(db, change), ...writeLimits(db, change), writeSnapshot(db, change)])
-    return 'saved'
+    const [saved] = (await inOneBatch(db, [...rows, rebuildSnapshot(change.key)])).at(-1) as { body: string }[]
+    return { kind: 'saved', snapshot: saved ? parseSnapshot(saved.body) : change.snapshot }
   } catch (thrown) {
-    if (violates(thrown, 'virtual_key.version')) return 'stale'
-    if (violates(thrown, 'virtual_key.tenant_id, virtual_key.name')) return 'name_taken'
+    if (violates(thrown, 'virtual_key.version')) return { kind: 'stale' }
+    if (violates(thrown, 'virtual_key.tenant_id, virtual_key.name')) return { kind: 'name_taken' }
     throw thrown
   }
 }

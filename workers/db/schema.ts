@@ -1,5 +1,5 @@
 import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
-import type { KeySnapshot } from '../core/snapshot.ts'
+import type { KeySnapshot, ScopeSnapshot } from '../core/snapshot.ts'
 import type { Outcome } from '../core/usage.ts'
 
 // The constraints and indexes are in d1-migrations; test/db/schema.test.ts holds the two together.
@@ -21,6 +21,32 @@ export const adminKey = sqliteTable('admin_key', {
   createdMs: integer('created_ms').notNull(),
   revokedMs: integer('revoked_ms'),
 })
+
+const groupColumns = {
+  tenantId: text('tenant_id').notNull(),
+  id: text().notNull(),
+  name: text().notNull(),
+}
+
+const versionColumns = {
+  /** Grows by one with every change of the row or its limits. */
+  version: integer().notNull(),
+  createdMs: integer('created_ms').notNull(),
+  updatedMs: integer('updated_ms').notNull(),
+  deletedMs: integer('deleted_ms'),
+}
+
+/** A customer of the tenant's: teams and keys may belong to it. */
+export const customer = sqliteTable('customer', { ...groupColumns, ...versionColumns }, table => [
+  primaryKey({ columns: [table.tenantId, table.id] }),
+])
+
+/** A team: keys may belong to it, and it to a customer. */
+export const team = sqliteTable(
+  'team',
+  { ...groupColumns, customerId: text('customer_id'), ...versionColumns },
+  table => [primaryKey({ columns: [table.tenantId, table.id] })],
+)
 
 /** One provider of a virtual key, as stored. `keyIds` names provider keys: `null` and `['*']` allow all, `[]` none. */
 export type ProviderConfig = {
@@ -47,11 +73,10 @@ export const virtualKey = sqliteTable(
     expiresMs: integer('expires_ms'),
     providerConfigs: text('provider_configs', { mode: 'json' }).$type<ProviderConfig[]>().notNull(),
     calendarAligned: integer('calendar_aligned', { mode: 'boolean' }).notNull(),
-    /** Grows by one with every change of the key or its limits. */
-    version: integer().notNull(),
-    createdMs: integer('created_ms').notNull(),
-    updatedMs: integer('updated_ms').notNull(),
-    deletedMs: integer('deleted_ms'),
+    /** A key belongs to a team, to a customer, or to neither. */
+    teamId: text('team_id'),
+    customerId: text('customer_id'),
+    ...versionColumns,
   },
   table => [primaryKey({ columns: [table.tenantId, table.id] })],
 )
@@ -59,8 +84,11 @@ export const virtualKey = sqliteTable(
 const limitColumns = {
   tenantId: text('tenant_id').notNull(),
   id: text().notNull(),
-  virtualKeyId: text('virtual_key_id').notNull(),
-  /** `null`: of the key itself; otherwise of this one of its provider configs. */
+  /** Whom it binds; see `core/quota/scope.ts`. */
+  scope: text().notNull(),
+  /** The key that it is a limit of; `null` for limits of all other scopes. */
+  virtualKeyId: text('virtual_key_id'),
+  /** `null`: of the owner itself; otherwise of this one of the key's provider configs. */
   providerConfigId: integer('provider_config_id'),
 }
 
@@ -72,7 +100,7 @@ const windowColumns = {
   updatedMs: integer('updated_ms').notNull(),
 }
 
-/** A maximum of money per window. What was spent of it is known to the key's meter alone. */
+/** A maximum of money per window. What was spent of it is known to the meter or the scope's budget object alone. */
 export const budget = sqliteTable(
   'budget',
   {
@@ -84,7 +112,7 @@ export const budget = sqliteTable(
   table => [primaryKey({ columns: [table.tenantId, table.id] })],
 )
 
-/** Maxima of tokens and of requests per window; either may be absent. */
+/** Maxima of tokens and of requests per window, and of requests at the same time; each may be absent. */
 export const rateLimit = sqliteTable(
   'rate_limit',
   {
@@ -93,6 +121,7 @@ export const rateLimit = sqliteTable(
     tokenResetDuration: text('token_reset_duration'),
     requestMaxLimit: integer('request_max_limit'),
     requestResetDuration: text('request_reset_duration'),
+    inFlightMaxLimit: integer('in_flight_max_limit'),
     ...windowColumns,
   },
   table => [primaryKey({ columns: [table.tenantId, table.id] })],
@@ -109,6 +138,19 @@ export const keySnapshot = sqliteTable(
     body: text({ mode: 'json' }).$type<KeySnapshot>().notNull(),
   },
   table => [primaryKey({ columns: [table.tenantId, table.keyId] })],
+)
+
+/** What a scope's budget object is told; `pushedVersion` as in `keySnapshot`. */
+export const scopeSnapshot = sqliteTable(
+  'scope_snapshot',
+  {
+    tenantId: text('tenant_id').notNull(),
+    scope: text().notNull(),
+    version: integer().notNull(),
+    pushedVersion: integer('pushed_version').notNull(),
+    body: text({ mode: 'json' }).$type<ScopeSnapshot>().notNull(),
+  },
+  table => [primaryKey({ columns: [table.tenantId, table.scope] })],
 )
 
 /** One row per attempt of a call; its fields and their units are those of `UsageEvent`. */

@@ -2,11 +2,12 @@ import type { LimitsInput, VirtualKeyInput } from '../../contracts/virtual-key-i
 import { type KeyRecord, rowsOf } from '../../db/key-record.ts'
 import type { ControlPorts } from '../ports.ts'
 import { applyBudgets } from './apply-budgets.ts'
+import { applyOwner, type KeyOwner, type NamedOwners } from './apply-owner.ts'
 import { applyProviderConfigs } from './apply-provider-configs.ts'
 import { applyRateLimit } from './apply-rate-limit.ts'
 import { askBudgets } from './ask-budgets.ts'
 import { checkBudgets } from './check-budgets.ts'
-import { checkMcpConfigs, checkOwner } from './check-owner.ts'
+import { checkMcpConfigs } from './check-mcp-configs.ts'
 import { invalid } from './invalid.ts'
 import type { LimitOwner } from './limit-owner.ts'
 import { readExpiry } from './read-expiry.ts'
@@ -15,7 +16,9 @@ const MAX_NAME_CHARS = 255
 
 type Key = KeyRecord['key']
 /** A scope of limits: what is asked of it, and the provider config it belongs to (`null`: the key itself). */
-type Scope = { configId: number | null; input: LimitsInput }
+type Scope = { configId: number | null; scope: string; input: LimitsInput }
+/** The body of a create or an update, and the team and customer that it names. */
+export type KeyInput = VirtualKeyInput & { owners: NamedOwners }
 
 function nameOf(input: VirtualKeyInput, key: Key): string {
   const name = input.name ?? key.name
@@ -25,15 +28,17 @@ function nameOf(input: VirtualKeyInput, key: Key): string {
 }
 
 // In the order in which the contract names the errors (1.1), so that a body with two gets the same one here as there.
-function applyToKey(record: KeyRecord, input: VirtualKeyInput, ports: ControlPorts): Key {
+function applyToKey(record: KeyRecord, input: KeyInput, ports: ControlPorts): KeyOwner & { key: Key } {
   const { key } = record
   const name = nameOf(input, key)
-  checkOwner(input)
+  const owner = applyOwner(record, input, input.owners)
   checkBudgets(askBudgets(input, rowsOf(record.budgets, null)) ?? [])
   const { provider_configs: configs } = input
-  return {
+  const next = {
     ...key,
     name,
+    teamId: owner.team?.id ?? null,
+    customerId: owner.customer?.id ?? null,
     description: input.description ?? key.description,
     isActive: input.is_active ?? key.isActive,
     calendarAligned: input.calendar_aligned ?? key.calendarAligned,
@@ -43,17 +48,20 @@ function applyToKey(record: KeyRecord, input: VirtualKeyInput, ports: ControlPor
       : key.providerConfigs,
     updatedMs: ports.nowMs(),
   }
+  return { ...owner, key: next }
 }
 
 function scopesOf(key: Key, input: VirtualKeyInput): Scope[] {
+  const scope = `virtual_key:${key.id}`
   const ofConfigs = key.providerConfigs.map((config, index) => ({
     configId: config.id,
+    scope: `${scope}/provider:${config.provider}`,
     input: input.provider_configs?.[index] ?? {},
   }))
-  return [{ configId: null, input }, ...ofConfigs]
+  return [{ configId: null, scope, input }, ...ofConfigs]
 }
 
-function limitOwner(key: Key, input: VirtualKeyInput, ports: ControlPorts): Omit<LimitOwner, 'configId'> {
+function limitOwner(key: Key, input: VirtualKeyInput, ports: ControlPorts): Omit<LimitOwner, 'configId' | 'scope'> {
   return {
     tenantId: key.tenantId,
     keyId: key.id,
@@ -65,13 +73,13 @@ function limitOwner(key: Key, input: VirtualKeyInput, ports: ControlPorts): Omit
 }
 
 /** A key and its limits after a change: what the body does not name stays. Throws `request_invalid`, and writes nothing. */
-export function applyInput(record: KeyRecord, input: VirtualKeyInput, ports: ControlPorts): KeyRecord {
-  const key = applyToKey(record, input, ports)
+export function applyInput(record: KeyRecord, input: KeyInput, ports: ControlPorts): KeyRecord {
+  const { key, team, customer } = applyToKey(record, input, ports)
   checkMcpConfigs(input)
   const common = limitOwner(key, input, ports)
-  const next: KeyRecord = { key, budgets: [], rateLimits: [] }
-  for (const { configId, input: asked } of scopesOf(key, input)) {
-    const owner = { ...common, configId }
+  const next: KeyRecord = { key, team, customer, budgets: [], rateLimits: [] }
+  for (const { configId, scope, input: asked } of scopesOf(key, input)) {
+    const owner = { ...common, configId, scope }
     const budgets = rowsOf(record.budgets, configId)
     next.budgets.push(...applyBudgets(budgets, askBudgets(asked, budgets), owner))
     next.rateLimits.push(...applyRateLimit(rowsOf(record.rateLimits, configId), asked.rate_limit, owner))

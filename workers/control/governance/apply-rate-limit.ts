@@ -19,6 +19,7 @@ function merged(input: RateLimitInput, current: RateLimitRow | undefined, owner:
     tokenResetDuration: input.token_reset_duration ?? current?.tokenResetDuration ?? null,
     requestMaxLimit: input.request_max_limit ?? current?.requestMaxLimit ?? null,
     requestResetDuration: input.request_reset_duration ?? current?.requestResetDuration ?? null,
+    inFlightMaxLimit: current?.inFlightMaxLimit ?? null,
     updatedMs: owner.nowMs,
   }
 }

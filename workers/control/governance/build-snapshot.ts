@@ -12,7 +12,10 @@ function grant({ provider, weight, allowedModels, blacklistedModels }: ProviderC
   return { provider, weight, allowedModels, blacklistedModels }
 }
 
-/** What the key's meter and the data plane are told of a key. Of a deleted one a tombstone, which refuses everything. */
+/**
+ * What the key's meter and the data plane are told of a key, but for the limits of other scopes, which are added where it
+ * is written. Of a deleted one a tombstone, which refuses everything.
+ */
 export function buildSnapshot(record: KeyRecord): KeySnapshot {
   const { key } = record
   const isDeleted = key.deletedMs !== null
@@ -25,8 +28,8 @@ export function buildSnapshot(record: KeyRecord): KeySnapshot {
     isActive: key.isActive && !isDeleted,
     isDeleted,
     expiresMs: key.expiresMs,
-    teamId: null,
-    customerId: null,
+    teamId: key.teamId,
+    customerId: key.customerId ?? record.team?.customerId ?? null,
     providers: key.providerConfigs.filter(allowsKeys).map(grant),
     limits: limitsOf(record),
   }

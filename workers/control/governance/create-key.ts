@@ -1,11 +1,14 @@
+import type { VirtualKeyInput } from '../../contracts/virtual-key-input.ts'
 import type { KeyRecord } from '../../db/key-record.ts'
 import type { ControlContext } from '../http/env.ts'
 import type { ControlPorts } from '../ports.ts'
 import { applyInput } from './apply-input.ts'
+import { readOwners } from './apply-owner.ts'
 import { putInForce } from './put-in-force.ts'
 import { readKeyInput } from './read-key-input.ts'
 import { keyUsage } from './read-key-usage.ts'
 import { renderKey } from './render-key.ts'
+import { retryWhileStale } from './retry-while-stale.ts'
 import { saveRecord } from './save-record.ts'
 
 function mask(text: string): string {
@@ -18,21 +21,37 @@ async function newKey(tenantId: string, ports: ControlPorts): Promise<{ record: 
   const { text, hash } = await ports.mintKey('virtual', { tenantId, id })
   const secret = { maskedValue: mask(text), keyHash: hash }
   const times = { expiresMs: null, createdMs: nowMs, updatedMs: nowMs, deletedMs: null }
-  const settings = { name: '', description: '', isActive: true, providerConfigs: [], calendarAligned: false }
+  const settings = {
+    name: '',
+    description: '',
+    isActive: true,
+    providerConfigs: [],
+    calendarAligned: false,
+    teamId: null,
+    customerId: null,
+  }
+  const nothing = { budgets: [], rateLimits: [], team: null, customer: null }
   return {
     text,
-    record: { key: { tenantId, id, ...settings, ...secret, ...times, version: 1 }, budgets: [], rateLimits: [] },
+    record: { key: { tenantId, id, ...settings, ...secret, ...times, version: 1 }, ...nothing },
   }
+}
+
+// Stale where the team or customer that it names was deleted meanwhile; then it is unknown the next time.
+async function save(blank: KeyRecord, input: VirtualKeyInput, ports: ControlPorts) {
+  const owners = await readOwners(blank.key.tenantId, input, ports)
+  const record = applyInput(blank, { ...input, owners }, ports)
+  const snapshot = await saveRecord(record, ports)
+  return snapshot && { record, snapshot }
 }
 
 /** `POST /api/governance/virtual-keys`. The answer is the only one that ever holds the key's text. */
 export async function createKey(c: ControlContext, ports: ControlPorts): Promise<Response> {
   const input = await readKeyInput(c, ports)
   const { record: blank, text } = await newKey(c.get('tenantId'), ports)
-  const record = applyInput(blank, input, ports)
-  const snapshot = await saveRecord(record, ports)
+  const { record, snapshot } = await retryWhileStale(() => save(blank, input, ports))
   // A meter that was told nothing reads D1, so the key is in force; and a 503 here would lose its text for good.
-  if (snapshot) await putInForce(snapshot, ports).catch(() => undefined)
+  await putInForce(snapshot, ports).catch(() => undefined)
   const usage = keyUsage(record, [], ports.nowMs())
   return c.json({ message: 'Virtual key created successfully', virtual_key: renderKey({ record, usage, text }) })
 }

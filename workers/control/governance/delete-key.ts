@@ -4,8 +4,9 @@ import type { ControlPorts } from '../ports.ts'
 import { changeKey } from './change-key.ts'
 
 function tombstone({ key }: KeyRecord, nowMs: number): KeyRecord {
-  const deleted = { ...key, isActive: false, providerConfigs: [], updatedMs: nowMs, deletedMs: nowMs }
-  return { key: deleted, budgets: [], rateLimits: [] }
+  const nothing = { isActive: false, providerConfigs: [], teamId: null, customerId: null }
+  const deleted = { ...key, ...nothing, updatedMs: nowMs, deletedMs: nowMs }
+  return { key: deleted, budgets: [], rateLimits: [], team: null, customer: null }
 }
 
 /** `DELETE /api/governance/virtual-keys/{id}`. The row stays, so that its events keep their key; its name is free again. */

@@ -4,3 +4,8 @@ import { GatewayError } from '../../errors/gateway-error.ts'
 export function invalid(detail: string): GatewayError {
   return new GatewayError('request_invalid', detail)
 }
+
+/** The refusal of a name that another one of its kind has. */
+export function nameTaken(): GatewayError {
+  return invalid('a record with this name already exists. Please use a different value')
+}

@@ -21,8 +21,8 @@ export type KeyListQuery = {
   isDescending: boolean
   limit: number
   offset: number
-  /** Asks for the keys of a team or customer, of which there are none yet. */
-  isOfOwner: boolean
+  teamId: string | undefined
+  customerId: string | undefined
 }
 
 function wholeNumber(name: 'limit' | 'offset', text: string | undefined): number {
@@ -32,16 +32,22 @@ function wholeNumber(name: 'limit' | 'offset', text: string | undefined): number
   return value
 }
 
+/** The contract's default and clamp for the length of a page; 0 is not given. */
+export function clampLimit(limit: number): number {
+  return Math.min(limit || DEFAULT_LIMIT, MAX_LIMIT)
+}
+
 /** Reads the query of the list, with Bifrost's defaults and clamps (contract 1.0). Throws `request_invalid`. */
 export function readKeyListQuery(query: Record<string, string>): KeyListQuery {
-  const limit = wholeNumber('limit', query.limit) || DEFAULT_LIMIT
+  const limit = clampLimit(wholeNumber('limit', query.limit))
   const offset = wholeNumber('offset', query.offset)
   return {
     search: query.search ?? '',
     sortBy: SORTS.find(name => name === query.sort_by) ?? 'created_at',
     isDescending: query.order?.toLowerCase() === 'desc',
-    limit: PAGING.some(name => name in query) ? Math.min(limit, MAX_LIMIT) : -1,
+    limit: PAGING.some(name => name in query) ? limit : -1,
     offset,
-    isOfOwner: Boolean(query.team_id || query.customer_id),
+    teamId: query.team_id,
+    customerId: query.customer_id,
   }
 }

@@ -1,12 +1,14 @@
-/** Whose limits are being made or changed, and what all limits of the key have in common. */
+/** Whose limits are being made or changed, and what all limits of the owner have in common. */
 export type LimitOwner = {
   tenantId: string
-  keyId: string
-  /** The provider config that the limits are of; `null` for the key's own. */
+  scope: string
+  /** The virtual key that the limits are of; `null` for those of other scopes. */
+  keyId: string | null
+  /** The key's provider config that the limits are of; `null` for the owner's own. */
   configId: number | null
-  /** The key's `calendar_aligned`. */
+  /** The owner's `calendar_aligned`. */
   isAligned: boolean
-  /** The request sets the key's `calendar_aligned`, and with it that of limits that are there already. */
+  /** The request sets the owner's `calendar_aligned`, and with it that of limits that are there already. */
   isAlignedAnew: boolean
   nowMs: number
   newId(): string
@@ -17,6 +19,7 @@ export function newLimitRow(owner: LimitOwner) {
   return {
     tenantId: owner.tenantId,
     id: owner.newId(),
+    scope: owner.scope,
     virtualKeyId: owner.keyId,
     providerConfigId: owner.configId,
     calendarAligned: owner.isAligned,
@@ -25,8 +28,12 @@ export function newLimitRow(owner: LimitOwner) {
   }
 }
 
-/** The rows as they are, or with the alignment that the request sets for all of them. */
-export function realign<R extends { calendarAligned: boolean; updatedMs: number }>(rows: R[], owner: LimitOwner): R[] {
-  if (!owner.isAlignedAnew) return rows
-  return rows.map(row => ({ ...row, calendarAligned: owner.isAligned, updatedMs: owner.nowMs }))
+/** The rows in the scope that the owner has now, with their alignment or with the alignment that the request sets for all of them. */
+export function realign<R extends { scope: string; calendarAligned: boolean; updatedMs: number }>(
+  rows: R[],
+  owner: LimitOwner,
+): R[] {
+  const { scope } = owner
+  if (!owner.isAlignedAnew) return rows.map(row => ({ ...row, scope }))
+  return rows.map(row => ({ ...row, scope, calendarAligned: owner.isAligned, updatedMs: owner.nowMs }))
 }

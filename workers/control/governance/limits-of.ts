@@ -1,47 +1,36 @@
-import type { Limit } from '../../core/quota/limit.ts'
-import type { BudgetRow, KeyRecord, RateLimitRow } from '../../db/key-record.ts'
+import type { Limit, Unit } from '../../core/quota/limit.ts'
+import type { BudgetRow, LimitRows, RateLimitRow } from '../../db/key-record.ts'
 
-type Row = BudgetRow | RateLimitRow
-
-/** The id of the limit that a rate limit row is for one of its two units. */
-export function rateLimitId(row: { id: string }, unit: 'tokens' | 'requests'): string {
+/** The id of the limit that a rate limit row is for one of its units. */
+export function rateLimitId(row: { id: string }, unit: Exclude<Unit, 'nano_usd'>): string {
   return `${row.id}:${unit}`
 }
 
-function scopeOf(row: Row, { key }: KeyRecord): string {
-  const config = key.providerConfigs.find(({ id }) => id === row.providerConfigId)
-  return config ? `virtual_key:${key.id}/provider:${config.provider}` : `virtual_key:${key.id}`
+type Row = BudgetRow | RateLimitRow
+
+function limit(row: Row, what: Pick<Limit, 'id' | 'unit'>, [max, duration]: [number | null, string | null]): Limit[] {
+  if (max === null || duration === null) return []
+  const window = { duration, isAligned: row.calendarAligned, anchorMs: row.anchorMs }
+  return [{ ...what, scope: row.scope, max, window }]
 }
 
-function windowOf(row: Row, duration: string): Limit['window'] {
-  return { duration, isAligned: row.calendarAligned, anchorMs: row.anchorMs }
+/** The limit that a budget is. */
+export function budgetLimits(row: BudgetRow): Limit[] {
+  return limit(row, { id: row.id, unit: 'nano_usd' }, [row.maxLimitNano, row.resetDuration])
 }
 
-function budgetLimit(row: BudgetRow, record: KeyRecord): Limit {
-  return {
-    id: row.id,
-    scope: scopeOf(row, record),
-    unit: 'nano_usd',
-    max: row.maxLimitNano,
-    window: windowOf(row, row.resetDuration),
-  }
-}
-
-function rateLimits(row: RateLimitRow, record: KeyRecord): Limit[] {
-  const limit = (unit: 'tokens' | 'requests', max: number | null, duration: string | null): Limit[] => {
-    if (max === null || duration === null) return []
-    return [{ id: rateLimitId(row, unit), scope: scopeOf(row, record), unit, max, window: windowOf(row, duration) }]
-  }
+/** The limits that a rate limit row is: one per unit that has a maximum. Requests in flight know no window. */
+export function rateLimits(row: RateLimitRow): Limit[] {
+  const of = (unit: Exclude<Unit, 'nano_usd'>, ...size: [number | null, string | null]) =>
+    limit(row, { id: rateLimitId(row, unit), unit }, size)
   return [
-    ...limit('tokens', row.tokenMaxLimit, row.tokenResetDuration),
-    ...limit('requests', row.requestMaxLimit, row.requestResetDuration),
+    ...of('tokens', row.tokenMaxLimit, row.tokenResetDuration),
+    ...of('requests', row.requestMaxLimit, row.requestResetDuration),
+    ...of('in_flight', row.inFlightMaxLimit, '1d'),
   ]
 }
 
-/** Every limit of a key and of its provider configs, as the meter counts them. */
-export function limitsOf(record: KeyRecord): Limit[] {
-  return [
-    ...record.budgets.map(row => budgetLimit(row, record)),
-    ...record.rateLimits.flatMap(row => rateLimits(row, record)),
-  ]
+/** Every limit of an owner, as it is counted. */
+export function limitsOf(rows: LimitRows): Limit[] {
+  return [...rows.budgets.flatMap(budgetLimits), ...rows.rateLimits.flatMap(rateLimits)]
 }

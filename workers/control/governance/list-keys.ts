@@ -18,8 +18,8 @@ function spentNano({ record, usage }: ShownKey): number {
 
 // What was spent is known to the meters alone, so that all of them are asked before the first key is known.
 async function pageBySpending(tenantId: string, query: KeyListQuery, ports: ControlPorts): Promise<Page> {
-  const { search, isDescending, limit, offset } = query
-  const all = { tenantId, search, sortBy: 'created_at', isDescending: false, limit: -1, offset: 0 } as const
+  const { isDescending, limit, offset } = query
+  const all = { ...query, tenantId, sortBy: 'created_at', isDescending: false, limit: -1, offset: 0 } as const
   const { records, total } = await listKeys(ports.db, all)
   const sign = isDescending ? -1 : 1
   const keys = (await withUsage(records, ports)).sort((a, b) => sign * (spentNano(a) - spentNano(b)))
@@ -28,7 +28,6 @@ async function pageBySpending(tenantId: string, query: KeyListQuery, ports: Cont
 
 async function pageOf(tenantId: string, query: KeyListQuery, ports: ControlPorts): Promise<Page> {
   const { sortBy } = query
-  if (query.isOfOwner) return { keys: [], total: 0 }
   if (sortBy === 'budget_spent') return pageBySpending(tenantId, query, ports)
   const { records, total } = await listKeys(ports.db, { ...query, tenantId, sortBy })
   return { keys: await withUsage(records, ports), total }

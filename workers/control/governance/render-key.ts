@@ -2,22 +2,15 @@ import { type KeyRecord, rowsOf } from '../../db/key-record.ts'
 import type { ProviderConfig } from '../../db/schema.ts'
 import { allowsKeys } from './build-snapshot.ts'
 import type { KeyUsage } from './read-key-usage.ts'
-import { renderBudget, renderRateLimit } from './render-limits.ts'
+import { renderGroupBrief } from './render-group.ts'
+import { renderLimits } from './render-limits.ts'
 
 /** A key to show: its usage, and its text where this is the one time that it is known. */
 export type ShownKey = { record: KeyRecord; usage: KeyUsage; text?: string }
 
-// `undefined` members do not reach the JSON; upstream leaves empty ones out as well.
-function renderLimits({ record, usage }: ShownKey, configId: number | null) {
-  const budgets = rowsOf(record.budgets, configId).map(row => renderBudget(row, usage))
-  const [rateLimit] = rowsOf(record.rateLimits, configId)
-  return {
-    rate_limit_id: rateLimit?.id,
-    rate_limit: rateLimit && renderRateLimit(rateLimit, usage),
-    budget_id: budgets[0]?.id,
-    budget: budgets[0],
-    budgets: budgets.length > 0 ? budgets : undefined,
-  }
+function limitsAt({ record, usage }: ShownKey, configId: number | null) {
+  const { budgets, rateLimits } = record
+  return renderLimits({ budgets: rowsOf(budgets, configId), rateLimits: rowsOf(rateLimits, configId) }, usage)
 }
 
 function renderProviderConfig(config: ProviderConfig, shown: ShownKey) {
@@ -29,14 +22,15 @@ function renderProviderConfig(config: ProviderConfig, shown: ShownKey) {
     allowed_models: config.allowedModels,
     blacklisted_models: config.blacklistedModels,
     allow_all_keys: allowsKeys(config),
-    ...renderLimits(shown, config.id),
+    ...limitsAt(shown, config.id),
     keys: [],
   }
 }
 
 /** A virtual key as Bifrost shows it (contract 1.1), but with a masked `value`, except in the answer to its creation. */
 export function renderKey(shown: ShownKey) {
-  const { key } = shown.record
+  const { record } = shown
+  const { key } = record
   return {
     id: key.id,
     name: key.name,
@@ -46,8 +40,12 @@ export function renderKey(shown: ShownKey) {
     expires_at: key.expiresMs === null ? undefined : new Date(key.expiresMs).toISOString(),
     provider_configs: key.providerConfigs.map(config => renderProviderConfig(config, shown)),
     mcp_configs: [],
+    team_id: key.teamId ?? undefined,
+    customer_id: key.customerId ?? undefined,
+    team: record.team ? renderGroupBrief('team', record.team) : undefined,
+    customer: record.customer ? renderGroupBrief('customer', record.customer) : undefined,
     calendar_aligned: key.calendarAligned,
-    ...renderLimits(shown, null),
+    ...limitsAt(shown, null),
     config_hash: '',
     created_at: new Date(key.createdMs).toISOString(),
     updated_at: new Date(key.updatedMs).toISOString(),

@@ -1,13 +1,14 @@
 import { usdFromNano } from '../../core/money/nano-usd.ts'
-import type { BudgetRow, RateLimitRow } from '../../db/key-record.ts'
+import type { BudgetRow, LimitRows, RateLimitRow } from '../../db/key-record.ts'
 import { rateLimitId } from './limits-of.ts'
 import type { KeyUsage } from './read-key-usage.ts'
 
 const iso = (ms: number) => new Date(ms).toISOString()
 
 function ownerOf(row: BudgetRow | RateLimitRow) {
-  if (row.providerConfigId === null) return { virtual_key_id: row.virtualKeyId }
-  return { provider_config_id: row.providerConfigId }
+  if (row.providerConfigId !== null) return { provider_config_id: row.providerConfigId }
+  const [kind = '', id] = row.scope.split(':')
+  return ['virtual_key', 'team', 'customer'].includes(kind) ? { [`${kind}_id`]: id } : {}
 }
 
 function standing(id: string, row: BudgetRow | RateLimitRow, usage: KeyUsage) {
@@ -50,5 +51,17 @@ export function renderRateLimit(row: RateLimitRow, usage: KeyUsage) {
     config_hash: '',
     created_at: iso(row.createdMs),
     updated_at: iso(row.updatedMs),
+  }
+}
+
+/** An owner's limits as Bifrost shows them, with the first budget also under its older name; empty ones are left out. */
+export function renderLimits({ budgets, rateLimits: [rateLimit] }: LimitRows, usage: KeyUsage) {
+  const shown = budgets.map(row => renderBudget(row, usage))
+  return {
+    rate_limit_id: rateLimit?.id,
+    rate_limit: rateLimit && renderRateLimit(rateLimit, usage),
+    budget_id: shown[0]?.id,
+    budget: shown[0],
+    budgets: shown.length > 0 ? shown : undefined,
   }
 }

@@ -3,7 +3,7 @@ import type { KeyRecord } from '../../db/key-record.ts'
 import { saveKey } from '../../db/save-key.ts'
 import type { ControlPorts } from '../ports.ts'
 import { buildSnapshot } from './build-snapshot.ts'
-import { invalid } from './invalid.ts'
+import { invalid, nameTaken } from './invalid.ts'
 
 const MAX_LIMITS = 100
 /** Every admission reads the snapshot, and a row of a Durable Object holds 2 MB. */
@@ -22,6 +22,6 @@ export async function saveRecord(record: KeyRecord, ports: ControlPorts): Promis
   const snapshot = buildSnapshot(record)
   checkSize(snapshot)
   const result = await saveKey(ports.db, { ...record, snapshot })
-  if (result === 'name_taken') throw invalid('a record with this name already exists. Please use a different value')
-  return result === 'saved' ? snapshot : undefined
+  if (result.kind === 'name_taken') throw nameTaken()
+  return result.kind === 'saved' ? result.snapshot : undefined
 }

@@ -1,7 +1,9 @@
+import type { KeyRecord } from '../../db/key-record.ts'
 import { GatewayError } from '../../errors/gateway-error.ts'
 import type { ControlContext } from '../http/env.ts'
 import type { ControlPorts } from '../ports.ts'
 import { applyInput } from './apply-input.ts'
+import { readOwners } from './apply-owner.ts'
 import { changeKey } from './change-key.ts'
 import { invalid } from './invalid.ts'
 import { readKeyInput } from './read-key-input.ts'
@@ -17,7 +19,11 @@ function prefixed(thrown: unknown): never {
 export async function updateKey(c: ControlContext, ports: ControlPorts): Promise<Response> {
   const input = await readKeyInput(c, ports)
   const path = { tenantId: c.get('tenantId'), id: c.req.param('id') ?? '' }
-  const record = await changeKey(path, current => applyInput(current, input, ports), ports).catch(prefixed)
+  const change = async (current: KeyRecord) => {
+    const owners = await readOwners(path.tenantId, input, ports)
+    return applyInput(current, { ...input, owners }, ports)
+  }
+  const record = await changeKey(path, change, ports).catch(prefixed)
   const usage = await readKeyUsage(record, ports)
   return c.json({ message: 'Virtual key updated successfully', virtual_key: renderKey({ record, usage }) })
 }

@@ -1,0 +1,51 @@
+import { LimitsInput } from '../../contracts/virtual-key-input.ts'
+import { listLimitRows } from '../../db/list-limit-rows.ts'
+import type { ScopePath, ScopeRecord } from '../../db/scope-record.ts'
+import { GatewayError } from '../../errors/gateway-error.ts'
+import type { ControlContext } from '../http/env.ts'
+import { readJson } from '../http/read-json.ts'
+import type { ControlPorts } from '../ports.ts'
+import { changeScope } from './change-scope.ts'
+import { applyToScope, showScope } from './governed-scope.ts'
+
+const PREFIX = 'provider:'
+
+function providerScope(c: ControlContext, ports: ControlPorts): ScopePath {
+  const asked = (c.req.param('name') ?? '').toLowerCase()
+  const name = ports.providers().find(provider => provider.toLowerCase() === asked)
+  if (name === undefined) throw new GatewayError('not_found', 'Provider not found')
+  return { tenantId: c.get('tenantId'), scope: `${PREFIX}${name}` }
+}
+
+async function showProvider(record: ScopeRecord, ports: ControlPorts) {
+  return { provider: record.scope.slice(PREFIX.length), ...(await showScope(record, ports)) }
+}
+
+/** `GET /api/governance/providers`: those that have limits; `null` for none, as in the contract. */
+export async function listProviders(c: ControlContext, ports: ControlPorts): Promise<Response> {
+  const tenantId = c.get('tenantId')
+  const rows = await listLimitRows(ports.db, { tenantId, prefix: PREFIX })
+  const scopes = [...new Set([...rows.budgets, ...rows.rateLimits].map(row => row.scope))].sort()
+  const records = scopes.map(scope => {
+    const budgets = rows.budgets.filter(row => row.scope === scope)
+    return { tenantId, scope, version: 0, budgets, rateLimits: rows.rateLimits.filter(row => row.scope === scope) }
+  })
+  const providers = await Promise.all(records.map(record => showProvider(record, ports)))
+  return c.json({ providers: providers.length > 0 ? providers : null, count: providers.length })
+}
+
+/** `PUT /api/governance/providers/{name}`: changes what the body names, and nothing else. */
+export async function updateProvider(c: ControlContext, ports: ControlPorts): Promise<Response> {
+  const path = providerScope(c, ports)
+  const explain = () => 'Invalid JSON'
+  const input = await readJson(c.req.raw, { schema: LimitsInput, maxBytes: ports.maxBodyBytes, explain })
+  const after = await changeScope(path, current => applyToScope(current, input, ports), ports)
+  const provider = await showProvider(after, ports)
+  return c.json({ message: 'Provider governance updated successfully', provider })
+}
+
+/** `DELETE /api/governance/providers/{name}`: takes all of the provider's own limits away. */
+export async function deleteProvider(c: ControlContext, ports: ControlPorts): Promise<Response> {
+  await changeScope(providerScope(c, ports), () => ({ budgets: [], rateLimits: [] }), ports)
+  return c.json({ message: 'Provider governance deleted successfully' })
+}

@@ -1,0 +1,23 @@
+import { GroupInput } from '../../contracts/group-input.ts'
+import type { GroupKind, GroupPath } from '../../db/group-record.ts'
+import type { ControlContext } from '../http/env.ts'
+import { readJson } from '../http/read-json.ts'
+import type { ControlPorts } from '../ports.ts'
+import type { GroupChange } from './apply-group.ts'
+import { findNamed } from './apply-owner.ts'
+
+/** The team or customer that a request's path names. */
+export function groupPath(c: ControlContext, kind: GroupKind): GroupPath {
+  return { kind, tenantId: c.get('tenantId'), id: c.req.param('id') ?? '' }
+}
+
+/** The body of a create or an update. As in the contract, a field of the wrong type is `Invalid JSON`. */
+export function readGroupInput(c: ControlContext, ports: ControlPorts): Promise<GroupInput> {
+  const explain = () => 'Invalid JSON'
+  return readJson(c.req.raw, { schema: GroupInput, maxBytes: ports.maxBodyBytes, explain })
+}
+
+/** The body with the customer that it names. */
+export async function withCustomer(tenantId: string, input: GroupInput, ports: ControlPorts): Promise<GroupChange> {
+  return { input, customer: await findNamed('customer', { tenantId, id: input.customer_id }, ports) }
+}

@@ -1,0 +1,21 @@
+import type { GroupKind, GroupRecord } from '../../db/group-record.ts'
+import type { ControlContext } from '../http/env.ts'
+import type { ControlPorts } from '../ports.ts'
+import { applyGroup } from './apply-group.ts'
+import { changeGroup } from './change-group.ts'
+import { GROUP_TITLE } from './group-not-found.ts'
+import { groupPath, readGroupInput, withCustomer } from './read-group-change.ts'
+import { showGroup } from './show-groups.ts'
+
+/** `PUT /api/governance/teams/{id}` and `.../customers/{id}`: changes what the body names, and nothing else. */
+export function updateGroup(kind: GroupKind) {
+  return async (c: ControlContext, ports: ControlPorts): Promise<Response> => {
+    const input = await readGroupInput(c, ports)
+    const path = groupPath(c, kind)
+    const change = async (current: GroupRecord) =>
+      applyGroup(current, await withCustomer(path.tenantId, input, ports), ports)
+    await changeGroup(path, change, ports)
+    const shown = await showGroup(path, ports)
+    return c.json({ message: `${GROUP_TITLE[kind]} updated successfully`, [kind]: shown })
+  }
+}

@@ -1,0 +1,9 @@
+import type { ControlContext } from '../http/env.ts'
+import type { ControlPorts } from '../ports.ts'
+import { limitPath } from './change-limit.ts'
+import { showLimit } from './show-limits.ts'
+
+/** `GET /v1/limits/:id`. */
+export async function getLimit(c: ControlContext, ports: ControlPorts): Promise<Response> {
+  return c.json({ data: await showLimit(limitPath(c), ports) })
+}

@@ -1,0 +1,32 @@
+import { usdFromNano } from '../../core/money/nano-usd.ts'
+import { intervalAt } from '../../core/window/interval-at.ts'
+import type { LimitRow } from '../../db/find-limits.ts'
+import type { LimitUsage } from '../ports.ts'
+
+const iso = (ms: number) => new Date(ms).toISOString()
+
+function currentWindow({ duration, isAligned, anchorMs }: LimitRow, nowMs: number) {
+  return intervalAt({ duration, isAligned: isAligned === 1, anchorMs }, nowMs)
+}
+
+function renderWindow(limit: LimitRow, nowMs: number) {
+  if (limit.unit === 'in_flight') return { duration: null, calendar_aligned: false, window: null }
+  const { startMs, endMs } = currentWindow(limit, nowMs)
+  const window = { starts_at: iso(startMs), resets_at: iso(endMs) }
+  return { duration: limit.duration, calendar_aligned: limit.isAligned === 1, window }
+}
+
+/** A limit as `/v1/limits` shows it: dollars for money, whole units for the rest. */
+export function renderLimit(limit: LimitRow, readings: LimitUsage[], nowMs: number) {
+  const { used } = readings.find(one => one.limitId === limit.id && one.endMs > nowMs) ?? { used: 0 }
+  const isMoney = limit.unit === 'nano_usd'
+  return {
+    id: limit.id,
+    scope: limit.scope,
+    unit: limit.unit,
+    ...(isMoney ? { max_usd: usdFromNano(limit.max), used_usd: usdFromNano(used) } : { max: limit.max, used }),
+    ...renderWindow(limit, nowMs),
+    created_at: iso(limit.createdMs),
+    updated_at: iso(limit.updatedMs),
+  }
+}

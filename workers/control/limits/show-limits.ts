@@ -1,0 +1,29 @@
+import { findLimit, type LimitRow } from '../../db/find-limits.ts'
+import { GatewayError } from '../../errors/gateway-error.ts'
+import type { ControlPorts } from '../ports.ts'
+import { renderLimit } from './render-limit.ts'
+
+/** Names a limit of a tenant by the id it is counted under. */
+export type LimitPath = { tenantId: string; id: string }
+
+/** A tenant's limit above the virtual key. Throws `not_found`, of another tenant's in the same words. */
+export async function requireLimit(path: LimitPath, ports: ControlPorts): Promise<LimitRow> {
+  const limit = await findLimit(ports.db, path)
+  if (!limit) throw new GatewayError('not_found', 'There is no such limit.')
+  return limit
+}
+
+/** Limits with their usage, which each scope's budget object tells once. Throws `meter_unavailable`. */
+export async function showLimits(tenantId: string, limits: LimitRow[], ports: ControlPorts) {
+  const scopes = [...new Set(limits.map(limit => limit.scope))]
+  const readings = await Promise.all(scopes.map(scope => ports.readScopeUsage({ tenantId, scope }))).catch(cause => {
+    throw new GatewayError('meter_unavailable', 'The usage of a limit could not be read. Try again.', { cause })
+  })
+  return limits.map(limit => renderLimit(limit, readings.flat(), ports.nowMs()))
+}
+
+/** One limit with its usage. Throws `not_found` and `meter_unavailable`. */
+export async function showLimit(path: LimitPath, ports: ControlPorts) {
+  const [shown] = await showLimits(path.tenantId, [await requireLimit(path, ports)], ports)
+  return shown
+}

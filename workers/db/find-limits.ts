@@ -1,0 +1,43 @@
+import { type SQL, sql } from 'drizzle-orm'
+import type { Unit } from '../core/quota/limit.ts'
+import type { Database } from './database.ts'
+
+/** One limit as it is counted, of a scope above the virtual key. */
+export type LimitRow = {
+  id: string
+  scope: string
+  unit: Unit
+  max: number
+  duration: string
+  isAligned: number
+  anchorMs: number
+  createdMs: number
+  updatedMs: number
+}
+
+/** Which of a tenant's limits to list. */
+export type LimitQuery = { tenantId: string; scope?: string | undefined; limit: number; offset: number }
+
+const COLUMNS = sql.raw(`id, scope, unit, max, duration, calendar_aligned AS isAligned, anchor_ms AS anchorMs,
+  created_ms AS createdMs, updated_ms AS updatedMs`)
+
+function aboveKeys(tenantId: string): SQL {
+  return sql`FROM scope_limit WHERE tenant_id = ${tenantId} AND virtual_key_id IS NULL`
+}
+
+/** A tenant's limit by the id it is counted under, or `undefined`: none, a virtual key's, or another tenant's. */
+export async function findLimit(db: Database, path: { tenantId: string; id: string }): Promise<LimitRow | undefined> {
+  const [row] = await db.all<LimitRow>(sql`SELECT ${COLUMNS} ${aboveKeys(path.tenantId)} AND id = ${path.id}`)
+  return row
+}
+
+/** A page of a tenant's limits above the virtual key in the order of their making, and how many there are in all. */
+export async function listLimits(db: Database, query: LimitQuery): Promise<{ limits: LimitRow[]; total: number }> {
+  const { tenantId, scope, limit, offset } = query
+  const where = sql`${aboveKeys(tenantId)} ${scope === undefined ? sql`` : sql`AND scope = ${scope}`}`
+  const [limits, totals] = await Promise.all([
+    db.all<LimitRow>(sql`SELECT ${COLUMNS} ${where} ORDER BY created_ms, id LIMIT ${limit} OFFSET ${offset}`),
+    db.all<{ total: number }>(sql`SELECT count(*) AS total ${where}`),
+  ])
+  return { limits, total: totals[0]?.total ?? 0 }
+}
