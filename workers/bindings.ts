@@ -1,10 +1,10 @@
 import { V7Generator } from 'uuidv7'
 import { z } from 'zod'
 import type { AccountingPorts } from './accounting/ports.ts'
-import type { ControlPorts, LimitUsage } from './control/ports.ts'
+import type { ControlPorts } from './control/ports.ts'
 import { type KeyRef, keyHash, keyRing } from './core/key/key-text.ts'
-import { type Meter, meterName } from './core/quota/meter-protocol.ts'
-import type { KeySnapshot, ScopeSnapshot } from './core/snapshot.ts'
+import { type Budget, budgetName, type Meter, meterName } from './core/quota/meter-protocol.ts'
+import type { KeySnapshot } from './core/snapshot.ts'
 import { openDatabase } from './db/database.ts'
 import type { GatewayPorts, SnapshotCache } from './gateway/ports.ts'
 import { meterClient } from './meter-client.ts'
@@ -71,12 +71,10 @@ function connectMeter(env: Env, ref: KeyRef): Meter {
   return meters.getByName(meterName({ tenantId: ref.tenantId, keyId: ref.id }))
 }
 
-/** A scope's budget object, as far as the management API and the cron speak to it. */
-type Budget = { putSnapshot(snapshot: ScopeSnapshot): Promise<void>; read(nowMs: number): Promise<LimitUsage[]> }
-
-// There is no budget object yet: until there is, a scope's limits are stored and shown, and nothing counts them.
-function connectBudget(_env: Env, _owner: { tenantId: string; scope: string }): Budget {
-  return { putSnapshot: async () => undefined, read: async () => [] }
+function connectBudget(env: Env, owner: { tenantId: string; scope: string }): Budget {
+  const { JURISDICTION } = Settings.parse(env)
+  const budgets = JURISDICTION === 'none' ? env.BUDGET : env.BUDGET.jurisdiction(JURISDICTION)
+  return budgets.getByName(budgetName(owner))
 }
 
 const deployments = new WeakMap<Env, ReturnType<typeof deploymentOf>>()
@@ -124,7 +122,10 @@ export function controlPorts(env: Env): ControlPorts {
     providers: () => [...providers.keys()],
     pushSnapshot: snapshot => meterOf(snapshot).putSnapshot(snapshot),
     pushScope: snapshot => budgetOf(snapshot).putSnapshot(snapshot),
-    readScopeUsage: owner => budgetOf(owner).read(Date.now()),
+    async readScopeUsage(owner) {
+      const standings = await budgetOf(owner).read(Date.now())
+      return standings.map(({ limitId, spent, startMs, endMs }) => ({ limitId, used: spent, startMs, endMs }))
+    },
     async readUsage(key) {
       const { standings } = await meterOf(key).read(Date.now())
       return standings.map(one => ({

@@ -34,6 +34,7 @@ export function meterClient(connect: () => Meter): Meter {
     settle: command => withRetry(() => connect().settle(command), LONG_WAITS),
     read: nowMs => withRetry(() => connect().read(nowMs), SHORT_WAITS),
     putSnapshot: snapshot => withRetry(() => connect().putSnapshot(snapshot), SHORT_WAITS),
+    reportLease: at => withRetry(() => connect().reportLease(at), SHORT_WAITS),
     recall: at => withRetry(() => connect().recall(at), SHORT_WAITS),
     confirm: seqs => withRetry(() => connect().confirm(seqs), SHORT_WAITS),
   }

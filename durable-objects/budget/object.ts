@@ -8,7 +8,7 @@ import type {
   RecallAnswer,
   RecallRequest,
 } from '../../workers/core/quota/lease-protocol.ts'
-import { type Budget, budgetOwner } from '../../workers/core/quota/meter-protocol.ts'
+import { type Budget, budgetOwner, type Meter } from '../../workers/core/quota/meter-protocol.ts'
 import { learn, overlentOf, ownerStandingAt, pruneOwner } from '../../workers/core/quota/owner.ts'
 import { beginTurn, hearRecall, type OwnerTurn, stepTurn } from '../../workers/core/quota/owner-turn.ts'
 import type { ScopeSnapshot } from '../../workers/core/snapshot.ts'
@@ -19,6 +19,8 @@ import { type Statements, statements } from './statements.ts'
 const PINNED_WAIT_MS = 20
 /** A window is remembered for so long after its end: late messages about it change nothing that matters. */
 const GRACE_MS = 86_400_000
+/** The most meters that are asked for their newest numbers before a budget is shown. */
+const MAX_HEARD = 100
 
 /**
  * The owner of a scope's limits, which it lends to meters. Grants nothing that would take what is lent, with the overrun,
@@ -55,9 +57,20 @@ export class BudgetObject extends DurableObject<Env> implements Budget {
     await Promise.all(over.flatMap(({ at, holders }) => holders.map(holder => this.#takeBack(at, holder))))
   }
 
-  /** How the scope's limits stand. */
+  /** How the scope's limits stand, as its meters say now; with very many meters, as they last said. */
   async read(nowMs: number): Promise<OwnerStanding[]> {
-    return (await this.#limits()).map(limit => ownerStandingAt(this.#state, limit, nowMs))
+    const limits = await this.#limits()
+    const standings = () => limits.map(limit => ownerStandingAt(this.#state, limit, nowMs))
+    await Promise.all(standings().map(at => this.#hearAll(at)))
+    return standings()
+  }
+
+  async #hearAll({ limitId, startMs, endMs }: LimitWindow): Promise<void> {
+    const meters = [...(this.#state.accounts.get(`${limitId}@${startMs}`)?.meters.keys() ?? [])]
+    if (meters.length > MAX_HEARD) return
+    const hear = async (meter: string) =>
+      this.#learn(meter, await this.#meter(meter).reportLease({ limitId, startMs, endMs }))
+    await Promise.allSettled(meters.map(hear))
   }
 
   async #limits(): Promise<ScopeSnapshot['limits']> {
@@ -103,10 +116,14 @@ export class BudgetObject extends DurableObject<Env> implements Budget {
   }
 
   #recall(meter: string, at: RecallRequest): Promise<RecallAnswer> {
+    return this.#meter(meter).recall(at)
+  }
+
+  #meter(name: string): Meter {
     const { JURISDICTION } = this.env as { JURISDICTION: string }
     const isPinned = JURISDICTION === 'eu' || JURISDICTION === 'us'
     const meters = isPinned ? this.env.METER.jurisdiction(JURISDICTION) : this.env.METER
-    return meters.getByName(meter).recall(at)
+    return meters.getByName(name)
   }
 
   #learn(meter: string, report: LeaseReport): void {

@@ -7,10 +7,12 @@ import {
   releaseHold,
   standingOf,
 } from '../../workers/core/quota/admit.ts'
-import { answerRecall, giveBack, idleLeases } from '../../workers/core/quota/borrow.ts'
+import { answerRecall, giveBack, idleLeases, reportOf } from '../../workers/core/quota/borrow.ts'
 import type {
   LeaseAnswer,
+  LeaseReport,
   LeaseRequest,
+  LimitWindow,
   OwnerStanding,
   RecallAnswer,
   RecallRequest,
@@ -95,6 +97,14 @@ export class MeterObject extends DurableObject<Env> implements Meter {
     if ((this.#snapshot?.version ?? -1) < command.snapshotVersion) await this.#pull()
     const first = await this.#commits.run(() => this.#admit(command))
     return first === 'short' ? this.#admitWithLease(command) : first
+  }
+
+  /** Says what was spent of a lease; gives nothing back. */
+  async reportLease(at: LimitWindow): Promise<LeaseReport> {
+    return this.#commits.run(() => {
+      this.#isLedgerDirty = true
+      return reportOf(this.#state, at)
+    })
   }
 
   /** Gives idle lease back: written down before the owner is told. Repeating it gives back nothing more. */

@@ -20,7 +20,8 @@ export type Waiting = { command: AdmitCommand; short: Short; meter: string }
 /** A request for lease, and the scope whose owner it goes to. */
 export type Borrowing = { scope: string; request: LeaseRequest }
 
-function reportOf(state: QuotaState, at: At): LeaseReport {
+/** What a meter says of one lease; each time under the next revision. */
+export function reportOf(state: QuotaState, at: At): LeaseReport {
   const { limitId, startMs, endMs, returned, overrun } = leaseOf(state, at)
   state.reportRevision += 1
   return {

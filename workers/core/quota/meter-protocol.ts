@@ -4,6 +4,7 @@ import type {
   LeaseAnswer,
   LeaseReport,
   LeaseRequest,
+  LimitWindow,
   OwnerStanding,
   RecallAnswer,
   RecallRequest,
@@ -39,6 +40,8 @@ export type Meter = {
   settle(command: SettleCommand): Promise<void>
   read(nowMs: number): Promise<MeterReading>
   putSnapshot(snapshot: KeySnapshot): Promise<void>
+  /** Says what was spent of a lease, for display. */
+  reportLease(at: LimitWindow): Promise<LeaseReport>
   /** Gives back idle lease to its owner. */
   recall(at: RecallRequest): Promise<RecallAnswer>
   /** Tells that the outbox rows with these numbers are in D1. */
