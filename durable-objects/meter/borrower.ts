@@ -90,7 +90,9 @@ export class Borrower {
     if (answer.kind === 'short') {
       const again = this.#ports.decide(turn.command)
       if (again.ok) return { kind: 'decided', decision: again }
-      if (isRefused(again, request, answer.standing.limitId)) return { kind: 'refused', standing: answer.standing }
+      const { standing } = answer
+      const told = { asked: request, limitId: standing.limitId }
+      if (isRefused(this.#ports.state(), again, told)) return { kind: 'refused', standing }
     }
     return this.#decide(turn)
   }

@@ -153,7 +153,7 @@ export class MeterNode {
     if (answer.kind === 'short') {
       const { limitId } = answer.standing
       const again = admit(this.state, this.limits, waiting.command)
-      if (isRefused(again, request, limitId)) {
+      if (isRefused(this.state, again, { asked: request, limitId })) {
         this.#world.assertRefusable(waiting.command, limitId)
         return this.#end(waiting, 'refused')
       }

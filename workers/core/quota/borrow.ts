@@ -78,15 +78,19 @@ export function borrowNext(state: QuotaState, { command, short, meter }: Waiting
   }
 }
 
+/** An owner's "short", and what it was asked. */
+export type ToldShort = { asked: LeaseRequest; limitId: string }
+
 /**
- * Whether an owner's "short" still refuses: while it was deciding, requests of this very meter may have ended. Where the
- * shortage of that limit has shrunk since it was asked about, the owner is asked again.
+ * Whether an owner's "short" still refuses. While it was deciding, requests of this very meter may have ended, or it may
+ * have given lease back that the owner had not heard of: then the owner is asked again.
  */
-export function isRefused(decision: AdmitDecision, asked: LeaseRequest, limitId: string): boolean {
+export function isRefused(state: QuotaState, decision: AdmitDecision, { asked, limitId }: ToldShort): boolean {
   if (decision.ok || decision.reason !== 'short') return false
   const now = decision.shortages.find(({ charge }) => charge.limitId === limitId)
   const then = asked.asks.find(ask => ask.limitId === limitId)
-  return now !== undefined && then !== undefined && now.lack >= then.short
+  if (!now || !then) return false
+  return now.lack >= then.short && leaseOf(state, then).returned === then.returned
 }
 
 /** Learns what was granted in all. An old answer, or a repeated one, changes nothing. */
