@@ -110,18 +110,33 @@ function report(sent, billed, events) {
   )
 }
 
+const TEAMS = '/api/governance/teams'
+
+// The key's requests are also counted by its team's budget object, which lends to the key's meter.
+async function createTeam(weir) {
+  const budgets = [{ max_limit: BUDGET_USD, reset_duration: '1M' }]
+  return (await weir.admin.call('POST', TEAMS, { name: `chaos-${crypto.randomUUID()}`, budgets })).team
+}
+
+async function teamDiffers(weir, { id }, counterNano) {
+  const teamNano = counterOf((await weir.admin.call('GET', `${TEAMS}/${id}`)).team)
+  return teamNano === counterNano ? [] : [`${teamNano} is not ${counterNano}`]
+}
+
 async function main() {
   console.log(`chaos: ${count} kills, seed ${seed}`)
   const upstream = await startUpstream()
   const weir = await startWeir({ upstreamUrl: upstream.baseUrl, env: { HOLD_MS: String(HOLD_MS) } })
   try {
-    const key = await weir.admin.createKey({ budgetUsd: BUDGET_USD })
+    const team = await createTeam(weir)
+    const key = await weir.admin.createKey({ budgetUsd: BUDGET_USD, team_id: team.id })
     const sent = await killAll(weir, key.value)
     const billed = billedById(upstream.calls)
     const events = await settledEvents(weir, key.id, [...billed.keys()])
     const counterNano = counterOf(await weir.admin.getKey(key.id))
     report(sent, billed, events)
     const results = verify({ sent, billed, events, counterNano })
+    results.push(["the team's counter is the same, whatever lease was out", await teamDiffers(weir, team, counterNano)])
     results.push(['no hold is left: a request that needs all that remains passes', await needsTheRest(weir, key)])
     return results
   } finally {
