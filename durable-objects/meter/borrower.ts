@@ -1,5 +1,5 @@
 import type { AdmitCommand, AdmitDecision } from '../../workers/core/quota/admit.ts'
-import { borrowNext, isRefused, learnGrants, pinFound } from '../../workers/core/quota/borrow.ts'
+import { borrowNext, isRefused, learnGrants } from '../../workers/core/quota/borrow.ts'
 import { unpin } from '../../workers/core/quota/lease.ts'
 import type { LeaseAnswer, LeaseRequest, OwnerStanding } from '../../workers/core/quota/lease-protocol.ts'
 import { attemptKey, type QuotaState } from '../../workers/core/quota/state.ts'
@@ -53,7 +53,6 @@ export class Borrower {
     if (!turn || turn.served) return
     const decision = this.#ports.decide(turn.command)
     if (decision.ok) turn.served = decision
-    else if (decision.reason === 'short') pinFound(this.#ports.state(), turn.command, decision)
   }
 
   async #takeTurn(turn: Turn): Promise<Borrowed> {

@@ -6,7 +6,6 @@ import {
   idleLeases,
   isRefused,
   learnGrants,
-  pinFound,
 } from '../../workers/core/quota/borrow.ts'
 import { leaseOf, unpin } from '../../workers/core/quota/lease.ts'
 import type { LeaseAnswer, LeaseRequest, RecallAnswer, RecallRequest } from '../../workers/core/quota/lease-protocol.ts'
@@ -172,7 +171,6 @@ export class MeterNode {
     if (!waiting || waiting.isOver) return
     const again = admit(this.state, this.limits, waiting.command)
     if (again.ok) this.#end(waiting, 'admitted')
-    else if (again.reason === 'short') pinFound(this.state, waiting.command, again)
   }
 
   recall(at: RecallRequest, reply: (answer: RecallAnswer) => void): void {

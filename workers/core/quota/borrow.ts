@@ -9,7 +9,7 @@ import type {
   RecallAnswer,
   RecallRequest,
 } from './lease-protocol.ts'
-import { attemptKey, type Charge, counterKey, counterOf, type QuotaState } from './state.ts'
+import { type Charge, counterOf, type QuotaState } from './state.ts'
 
 type Short = Extract<AdmitDecision, { reason: 'short' }>
 type At = Pick<Charge, 'limitId' | 'startMs' | 'endMs'>
@@ -51,15 +51,9 @@ function askFor(state: QuotaState, charge: Charge, by: number): LeaseAsk {
   return ask
 }
 
-/**
- * Pins what a waiting request has found by now, of all scopes up to the one whose owner it asks: in that order everyone
- * asks, so that no two requests can wait for each other. Before lease is given back it is called again: what came free in
- * the meantime is the waiting request's first.
- */
-export function pinFound(state: QuotaState, command: AdmitCommand, short: Short): void {
-  const scope = short.shortages[0]?.scope ?? ''
-  const isShort = new Set(short.shortages.map(({ charge }) => counterKey(charge)))
-  const found = short.charges.filter(({ limit, charge }) => limit.scope <= scope && !isShort.has(counterKey(charge)))
+// Of the scopes before the one whose owner is asked: everyone asks in that order, so no two requests wait for each other.
+function pinFound(state: QuotaState, { command, short }: Waiting, scope: string): void {
+  const found = short.charges.filter(({ limit }) => limit.scope < scope)
   pin(
     state,
     command,
@@ -67,10 +61,14 @@ export function pinFound(state: QuotaState, command: AdmitCommand, short: Short)
   )
 }
 
-/** What a request that is short of lease asks next: the owner of its first scope, for all that it lacks there. */
-export function borrowNext(state: QuotaState, { command, short, meter }: Waiting): Borrowing {
+/**
+ * What a request that is short of lease asks next: the owner of its first scope, for all that it lacks there. What it has
+ * found of the scopes before is kept for it until it asks again, or ends.
+ */
+export function borrowNext(state: QuotaState, waiting: Waiting): Borrowing {
+  const { short, meter } = waiting
   const scope = short.shortages[0]?.scope ?? ''
-  pinFound(state, command, short)
+  pinFound(state, waiting, scope)
   const lacking = short.shortages.filter(shortage => shortage.scope === scope)
   return {
     scope,
@@ -110,11 +108,6 @@ export function answerRecall(state: QuotaState, at: RecallRequest, meter: string
   lease.frozenAt = Math.max(lease.frozenAt, at.freezeAt)
   returnIdle(state, at)
   return { meter, report: reportOf(state, at), isPinned: isPinned(state, at) }
-}
-
-/** Whether a waiting attempt has pinned something. */
-export function isWaiting(state: QuotaState, ref: { callId: string; attempt: number }): boolean {
-  return state.pins.has(attemptKey(ref.callId, ref.attempt))
 }
 
 /** Leases that nothing was asked of for `idleMs`, to be given back unasked. The others begin to be watched anew. */
