@@ -12,6 +12,7 @@ import { type Budget, budgetOwner, type Meter } from '../../workers/core/quota/m
 import { learn, overlentOf, ownerStandingAt, pruneOwner } from '../../workers/core/quota/owner.ts'
 import { beginTurn, hearRecall, type OwnerTurn, stepTurn } from '../../workers/core/quota/owner-turn.ts'
 import type { ScopeSnapshot } from '../../workers/core/snapshot.ts'
+import { inJurisdiction } from '../in-jurisdiction.ts'
 import { pullScope } from './pull-scope.ts'
 import { type Statements, statements } from './statements.ts'
 
@@ -120,10 +121,7 @@ export class BudgetObject extends DurableObject<Env> implements Budget {
   }
 
   #meter(name: string): Meter {
-    const { JURISDICTION } = this.env as { JURISDICTION: string }
-    const isPinned = JURISDICTION === 'eu' || JURISDICTION === 'us'
-    const meters = isPinned ? this.env.METER.jurisdiction(JURISDICTION) : this.env.METER
-    return meters.getByName(name)
+    return inJurisdiction(this.env.METER, this.env).getByName(name)
   }
 
   #learn(meter: string, report: LeaseReport): void {

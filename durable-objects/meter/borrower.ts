@@ -1,4 +1,4 @@
-import type { AdmitCommand, AdmitDecision } from '../../workers/core/quota/admit.ts'
+import type { AdmitCommand, AdmitDecision, Standing } from '../../workers/core/quota/admit.ts'
 import { borrowNext, isRefused, learnGrants } from '../../workers/core/quota/borrow.ts'
 import { unpin } from '../../workers/core/quota/lease.ts'
 import type { LeaseAnswer, LeaseRequest, OwnerStanding } from '../../workers/core/quota/lease-protocol.ts'
@@ -17,6 +17,12 @@ export type BorrowerPorts = {
   decide(command: AdmitCommand): AdmitDecision
   commit<T>(work: () => T): Promise<T>
   ask(scope: string, request: LeaseRequest): Promise<LeaseAnswer>
+}
+
+/** A limit's standing as its owner told it, in place of what this meter knows of its lease alone. */
+export function toldStanding(local: Standing, told: OwnerStanding): Standing {
+  const { max, spent: settled, lent: held, startMs: startsAtMs, endMs: resetsAtMs } = told
+  return { ...local, max, settled, held, remaining: Math.max(0, max - settled - held), startsAtMs, resetsAtMs }
 }
 
 /** Owners are asked at most so often for one request; more is no race but a fault, and nothing is held. */

@@ -9,9 +9,7 @@ import {
 } from '../../workers/core/quota/admit.ts'
 import { answerRecall, giveBack, idleLeases, reportOf } from '../../workers/core/quota/borrow.ts'
 import type {
-  LeaseAnswer,
   LeaseReport,
-  LeaseRequest,
   LimitWindow,
   OwnerStanding,
   RecallAnswer,
@@ -31,8 +29,9 @@ import { pruneCounters, type QuotaState } from '../../workers/core/quota/state.t
 import type { KeySnapshot } from '../../workers/core/snapshot.ts'
 import { callIdFloor } from '../../workers/core/usage.ts'
 import { describe, logEvent } from '../../workers/telemetry/log.ts'
+import { inJurisdiction } from '../in-jurisdiction.ts'
 import { AlarmClock } from './alarm-clock.ts'
-import { Borrower } from './borrower.ts'
+import { Borrower, toldStanding } from './borrower.ts'
 import { GroupCommit } from './group-commit.ts'
 import { loadState, saveLedger } from './ledger.ts'
 import { Outbox, RESEND_MS } from './outbox.ts'
@@ -66,7 +65,7 @@ export class MeterObject extends DurableObject<Env> implements Meter {
         this.#isLedgerDirty = true
         return work()
       }),
-    ask: (scope, request) => this.#askOwner(scope, request),
+    ask: (scope, request) => this.#budget(scope).lease(request),
   })
   #state: QuotaState = loadState(this.#sql)
   #snapshot: KeySnapshot | null = this.#sql.snapshot()
@@ -202,22 +201,13 @@ export class MeterObject extends DurableObject<Env> implements Meter {
   #refusedByOwner(command: MeterAdmit, told: OwnerStanding): MeterAdmission {
     const limit = this.#snapshot?.limits.find(one => one.id === told.limitId)
     if (!limit) return { kind: 'stale', snapshot: this.#snapshot }
-    const { max, spent: settled, lent: held, startMs: startsAtMs, endMs: resetsAtMs } = told
-    const remaining = Math.max(0, max - settled - held)
-    const local = standingOf(this.#state, limit, startsAtMs)
-    const standing = { ...local, max, settled, held, remaining, startsAtMs, resetsAtMs }
+    const standing = toldStanding(standingOf(this.#state, limit, told.startMs), told)
     return { kind: 'refused', standing, needed: command.need[limit.unit] }
   }
 
-  #askOwner(scope: string, request: LeaseRequest): Promise<LeaseAnswer> {
-    return this.#budget(scope).lease(request)
-  }
-
   #budget(scope: string) {
-    const { JURISDICTION } = this.env as { JURISDICTION: string }
-    const isPinned = JURISDICTION === 'eu' || JURISDICTION === 'us'
-    const budgets = isPinned ? this.env.BUDGET.jurisdiction(JURISDICTION) : this.env.BUDGET
-    return budgets.getByName(budgetName({ tenantId: this.#owner.tenantId, scope }))
+    const name = budgetName({ tenantId: this.#owner.tenantId, scope })
+    return inJurisdiction(this.env.BUDGET, this.env).getByName(name)
   }
 
   // Unasked, so that money does not lie where nobody spends it. A report that is lost is made up for by the next recall.

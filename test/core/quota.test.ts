@@ -4,30 +4,14 @@ import { admit, extendHold, releaseHold, standingOf } from '../../workers/core/q
 import type { Limit } from '../../workers/core/quota/limit.ts'
 import { expireHolds, type SettleCommand, settle } from '../../workers/core/quota/settle.ts'
 import { emptyState, type QuotaState } from '../../workers/core/quota/state.ts'
-import { callStartMs, type EventDraft, NO_USAGE, type UsageEvent } from '../../workers/core/usage.ts'
+import { callStartMs, NO_USAGE, type UsageEvent } from '../../workers/core/usage.ts'
+import { eventDraft } from '../support/event-draft.ts'
 
 const KEY = 'virtual_key:k'
 const T0 = Date.UTC(2026, 10, 21, 12)
 const HOLD_MS = 60_000
 
-const draft: EventDraft = {
-  tenant_id: 't',
-  virtual_key_id: 'k',
-  request_id: 'r',
-  provider: 'mock',
-  model: 'echo',
-  requested_model: 'mock/echo',
-  priced_model: 'mock/echo',
-  pricebook_version: 'p',
-  is_stream: false,
-  feature: null,
-  team: null,
-  agent_name: null,
-  user_id: null,
-  entity_type: null,
-  entity_id: null,
-  tags: {},
-}
+const draft = eventDraft()
 
 function limit(unit: Limit['unit'], max: number, over: Partial<Limit> = {}): Limit {
   return {

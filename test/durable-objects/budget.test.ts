@@ -4,20 +4,10 @@ import { describe, it } from 'vitest'
 import type { BudgetObject } from '../../durable-objects/budget/object.ts'
 import type { Limit } from '../../workers/core/quota/limit.ts'
 import { budgetName, type MeterAdmission, type MeterAdmit, meterName } from '../../workers/core/quota/meter-protocol.ts'
-import { type EventDraft, NO_USAGE } from '../../workers/core/usage.ts'
+import { NO_USAGE } from '../../workers/core/usage.ts'
+import { eventDraft } from '../support/event-draft.ts'
 
 const YEAR = { duration: '1Y', isAligned: true, anchorMs: 0 }
-const nobody = {
-  feature: null,
-  team: null,
-  agent_name: null,
-  user_id: null,
-  entity_type: null,
-  entity_id: null,
-  tags: {},
-}
-const what = { provider: 'mock', model: 'echo', requested_model: 'echo', priced_model: 'echo', pricebook_version: 'p' }
-
 function limitOf(scope: string, unit: Limit['unit'], max: number): Limit {
   return { id: `${scope}/${unit}`, scope, unit, max, window: YEAR }
 }
@@ -68,14 +58,7 @@ class Organisation {
   ask(keyId: string, nano: number): MeterAdmit {
     const hex = this.nowMs.toString(16).padStart(12, '0')
     const callId = `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-${(this.#calls++).toString(16).padStart(12, '0')}`
-    const draft: EventDraft = {
-      ...nobody,
-      ...what,
-      tenant_id: this.tenantId,
-      virtual_key_id: keyId,
-      request_id: 'r',
-      is_stream: false,
-    }
+    const draft = eventDraft({ tenant_id: this.tenantId, virtual_key_id: keyId })
     const times = { nowMs: this.nowMs, deadlineMs: this.nowMs + 600_000, snapshotVersion: 1 }
     const need = { nano_usd: nano, tokens: 1, requests: 1, in_flight: 1 }
     const bound = { inputTokens: 1, outputTokens: 0 }

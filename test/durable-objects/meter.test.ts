@@ -6,7 +6,8 @@ import type { Limit } from '../../workers/core/quota/limit.ts'
 import { type MeterAdmit, meterName } from '../../workers/core/quota/meter-protocol.ts'
 import type { SettleCommand } from '../../workers/core/quota/settle.ts'
 import type { KeySnapshot } from '../../workers/core/snapshot.ts'
-import { type EventDraft, NO_USAGE } from '../../workers/core/usage.ts'
+import { NO_USAGE } from '../../workers/core/usage.ts'
+import { eventDraft } from '../support/event-draft.ts'
 
 const TENANT = '11111111-1111-4111-8111-111111111111'
 const HOLD_MS = 60_000
@@ -26,26 +27,7 @@ function snapshotOf(keyId: string, limits: Limit[], version = 1): KeySnapshot {
   return { version, tenantId: TENANT, keyId, name: 'k', keyHash: 'h', ...status, providers: [], limits }
 }
 
-function draftOf(keyId: string): EventDraft {
-  const nobody = {
-    feature: null,
-    team: null,
-    agent_name: null,
-    user_id: null,
-    entity_type: null,
-    entity_id: null,
-    tags: {},
-  }
-  const what = {
-    provider: 'mock',
-    model: 'echo',
-    requested_model: 'mock/echo',
-    priced_model: 'mock/echo',
-    pricebook_version: 'p',
-    is_stream: false,
-  }
-  return { tenant_id: TENANT, virtual_key_id: keyId, request_id: 'r', ...what, ...nobody }
-}
+const draftOf = (keyId: string) => eventDraft({ tenant_id: TENANT, virtual_key_id: keyId })
 
 /** A meter with one budget, and what a Worker would say to it. */
 async function openMeter(max: number) {

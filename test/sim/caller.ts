@@ -1,23 +1,13 @@
 import type { AdmitCommand } from '../../workers/core/quota/admit.ts'
 import type { SettleCommand } from '../../workers/core/quota/settle.ts'
-import { type EventDraft, eventId, NO_USAGE, type UsageEvent } from '../../workers/core/usage.ts'
+import { eventId, NO_USAGE, type UsageEvent } from '../../workers/core/usage.ts'
+import { eventDraft } from '../support/event-draft.ts'
 import { Violation } from './bugs.ts'
 import type { AdmitReply } from './meter-node.ts'
 import type { World } from './world.ts'
 
 const HOLD_MS = 3000
 const TRIES = 3
-
-const nobody = {
-  feature: null,
-  team: null,
-  agent_name: null,
-  user_id: null,
-  entity_type: null,
-  entity_id: null,
-  tags: {},
-}
-const what = { provider: 'mock', model: 'echo', requested_model: 'echo', priced_model: 'echo', pricebook_version: 'p' }
 
 /** A Worker with one request: it asks, sends, and settles, or dies anywhere on the way. */
 export class Caller {
@@ -48,14 +38,7 @@ export class Caller {
     this.#diesBeforeSending = random.chance(0.05)
     this.#diesBeforeSettling = random.chance(0.1)
     this.#durationMs = random.below(random.chance(0.1) ? 9000 : 1500)
-    const draft: EventDraft = {
-      ...nobody,
-      ...what,
-      tenant_id: 't',
-      virtual_key_id: meter,
-      request_id: this.callId,
-      is_stream: false,
-    }
+    const draft = eventDraft({ virtual_key_id: meter, request_id: this.callId })
     const needs = { nano_usd: need, tokens: 0, requests: 1, in_flight: 1 }
     const scopes = world.scopesOf(meter)
     const times = { nowMs: startMs, deadlineMs: startMs + HOLD_MS }
