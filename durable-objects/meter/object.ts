@@ -25,7 +25,7 @@ import {
   meterOwner,
 } from '../../workers/core/quota/meter-protocol.ts'
 import { expireHolds, nextDeadline, type SettleCommand, type Settled, settle } from '../../workers/core/quota/settle.ts'
-import { pruneCounters, type QuotaState } from '../../workers/core/quota/state.ts'
+import { pruneCounters, pruneReleased, type QuotaState } from '../../workers/core/quota/state.ts'
 import type { KeySnapshot } from '../../workers/core/snapshot.ts'
 import { callIdFloor } from '../../workers/core/usage.ts'
 import { describe, logEvent } from '../../workers/telemetry/log.ts'
@@ -256,6 +256,7 @@ export class MeterObject extends DurableObject<Env> implements Meter {
   }
 
   #tidy(nowMs: number): void {
+    pruneReleased(this.#state, nowMs)
     for (const settled of expireHolds(this.#state, nowMs)) this.#keep(settled)
     const confirmedSeq = this.#outbox.confirmedSeq(this.#state.lastSeq)
     this.#sql.forget(callIdFloor(nowMs - KEEP_MS.settled), confirmedSeq, nowMs)

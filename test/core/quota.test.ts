@@ -227,6 +227,13 @@ describe('settlement', () => {
     ])
   })
 
+  it('holds nothing for an admit that arrives after its release', ({ expect }) => {
+    const state = emptyState()
+    releaseHold(state, callId(1), 1)
+    expect(admit(state, [budget(100)], ask(1, 60))).toEqual({ ok: false, reason: 'already_settled' })
+    expect(standing(state, budget(100)).held).toBe(0)
+  })
+
   it('stamps the event with the instant its call began', ({ expect }) => {
     const state = emptyState()
     admit(state, [], ask(1, 0))
@@ -295,7 +302,8 @@ class Run {
 
 function isKnown(run: Run, n: number): boolean {
   const key = `${callId(n)}/1`
-  return run.state.holds.has(key) || run.state.settled.get(key) !== undefined
+  const { holds, released, settled } = run.state
+  return holds.has(key) || released.has(key) || settled.get(key) !== undefined
 }
 
 /** Whether an admission must be refused: some limit has less left than the request needs. */

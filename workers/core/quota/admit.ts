@@ -83,7 +83,7 @@ export function admit(state: QuotaState, limits: Limit[], command: AdmitCommand)
 
   const held = state.holds.get(key)
   if (held) return { ok: true, hold: held, isNew: false, standings: standings() }
-  if (state.settled.get(key)) return { ok: false, reason: 'already_settled' }
+  if (state.released.has(key) || state.settled.get(key)) return { ok: false, reason: 'already_settled' }
 
   state.latestMs = atMs
   const own = applicable.filter(limit => state.owns(limit.scope))
@@ -119,12 +119,21 @@ export function extendHold(
   return true
 }
 
-/** Takes back a hold whose request was never sent; nothing is charged and no event is made. Idempotent. */
-export function releaseHold(state: QuotaState, callId: string, attempt: number): boolean {
+/** Removes a hold and what it set aside; `false` where there is none. */
+export function dropHold(state: QuotaState, callId: string, attempt: number): boolean {
   const key = attemptKey(callId, attempt)
   const hold = state.holds.get(key)
   if (!hold) return false
   state.holds.delete(key)
   for (const charge of hold.charges) counterOf(state, charge).held -= charge.amount
   return true
+}
+
+/**
+ * Takes back a hold whose request was never sent; nothing is charged and no event is made. An admit of the same attempt that
+ * is still on its way will find it released. Idempotent.
+ */
+export function releaseHold(state: QuotaState, callId: string, attempt: number): boolean {
+  state.released.set(attemptKey(callId, attempt), state.latestMs)
+  return dropHold(state, callId, attempt)
 }

@@ -1,5 +1,5 @@
 import type { EventDraft, Outcome, Usage, UsageEvent } from '../usage.ts'
-import { releaseHold } from './admit.ts'
+import { dropHold } from './admit.ts'
 import { assumedSettlement, settledEvent } from './event.ts'
 import { absorbOverrun } from './lease.ts'
 import type { Limit, Need } from './limit.ts'
@@ -57,7 +57,7 @@ function record(state: QuotaState, event: UsageEvent, as: { callId: string; char
 function settleHold(state: QuotaState, hold: Hold, given: SettleCommand): Settled {
   const command = given.outcome === 'assumed' ? { ...given, ...assumedCost(hold) } : given
   const used = usedBy(command)
-  releaseHold(state, hold.callId, hold.attempt)
+  dropHold(state, hold.callId, hold.attempt)
   addSettled(state, hold.charges, unit => used[unit])
   const event = settledEvent({ ...command, draft: hold.draft }, hold.admittedMs, hold.need.nano_usd)
   return record(state, event, { callId: hold.callId, charges: hold.charges, used })

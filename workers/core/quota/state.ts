@@ -44,6 +44,11 @@ export type QuotaState = {
   leases: Map<string, Lease>
   /** What waiting requests have found of their leases so far. In memory only: who waits dies with the memory. */
   pins: Map<string, Charge[]>
+  /**
+   * Attempts that were given up, and when: an admit that arrives after its release holds nothing. In memory only: a message
+   * on its way dies with the memory it was sent to.
+   */
+  released: Map<string, number>
   /** Whether a scope's limits are counted here; all others are leased from their owners. */
   owns(scope: string): boolean
   /** Grows with every report to an owner. */
@@ -56,7 +61,7 @@ export type QuotaState = {
 
 /** A state with nothing held or used. */
 export function emptyState(settled: SettledMarks = new Map()): QuotaState {
-  const empty = { holds: new Map(), counters: new Map(), leases: new Map(), pins: new Map() }
+  const empty = { holds: new Map(), counters: new Map(), leases: new Map(), pins: new Map(), released: new Map() }
   return { ...empty, settled, owns: isOwnScope, reportRevision: 0, lastSeq: 0, latestMs: 0 }
 }
 
@@ -78,6 +83,14 @@ export function counterOf(state: QuotaState, at: Pick<Charge, 'limitId' | 'start
   const counter = { limitId: at.limitId, startMs: at.startMs, endMs: at.endMs, settled: 0, held: 0 }
   state.counters.set(key, counter)
   return counter
+}
+
+/** How long a release is remembered, in milliseconds; longer than any message is on its way. */
+const RELEASED_MS = 600_000
+
+/** Forgets releases that no late admit can follow any more. */
+export function pruneReleased(state: QuotaState, nowMs: number): void {
+  for (const [key, atMs] of state.released) if (atMs + RELEASED_MS <= nowMs) state.released.delete(key)
 }
 
 /** Forgets counters of windows that have ended and that no hold belongs to; their leases die with them. */
