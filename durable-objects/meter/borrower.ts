@@ -76,7 +76,7 @@ export class Borrower {
     for (let asks = 0; next.kind === 'ask' && asks < MAX_ASKS; asks++) {
       const { scope, request } = next
       const answer = await this.#ports.ask(scope, request).catch(() => ({ kind: 'unreachable' }) as const)
-      next = await this.#ports.commit(() => this.#hear(turn, request, answer))
+      next = await this.#ports.commit(() => this.#hear(turn, answer))
     }
     return next.kind === 'ask' ? { kind: 'unavailable' } : next
   }
@@ -88,16 +88,14 @@ export class Borrower {
     return { kind: 'ask', ...borrowNext(state(), { command: turn.command, short: decision, meter }) }
   }
 
-  #hear(turn: Turn, request: LeaseRequest, answer: LeaseAnswer): Next {
+  #hear(turn: Turn, answer: LeaseAnswer): Next {
     if (turn.served) return { kind: 'decided', decision: turn.served }
     if (answer.kind === 'unreachable') return { kind: 'unavailable' }
     if (answer.kind === 'granted') learnGrants(this.#ports.state(), answer.grants)
     if (answer.kind === 'short') {
       const again = this.#ports.decide(turn.command)
       if (again.ok) return { kind: 'decided', decision: again }
-      const { standing } = answer
-      const told = { asked: request, limitId: standing.limitId }
-      if (isRefused(this.#ports.state(), again, told)) return { kind: 'refused', standing }
+      if (isRefused(this.#ports.state(), again, answer)) return { kind: 'refused', standing: answer.standing }
     }
     return this.#decide(turn)
   }

@@ -8,7 +8,7 @@ import {
   learnGrants,
 } from '../../workers/core/quota/borrow.ts'
 import { leaseOf, unpin } from '../../workers/core/quota/lease.ts'
-import type { LeaseAnswer, LeaseRequest, RecallAnswer, RecallRequest } from '../../workers/core/quota/lease-protocol.ts'
+import type { LeaseAnswer, RecallAnswer, RecallRequest } from '../../workers/core/quota/lease-protocol.ts'
 import { windowOf } from '../../workers/core/quota/limit-window.ts'
 import { expireHolds, type SettleCommand, type Settled, settle } from '../../workers/core/quota/settle.ts'
 import { attemptKey, counterOf, emptyState, type QuotaState, type SettledMark } from '../../workers/core/quota/state.ts'
@@ -141,18 +141,18 @@ export class MeterNode {
     const isStill = () => this.epoch === epoch && !waiting.isOver
     this.#world.network.call<LeaseAnswer>(
       answer => this.#world.owner(scope).lease(request, answer),
-      answer => isStill() && this.#borrowed(waiting, request, answer),
+      answer => isStill() && this.#borrowed(waiting, answer),
       () => isStill() && this.#end(waiting, 'unavailable'),
     )
   }
 
-  #borrowed(waiting: Waiting, request: LeaseRequest, answer: LeaseAnswer): void {
+  #borrowed(waiting: Waiting, answer: LeaseAnswer): void {
     if (answer.kind === 'unreachable') return this.#end(waiting, 'unavailable')
     if (answer.kind === 'granted') this.#learn(answer.grants)
     if (answer.kind === 'short') {
       const { limitId } = answer.standing
       const again = admit(this.state, this.limits, waiting.command)
-      if (isRefused(this.state, again, { asked: request, limitId })) {
+      if (isRefused(this.state, again, answer)) {
         this.#world.assertRefusable(waiting.command, limitId)
         return this.#end(waiting, 'refused')
       }

@@ -1,6 +1,7 @@
 import type { AdmitCommand, AdmitDecision } from './admit.ts'
 import { availableOf, isFrozen, isPinned, leaseOf, pin, returnIdle } from './lease.ts'
 import type {
+  LeaseAnswer,
   LeaseAsk,
   LeaseGrant,
   LeaseReport,
@@ -42,7 +43,6 @@ function askFor(state: QuotaState, charge: Charge, by: number): LeaseAsk {
   const ask = {
     ...reportOf(state, charge),
     target: lease.granted + by,
-    short: by,
     need: charge.amount,
     demandPerSecond: lease.demand / seconds,
   }
@@ -76,19 +76,18 @@ export function borrowNext(state: QuotaState, waiting: Waiting): Borrowing {
   }
 }
 
-/** An owner's "short", and what it was asked. */
-export type ToldShort = { asked: LeaseRequest; limitId: string }
+/** An owner's "short". */
+export type ToldShort = Extract<LeaseAnswer, { kind: 'short' }>
 
 /**
- * Whether an owner's "short" still refuses. While it was deciding, requests of this very meter may have ended, or it may
- * have given lease back that the owner had not heard of: then the owner is asked again.
+ * Whether an owner's "short" still refuses. Before he said so he called back what was idle here too; where something has come
+ * free since, or he had not heard of all that was given back, he is asked again.
  */
-export function isRefused(state: QuotaState, decision: AdmitDecision, { asked, limitId }: ToldShort): boolean {
+export function isRefused(state: QuotaState, decision: AdmitDecision, told: ToldShort): boolean {
   if (decision.ok || decision.reason !== 'short') return false
-  const now = decision.shortages.find(({ charge }) => charge.limitId === limitId)
-  const then = asked.asks.find(ask => ask.limitId === limitId)
-  if (!now || !then) return false
-  return now.lack >= then.short && leaseOf(state, then).returned === then.returned
+  const now = decision.shortages.find(({ charge }) => charge.limitId === told.standing.limitId)
+  if (!now || now.lack < now.charge.amount) return false
+  return leaseOf(state, now.charge).returned <= told.heardReturned
 }
 
 /** Learns what was granted in all. An old answer, or a repeated one, changes nothing. */

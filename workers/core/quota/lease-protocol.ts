@@ -17,8 +17,6 @@ export type LeaseReport = {
 /** What a meter asks for one limit: that all it was ever granted come to `target`. Asking twice asks once. */
 export type LeaseAsk = LeaseReport & {
   target: number
-  /** How much it lacks; what `target` is above the meter's own idea of what it was granted. */
-  short: number
   /** What the waiting request needs; a lease is some multiple of it. */
   need: number
   /** What was asked of the lease lately, per second. */
@@ -45,7 +43,8 @@ export type OwnerStanding = {
 /** `short`: even with all idle lease called back it does not fit. `unreachable`: a meter with lease did not answer. */
 export type LeaseAnswer =
   | { kind: 'granted'; grants: LeaseGrant[] }
-  | { kind: 'short'; standing: OwnerStanding }
+  /** `heardReturned`: what the owner knew of the asker's returns when he said so. */
+  | { kind: 'short'; standing: OwnerStanding; heardReturned: number }
   | { kind: 'unreachable' }
 
 /** One limit in one window. */

@@ -3,7 +3,7 @@ import type { Limit } from './limit.ts'
 import { decideLease, learn, type OwnerState } from './owner.ts'
 
 /** How often an owner asks again for what waiting requests had pinned, before it says that it cannot tell. */
-const MAX_ROUNDS = 40
+const MAX_ROUNDS = 250
 
 type Heard = 'gave' | 'pinned' | 'unreachable'
 
@@ -60,5 +60,7 @@ export function stepTurn(state: OwnerState, limits: Limit[], on: { turn: OwnerTu
     return { kind: 'wait' }
   }
   const isSure = !heard.has('unreachable') && !heard.has('pinned')
-  return { kind: 'answer', answer: isSure ? { kind: 'short', standing } : { kind: 'unreachable' } }
+  const asker = state.accounts.get(`${limitId}@${startMs}`)?.meters.get(turn.request.meter)
+  const short = { kind: 'short', standing, heardReturned: asker?.returned ?? 0 } as const
+  return { kind: 'answer', answer: isSure ? short : { kind: 'unreachable' } }
 }

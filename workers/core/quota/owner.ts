@@ -108,24 +108,30 @@ function extraFor(ask: LeaseAsk, account: OwnerAccount, on: { free: number; nowM
   return Math.max(0, Math.min(wish, share))
 }
 
-/** What one ask comes to: all granted so far, raised to the target and somewhat above, or how much is missing. */
-type Lending = { ask: LeaseAsk; limit: Limit; missing: number }
+/** What one ask comes to: how much more the meter needs, and how much of that is missing. */
+type Lending = { ask: LeaseAsk; limit: Limit; wanted: number; missing: number }
+
+// What the meter gave back since it asked, it lacks now as well; but nobody lacks more than he needs.
+function wantedBy(ask: LeaseAsk, { granted, returned }: MeterAccount): number {
+  const wanted = ask.target - granted + (returned - ask.returned)
+  return Math.min(ask.need, Math.max(0, wanted))
+}
 
 function lendingsOf(state: OwnerState, limits: Limit[], request: LeaseRequest): Lending[] {
   return request.asks.flatMap(ask => {
     const limit = limits.find(one => one.id === ask.limitId)
     if (!limit) return []
     const account = accountOf(state, ask)
-    const wanted = Math.max(0, ask.target - meterIn(account, request.meter).granted)
-    return [{ ask, limit, missing: wanted === 0 ? 0 : wanted - freeOf(account, limit.max) }]
+    const wanted = wantedBy(ask, meterIn(account, request.meter))
+    return [{ ask, limit, wanted, missing: wanted === 0 ? 0 : wanted - freeOf(account, limit.max) }]
   })
 }
 
-function lend(state: OwnerState, { ask, limit }: Lending, from: { meter: string; nowMs: number }): LeaseGrant {
+function lend(state: OwnerState, { ask, limit, wanted }: Lending, from: { meter: string; nowMs: number }): LeaseGrant {
   const account = accountOf(state, ask)
   const meter = meterIn(account, from.meter)
-  if (meter.granted < ask.target) {
-    meter.granted = ask.target
+  if (wanted > 0) {
+    meter.granted += wanted
     meter.granted += extraFor(ask, account, { free: freeOf(account, limit.max), nowMs: from.nowMs })
   }
   const { limitId, startMs, endMs } = ask
@@ -156,19 +162,22 @@ export function decideLease(
   return {
     kind: 'short',
     standing: ownerStanding(state, short.limit, short.ask),
-    holders: holdersOf(state, short.ask, request.meter),
+    holders: holdersOf(state, short.ask),
   }
 }
 
 /** A meter that has lease, and how much it was granted in all. */
 export type Holder = { meter: string; granted: number }
 
-/** The meters other than the asker that have lease which, by their last report, they may not have spent. */
-export function holdersOf(state: OwnerState, at: At, asker?: string): Holder[] {
+/**
+ * The meters that have lease which, by their last report, they may not have spent; the asker among them, for requests of its
+ * own may have ended since it asked.
+ */
+export function holdersOf(state: OwnerState, at: At): Holder[] {
   const holders: Holder[] = []
   for (const [meter, account] of state.accounts.get(`${at.limitId}@${at.startMs}`)?.meters ?? []) {
     const lent = account.granted - account.returned + account.overrun - account.spent
-    if (meter !== asker && lent > 0) holders.push({ meter, granted: account.granted })
+    if (lent > 0) holders.push({ meter, granted: account.granted })
   }
   return holders
 }
