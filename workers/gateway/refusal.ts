@@ -25,13 +25,19 @@ function amount(unit: Unit, value: number): string {
   return unit === 'nano_usd' ? `$${formatUsd(value)}` : `${value} ${unit === 'tokens' ? 'tokens' : 'requests'}`
 }
 
+// What a request could need is mostly the longest answer it allows.
+function remedy({ unit, remaining }: Standing): string {
+  const isSized = unit === 'nano_usd' || unit === 'tokens'
+  return isSized && remaining > 0 ? ' A lower max_tokens needs less.' : ''
+}
+
 function sentence(standing: Standing, needed: number): string {
   const { unit, scope, duration } = standing
   const show = (value: number) => amount(unit, value)
   const resets =
     unit === 'in_flight' ? 'frees as requests end' : `resets at ${new Date(standing.resetsAtMs).toISOString()}`
   const window = unit === 'in_flight' ? '' : ` per ${duration}`
-  return `${NAME[unit]} exceeded: ${scope} may use ${show(standing.max)}${window}; ${show(standing.settled)} spent, ${show(standing.held)} held by requests in flight, ${show(standing.remaining)} left; this request could need ${show(needed)}; ${resets}.`
+  return `${NAME[unit]} exceeded: ${scope} may use ${show(standing.max)}${window}; ${show(standing.settled)} spent, ${show(standing.held)} held by requests in flight, ${show(standing.remaining)} left; this request could need ${show(needed)}; ${resets}.${remedy(standing)}`
 }
 
 /** The refusal of a limit: names it, what was spent and held, what the request needed, and when it resets. */
