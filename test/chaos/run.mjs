@@ -76,7 +76,8 @@ async function killAll(weir, virtualKey) {
 async function settledEvents(weir, keyId, reached) {
   const list = () => weir.admin.listEvents({ virtual_key_id: keyId })
   await sleep(HOLD_MS * 2)
-  await until(list, events => reached.every(id => events.some(event => event.request_id === id)), 30_000).catch(
+  // What the queue lost is shipped again after a minute (RESEND_MS of the meter's outbox), so it is waited for longer.
+  await until(list, events => reached.every(id => events.some(event => event.request_id === id)), 150_000).catch(
     () => {},
   )
   // Corrections of what was assumed, and what comes twice, would come now.
