@@ -2,7 +2,7 @@ import { V7Generator } from 'uuidv7'
 import { z } from 'zod'
 import type { AccountingPorts } from './accounting/ports.ts'
 import type { ControlPorts } from './control/ports.ts'
-import { type KeyRef, keyHash, keyRing } from './core/key/key-text.ts'
+import { type Jurisdiction, type KeyRef, keyHash, keyRing } from './core/key/key-text.ts'
 import { type Budget, budgetName, type Meter, meterName } from './core/quota/meter-protocol.ts'
 import type { KeySnapshot } from './core/snapshot.ts'
 import { openDatabase } from './db/database.ts'
@@ -58,7 +58,7 @@ function deploymentOf(env: Env) {
     ),
     newCallId: (nowMs: number) => ids.generateOrResetWithTs(nowMs).toString(),
     meter,
-    budgetOf: (owner: { tenantId: string; scope: string }) => connectBudget(env, owner),
+    budgetOf: (owner: { tenantId: string; scope: string }) => connectBudget(env, owner, settings.JURISDICTION),
     /** The meter of a key that is named by its ids: in this deployment's own jurisdiction. */
     meterOf: (owner: { tenantId: string; keyId: string }) =>
       meter({ tenantId: owner.tenantId, id: owner.keyId, jurisdiction: settings.JURISDICTION }),
@@ -71,9 +71,8 @@ function connectMeter(env: Env, ref: KeyRef): Meter {
   return meters.getByName(meterName({ tenantId: ref.tenantId, keyId: ref.id }))
 }
 
-function connectBudget(env: Env, owner: { tenantId: string; scope: string }): Budget {
-  const { JURISDICTION } = Settings.parse(env)
-  const budgets = JURISDICTION === 'none' ? env.BUDGET : env.BUDGET.jurisdiction(JURISDICTION)
+function connectBudget(env: Env, owner: { tenantId: string; scope: string }, jurisdiction: Jurisdiction): Budget {
+  const budgets = jurisdiction === 'none' ? env.BUDGET : env.BUDGET.jurisdiction(jurisdiction)
   return budgets.getByName(budgetName(owner))
 }
 
