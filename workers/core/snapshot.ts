@@ -8,6 +8,23 @@ export type ProviderGrant = {
   blacklistedModels: string[]
 }
 
+/**
+ * How a key's requests are held and settled. `strict`: a hold is the most a request can cost; `expected`: it is an estimate
+ * (with `expectedOutputTokens` of output, where set), and a stream asks for more as it goes on. `drain`: a stream whose
+ * client has left is read on for a while; `durable`: it is read to its end.
+ */
+export type KeyHandling = {
+  admission: 'strict' | 'expected'
+  expectedOutputTokens: number | null
+  settlement: 'drain' | 'durable'
+}
+
+/** How a key without settings of its own is handled. */
+export const DEFAULT_HANDLING: KeyHandling = { admission: 'strict', expectedOutputTokens: null, settlement: 'drain' }
+
+/** How many meters a key has: one, or one per continent, each times `shards`. */
+export type KeyMeters = { regions: 'one' | 'per_continent'; shards: number }
+
 /** All the data plane needs to know of a virtual key. Built by the control plane, held by the key's meter. */
 export type KeySnapshot = {
   /** Grows by one with every change of anything in the snapshot. */
@@ -24,6 +41,13 @@ export type KeySnapshot = {
   /** The key's own customer, or its team's. */
   customerId: string | null
   providers: ProviderGrant[]
+  /** Absent: `DEFAULT_HANDLING`. */
+  handling?: KeyHandling
+  /**
+   * Absent: one meter, which owns the key's own limits. Where it is present, even as one meter again, they are owned by
+   * budget objects and leased, so that nothing that was spent is forgotten when the number of meters changes.
+   */
+  meters?: KeyMeters
   /**
    * Every limit that a request of this key can fall under, its own first. The key's own are counted by its meter; those of
    * other scopes by their budget objects, which alone know the maximum that holds: here it may be out of date.

@@ -3,6 +3,17 @@ import type { Window } from '../window/window.ts'
 /** What a limit counts: money, tokens, requests per window, or requests at the same time. */
 export type Unit = 'nano_usd' | 'tokens' | 'requests' | 'in_flight'
 
+/**
+ * What happens to a request that does not fit. `clamp`: its output cap is lowered until it fits, but not below
+ * `minOutputTokens`; `downgrade`: it goes to this cheaper model instead; `warn`: it passes, and the limit shows more used
+ * than its maximum.
+ */
+export type OnExceed =
+  | { kind: 'refuse' }
+  | { kind: 'warn' }
+  | { kind: 'clamp'; minOutputTokens: number }
+  | { kind: 'downgrade'; model: string }
+
 /** A maximum of one unit per window on a scope. Budgets and rate limits are both limits. */
 export type Limit = {
   id: string
@@ -12,6 +23,10 @@ export type Limit = {
   /** Whole units: nano-dollars, tokens or requests. */
   max: number
   window: Window
+  /** Absent: `refuse`. */
+  onExceed?: OnExceed
+  /** Whole percents of the maximum (1 to 1000), each noticed once per window. Absent: none. */
+  thresholds?: number[]
 }
 
 /** What one attempt may use at most, per unit. Also the shape of what it truly used. */
