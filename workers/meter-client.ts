@@ -29,6 +29,7 @@ export function meterClient(connect: () => Meter): Meter {
   return {
     snapshot: () => withRetry(() => connect().snapshot(), SHORT_WAITS),
     admit: command => withRetry(() => connect().admit(command), SHORT_WAITS),
+    grow: command => withRetry(() => connect().grow(command), SHORT_WAITS),
     extend: command => withRetry(() => connect().extend(command), SHORT_WAITS),
     release: command => withRetry(() => connect().release(command), LONG_WAITS),
     settle: command => withRetry(() => connect().settle(command), LONG_WAITS),

@@ -1,20 +1,23 @@
-import type { AdmitCommand, AdmitDecision, Standing } from '../../workers/core/quota/admit.ts'
+import type { AdmitDecision, Standing } from '../../workers/core/quota/admit.ts'
 import { borrowNext, isRefused, learnGrants } from '../../workers/core/quota/borrow.ts'
 import { unpin } from '../../workers/core/quota/lease.ts'
 import type { LeaseAnswer, LeaseRequest, OwnerStanding } from '../../workers/core/quota/lease-protocol.ts'
+import type { AttemptRef } from '../../workers/core/quota/meter-protocol.ts'
 import { attemptKey, type QuotaState } from '../../workers/core/quota/state.ts'
 
-/** How a request that had to borrow ended. `unavailable`: an owner could not be reached, or could not tell. */
+/** An attempt that needs lease: `decide` places its hold, or raises it, where everything fits. */
+export type Wish = AttemptRef & { kind: 'admit' | 'grow'; decide(): AdmitDecision }
+
+/** How a wish that had to borrow ended. `unavailable`: an owner could not be reached, or could not tell. */
 export type Borrowed =
   | { kind: 'decided'; decision: AdmitDecision }
   | { kind: 'refused'; standing: OwnerStanding }
   | { kind: 'unavailable' }
 
-/** What a borrower needs of its meter. `decide` places the hold where everything fits; `commit` makes it durable. */
+/** What a borrower needs of its meter; `commit` makes what was decided durable. */
 export type BorrowerPorts = {
   meter: string
   state(): QuotaState
-  decide(command: AdmitCommand): AdmitDecision
   commit<T>(work: () => T): Promise<T>
   ask(scope: string, request: LeaseRequest): Promise<LeaseAnswer>
 }
@@ -28,10 +31,10 @@ export function toldStanding(local: Standing, told: OwnerStanding): Standing {
 /** Owners are asked at most so often for one request; more is no race but a fault, and nothing is held. */
 const MAX_ASKS = 50
 
-type Turn = { command: AdmitCommand; served?: AdmitDecision }
+type Turn = { wish: Wish; served?: AdmitDecision }
 type Next = { kind: 'ask'; scope: string; request: LeaseRequest } | Borrowed
 
-/** Finds lease for requests that are short of it, one at a time, so that two of one meter never wait for each other. */
+/** Finds lease for attempts that are short of it, one at a time, so that two of one meter never wait for each other. */
 export class Borrower {
   readonly #ports: BorrowerPorts
   readonly #waiting = new Map<string, Promise<Borrowed>>()
@@ -42,22 +45,22 @@ export class Borrower {
     this.#ports = ports
   }
 
-  /** Waits its turn and borrows. A repeated request joins the one that waits. */
-  borrow(command: AdmitCommand): Promise<Borrowed> {
-    const key = attemptKey(command.callId, command.attempt)
+  /** Waits its turn and borrows. A repeated wish of the same attempt joins the one that waits. */
+  borrow(wish: Wish): Promise<Borrowed> {
+    const key = `${wish.kind} ${attemptKey(wish.callId, wish.attempt)}`
     const known = this.#waiting.get(key)
     if (known) return known
-    const turn = this.#lastTurn.then(() => this.#takeTurn({ command })).finally(() => this.#waiting.delete(key))
+    const turn = this.#lastTurn.then(() => this.#takeTurn({ wish })).finally(() => this.#waiting.delete(key))
     this.#waiting.set(key, turn)
     this.#lastTurn = turn.catch(() => undefined)
     return turn
   }
 
-  /** Before lease is given back: what came free since the waiting request asked is its own first. Runs inside a commit. */
+  /** Before lease is given back: what came free since the waiting attempt asked is its own first. Runs inside a commit. */
   serveWaiting(): void {
     const turn = this.#current
     if (!turn || turn.served) return
-    const decision = this.#ports.decide(turn.command)
+    const decision = turn.wish.decide()
     if (decision.ok) turn.served = decision
   }
 
@@ -67,7 +70,7 @@ export class Borrower {
       return await this.#askOn(turn)
     } finally {
       this.#current = undefined
-      unpin(this.#ports.state(), turn.command)
+      unpin(this.#ports.state(), turn.wish)
     }
   }
 
@@ -82,10 +85,10 @@ export class Borrower {
   }
 
   #decide(turn: Turn): Next {
-    const decision = turn.served ?? this.#ports.decide(turn.command)
+    const decision = turn.served ?? turn.wish.decide()
     if (decision.ok || decision.reason !== 'short') return { kind: 'decided', decision }
     const { meter, state } = this.#ports
-    return { kind: 'ask', ...borrowNext(state(), { command: turn.command, short: decision, meter }) }
+    return { kind: 'ask', ...borrowNext(state(), { attempt: turn.wish, short: decision, meter }) }
   }
 
   #hear(turn: Turn, answer: LeaseAnswer): Next {
@@ -93,7 +96,7 @@ export class Borrower {
     if (answer.kind === 'unreachable') return { kind: 'unavailable' }
     if (answer.kind === 'granted') learnGrants(this.#ports.state(), answer.grants)
     if (answer.kind === 'short') {
-      const again = this.#ports.decide(turn.command)
+      const again = turn.wish.decide()
       if (again.ok) return { kind: 'decided', decision: again }
       if (isRefused(this.#ports.state(), again, answer)) return { kind: 'refused', standing: answer.standing }
     }

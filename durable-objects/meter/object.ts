@@ -1,37 +1,26 @@
 import { DurableObject } from 'cloudflare:workers'
-import {
-  type AdmitCommand,
-  type AdmitDecision,
-  admit,
-  extendHold,
-  releaseHold,
-  standingOf,
-} from '../../workers/core/quota/admit.ts'
+import { extendHold, releaseHold, standingOf } from '../../workers/core/quota/admit.ts'
 import { answerRecall, giveBack, idleLeases, reportOf } from '../../workers/core/quota/borrow.ts'
-import type {
-  LeaseReport,
-  LimitWindow,
-  OwnerStanding,
-  RecallAnswer,
-  RecallRequest,
-} from '../../workers/core/quota/lease-protocol.ts'
+import type { GrowCommand } from '../../workers/core/quota/grow.ts'
+import type { LeaseReport, LimitWindow, RecallAnswer, RecallRequest } from '../../workers/core/quota/lease-protocol.ts'
 import {
   type AttemptRef,
   budgetName,
   type Meter,
   type MeterAdmission,
   type MeterAdmit,
+  type MeterGrowth,
   type MeterReading,
   meterOwner,
 } from '../../workers/core/quota/meter-protocol.ts'
 import { expireHolds, nextDeadline, type SettleCommand, type Settled, settle } from '../../workers/core/quota/settle.ts'
-import { pruneCounters, pruneReleased, type QuotaState } from '../../workers/core/quota/state.ts'
+import { type Hold, pruneCounters, pruneReleased, type QuotaState } from '../../workers/core/quota/state.ts'
 import type { KeySnapshot } from '../../workers/core/snapshot.ts'
 import { callIdFloor } from '../../workers/core/usage.ts'
 import { describe, logEvent } from '../../workers/telemetry/log.ts'
 import { inJurisdiction } from '../in-jurisdiction.ts'
+import { Admissions } from './admissions.ts'
 import { AlarmClock } from './alarm-clock.ts'
-import { Borrower, toldStanding } from './borrower.ts'
 import { GroupCommit } from './group-commit.ts'
 import { loadState, saveLedger } from './ledger.ts'
 import { Outbox, RESEND_MS } from './outbox.ts'
@@ -56,15 +45,13 @@ export class MeterObject extends DurableObject<Env> implements Meter {
   readonly #outbox = new Outbox(this.#sql, this.#owner, message => this.env.USAGE_QUEUE.send(message))
   readonly #alarm = new AlarmClock(this.ctx.storage)
   readonly #commits = new GroupCommit(work => this.#transact(work))
-  readonly #borrower = new Borrower({
+  readonly #admissions = new Admissions({
     meter: this.#name,
     state: () => this.#state,
-    decide: command => this.#decide(command),
-    commit: work =>
-      this.#commits.run(() => {
-        this.#isLedgerDirty = true
-        return work()
-      }),
+    snapshot: () => this.#snapshot,
+    commit: work => this.#commits.run(work),
+    withLedger: work => this.#withLedger(work),
+    keep: { hold: hold => this.#keepHold(hold), growth: hold => this.#sql.writeHold(hold) },
     ask: (scope, request) => this.#budget(scope).lease(request),
   })
   #state: QuotaState = loadState(this.#sql)
@@ -94,23 +81,23 @@ export class MeterObject extends DurableObject<Env> implements Meter {
   /** All limits or none, by a durable hold. Idempotent on call and attempt. */
   async admit(command: MeterAdmit): Promise<MeterAdmission> {
     if ((this.#snapshot?.version ?? -1) < command.snapshotVersion) await this.#pull()
-    const first = await this.#commits.run(() => this.#admit(command))
-    return first === 'short' ? this.#admitWithLease(command) : first
+    return this.#admissions.admit(command)
+  }
+
+  /** Raises a hold, on all its limits or none. Idempotent. */
+  async grow(command: GrowCommand): Promise<MeterGrowth> {
+    return this.#admissions.grow(command)
   }
 
   /** Says what was spent of a lease; gives nothing back. */
   async reportLease(at: LimitWindow): Promise<LeaseReport> {
-    return this.#commits.run(() => {
-      this.#isLedgerDirty = true
-      return reportOf(this.#state, at)
-    })
+    return this.#withLedger(() => reportOf(this.#state, at))
   }
 
   /** Gives idle lease back: written down before the owner is told. Repeating it gives back nothing more. */
   async recall(at: RecallRequest): Promise<RecallAnswer> {
-    return this.#commits.run(() => {
-      this.#borrower.serveWaiting()
-      this.#isLedgerDirty = true
+    return this.#withLedger(() => {
+      this.#admissions.serveWaiting()
       return answerRecall(this.#state, at, this.#name)
     })
   }
@@ -168,41 +155,16 @@ export class MeterObject extends DurableObject<Env> implements Meter {
     }
   }
 
-  #admit(command: MeterAdmit): MeterAdmission | 'short' {
-    const snapshot = this.#snapshot
-    if (snapshot?.version !== command.snapshotVersion) return { kind: 'stale', snapshot }
-    return this.#render(this.#decide(command))
+  #keepHold(hold: Hold): void {
+    this.#sql.insertHold(hold)
+    this.#alarm.wakeBy(hold.deadlineMs)
   }
 
-  // Places the hold where everything fits; its row is written in the same transaction.
-  #decide(command: AdmitCommand): AdmitDecision {
-    const decision = admit(this.#state, this.#snapshot?.limits ?? [], command)
-    if (!decision.ok) return decision
-    if (decision.isNew) this.#sql.insertHold(decision.hold)
-    this.#alarm.wakeBy(decision.hold.deadlineMs)
-    return decision
-  }
-
-  #render(decision: AdmitDecision): MeterAdmission | 'short' {
-    if (decision.ok) return { kind: 'admitted', standings: decision.standings }
-    if (decision.reason === 'already_settled') return { kind: 'settled' }
-    if (decision.reason === 'short') return 'short'
-    return { kind: 'refused', standing: decision.standing, needed: decision.needed }
-  }
-
-  async #admitWithLease(command: MeterAdmit): Promise<MeterAdmission> {
-    const borrowed = await this.#borrower.borrow(command)
-    if (borrowed.kind === 'unavailable') return borrowed
-    if (borrowed.kind === 'refused') return this.#refusedByOwner(command, borrowed.standing)
-    const answer = this.#render(borrowed.decision)
-    return answer === 'short' ? { kind: 'unavailable' } : answer
-  }
-
-  #refusedByOwner(command: MeterAdmit, told: OwnerStanding): MeterAdmission {
-    const limit = this.#snapshot?.limits.find(one => one.id === told.limitId)
-    if (!limit) return { kind: 'stale', snapshot: this.#snapshot }
-    const standing = toldStanding(standingOf(this.#state, limit, told.startMs), told)
-    return { kind: 'refused', standing, needed: command.need[limit.unit] }
+  #withLedger<T>(work: () => T): Promise<T> {
+    return this.#commits.run(() => {
+      this.#isLedgerDirty = true
+      return work()
+    })
   }
 
   #budget(scope: string) {

@@ -62,6 +62,11 @@ function holds(sql: SqlStorage) {
         'INSERT INTO attempt (call_id, attempt, deadline_ms, body) VALUES (?1, ?2, ?3, ?4)',
         ...[hold.callId, hold.attempt, hold.deadlineMs, JSON.stringify(hold)],
       ),
+    writeHold: (hold: Hold) =>
+      sql.exec(
+        'UPDATE attempt SET body = ?3 WHERE call_id = ?1 AND attempt = ?2 AND seq IS NULL',
+        ...[hold.callId, hold.attempt, JSON.stringify(hold)],
+      ),
     moveDeadline: (callId: string, attempt: number, deadlineMs: number) =>
       sql.exec(
         'UPDATE attempt SET deadline_ms = ?3 WHERE call_id = ?1 AND attempt = ?2 AND seq IS NULL',

@@ -1,4 +1,6 @@
 import type { AdmitCommand } from '../../workers/core/quota/admit.ts'
+import type { GrowCommand } from '../../workers/core/quota/grow.ts'
+import type { Need } from '../../workers/core/quota/limit.ts'
 import type { SettleCommand } from '../../workers/core/quota/settle.ts'
 import { eventId, NO_USAGE, type UsageEvent } from '../../workers/core/usage.ts'
 import { eventDraft } from '../support/event-draft.ts'
@@ -15,7 +17,9 @@ export class Caller {
   readonly eventId: string
   readonly meter: string
   readonly command: AdmitCommand
-  readonly cost: number
+  /** What it is asking for: its whole need at first, then what its hold is to be raised by. */
+  asks: Need
+  cost: number
   readonly wasShortOf = new Set<string>()
   isAsking = false
   #hasReached = false
@@ -24,6 +28,8 @@ export class Caller {
   readonly #diesBeforeSending: boolean
   readonly #diesBeforeSettling: boolean
   readonly #durationMs: number
+  readonly #growth: number
+  #mayHold: number[]
 
   constructor(world: World, meter: string, number: number) {
     const { random, network } = world
@@ -39,7 +45,10 @@ export class Caller {
     this.#diesBeforeSettling = random.chance(0.1)
     this.#durationMs = random.below(random.chance(0.1) ? 9000 : 1500)
     const draft = eventDraft({ virtual_key_id: meter, request_id: this.callId })
+    this.#growth = random.chance(0.25) ? 1 + random.below(60) : 0
+    this.#mayHold = [need]
     const needs = { nano_usd: need, tokens: 0, requests: 1, in_flight: 1 }
+    this.asks = needs
     const scopes = world.scopesOf(meter)
     const times = { nowMs: startMs, deadlineMs: startMs + HOLD_MS }
     this.command = {
@@ -68,7 +77,38 @@ export class Caller {
     if (answer === 'unavailable') return this.#giveUp()
     if (answer === 'refused' || this.#diesBeforeSending) return
     this.#hasReached = true
-    this.#stayAlive(this.#durationMs)
+    if (this.#growth > 0) this.#world.network.after(this.#durationMs / 2, () => this.#grow())
+    else this.#stayAlive(this.#durationMs)
+  }
+
+  // A stream that costs more than was expected; where it is refused it is cut.
+  #grow(tries = 1): void {
+    const { callId, asks } = this
+    const nano_usd = this.command.need.nano_usd + this.#growth
+    const need = { ...this.command.need, nano_usd }
+    const command: GrowCommand = {
+      callId,
+      attempt: 1,
+      nowMs: this.#world.network.nowMs,
+      need,
+      bound: this.command.bound,
+    }
+    this.#mayHold = [...this.#mayHold, nano_usd]
+    this.asks = { ...asks, nano_usd: this.#growth, requests: 0, in_flight: 0 }
+    this.wasShortOf.clear()
+    this.isAsking = true
+    this.#world.checkStep()
+    this.#world.network.call<AdmitReply>(
+      reply => this.#world.meter(this.meter).grow(command, reply),
+      answer => this.#grown(answer),
+      () => (tries < TRIES ? this.#grow(tries + 1) : this.#grown('unavailable')),
+    )
+  }
+
+  #grown(answer: AdmitReply): void {
+    this.isAsking = false
+    if (answer === 'admitted') this.cost += this.#world.random.below(this.#growth + 1)
+    this.#stayAlive(this.#durationMs / 2)
   }
 
   #giveUp(): void {
@@ -109,7 +149,7 @@ export class Caller {
     if (this.#hasReached && !event) throw new Violation(`lost: ${this.callId} reached the provider and has no event`)
     if (!event) return
     const assumed = event.outcome === 'assumed'
-    if (assumed && event.cost_nano !== this.command.need.nano_usd)
+    if (assumed && !this.#mayHold.includes(event.cost_nano))
       throw new Violation(`${this.callId} assumed at ${event.cost_nano}`)
     if (!assumed && event.cost_nano !== this.cost)
       throw new Violation(`${this.callId} booked at ${event.cost_nano}, cost ${this.cost}`)

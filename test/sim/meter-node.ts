@@ -1,4 +1,11 @@
-import { type AdmitCommand, admit, extendHold, placeHold, releaseHold } from '../../workers/core/quota/admit.ts'
+import {
+  type AdmitCommand,
+  type AdmitDecision,
+  admit,
+  extendHold,
+  placeHold,
+  releaseHold,
+} from '../../workers/core/quota/admit.ts'
 import {
   answerRecall,
   borrowNext,
@@ -7,6 +14,7 @@ import {
   isRefused,
   learnGrants,
 } from '../../workers/core/quota/borrow.ts'
+import { type GrowCommand, growHold } from '../../workers/core/quota/grow.ts'
 import { leaseOf, unpin } from '../../workers/core/quota/lease.ts'
 import type { LeaseAnswer, RecallAnswer, RecallRequest } from '../../workers/core/quota/lease-protocol.ts'
 import { windowOf } from '../../workers/core/quota/limit-window.ts'
@@ -28,7 +36,8 @@ type Disk = Pick<QuotaState, 'lastSeq' | 'latestMs' | 'reportRevision'> & {
   outbox: Map<number, UsageEvent>
 }
 
-type Waiting = { command: AdmitCommand; reply: (answer: AdmitReply) => void; isOver?: boolean }
+type Asking = AdmitCommand | GrowCommand
+type Waiting = { command: Asking; decide(): AdmitDecision; reply: (answer: AdmitReply) => void; isOver?: boolean }
 
 /** A meter: the pure machine, a disk that it writes before it speaks, and the queue of those who wait for lease. */
 export class MeterNode {
@@ -96,7 +105,15 @@ export class MeterNode {
 
   // A repeated request joins the one that waits.
   admit(command: AdmitCommand, reply: (answer: AdmitReply) => void): void {
-    const same = this.#turns.find(one => one.command.callId === command.callId)
+    this.#take({ command, decide: () => admit(this.state, this.limits, command), reply })
+  }
+
+  grow(command: GrowCommand, reply: (answer: AdmitReply) => void): void {
+    this.#take({ command, decide: () => growHold(this.state, this.limits, command), reply })
+  }
+
+  #take({ command, decide, reply }: Waiting): void {
+    const same = this.#turns.find(one => one.command.callId === command.callId && one.command.need === command.need)
     if (same) {
       const { reply: first } = same
       same.reply = answer => {
@@ -105,7 +122,7 @@ export class MeterNode {
       }
       return
     }
-    this.#turns.push({ command, reply })
+    this.#turns.push({ command, decide, reply })
     if (!this.#isTurnTaken) this.#nextTurn()
   }
 
@@ -128,14 +145,14 @@ export class MeterNode {
     const { command } = waiting
     // Nobody is left to hear the answer.
     if (this.#world.network.nowMs > command.nowMs + WAIT_MS) return this.#end(waiting, 'unavailable')
-    const decision = admit(this.state, this.limits, command)
+    const decision = waiting.decide()
     if (decision.ok) return this.#end(waiting, 'admitted')
-    if (decision.reason === 'already_settled') return this.#end(waiting, 'unavailable')
     if (decision.reason === 'limit') {
       this.#world.assertRefusable(command, decision.standing.limitId)
       return this.#end(waiting, 'refused')
     }
-    const { scope, request } = borrowNext(this.state, { command, short: decision, meter: this.name })
+    if (decision.reason !== 'short') return this.#end(waiting, 'unavailable')
+    const { scope, request } = borrowNext(this.state, { attempt: command, short: decision, meter: this.name })
     this.#commit()
     const { epoch } = this
     const isStill = () => this.epoch === epoch && !waiting.isOver
@@ -151,7 +168,7 @@ export class MeterNode {
     if (answer.kind === 'granted') this.#learn(answer.grants)
     if (answer.kind === 'short') {
       const { limitId } = answer.standing
-      const again = admit(this.state, this.limits, waiting.command)
+      const again = waiting.decide()
       if (isRefused(this.state, again, answer)) {
         this.#world.assertRefusable(waiting.command, limitId)
         return this.#end(waiting, 'refused')
@@ -169,7 +186,7 @@ export class MeterNode {
   #serveWaiting(): void {
     const waiting = this.#current
     if (!waiting || waiting.isOver) return
-    const again = admit(this.state, this.limits, waiting.command)
+    const again = waiting.decide()
     if (again.ok) this.#end(waiting, 'admitted')
   }
 

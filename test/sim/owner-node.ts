@@ -103,9 +103,9 @@ export class OwnerNode {
   }
 
   /** The first limit is changed; a lower one is in force when all idle lease has been called back. */
-  setMax(max: number, done: () => void): void {
+  setFirst(next: Limit, done: () => void): void {
     this.state.version += 1
-    this.limits = this.limits.map((limit, i) => (i === 0 ? { ...limit, max } : limit))
+    this.limits = this.limits.map((limit, i) => (i === 0 ? next : limit))
     const [limit] = this.limits
     const over = limit ? overlentOf(this.state, limit) : []
     const calls = over.flatMap(({ at, holders }) => holders.map(holder => ({ at, holder })))

@@ -1,7 +1,7 @@
-import type { AdmitCommand } from '../../workers/core/quota/admit.ts'
 import type { LeaseReport } from '../../workers/core/quota/lease-protocol.ts'
-import type { Limit } from '../../workers/core/quota/limit.ts'
+import { isBinding, type Limit, type OnExceed } from '../../workers/core/quota/limit.ts'
 import { windowOf } from '../../workers/core/quota/limit-window.ts'
+import { attemptKey } from '../../workers/core/quota/state.ts'
 import type { UsageEvent } from '../../workers/core/usage.ts'
 import { type Bug, Violation } from './bugs.ts'
 import { Caller } from './caller.ts'
@@ -11,6 +11,11 @@ import { OwnerNode } from './owner-node.ts'
 import { type Random, randomFrom } from './random.ts'
 
 export type History = { seed: number; steps: number; bugs: readonly Bug[] }
+
+/** What a limit keeps: one that only warns keeps nothing. */
+function ceiling(limit: Limit): number {
+  return isBinding(limit) ? limit.max : Number.POSITIVE_INFINITY
+}
 
 const DURATIONS = ['5s', '20s', '1Y']
 
@@ -60,6 +65,7 @@ export class World {
       unit: 'nano_usd',
       max: 50 + this.random.below(500),
       window: window(),
+      onExceed: this.#onExceed(0.1),
     }
     const requests: Limit = {
       id: `${scope}/n`,
@@ -76,6 +82,10 @@ export class World {
       window: window(),
     }
     return [money, ...(this.random.chance(0.4) ? [requests] : []), ...(this.random.chance(0.3) ? [flight] : [])]
+  }
+
+  #onExceed(warns: number): OnExceed {
+    return { kind: this.random.chance(warns) ? 'warn' : 'refuse' }
   }
 
   meter(name: string): MeterNode {
@@ -150,12 +160,13 @@ export class World {
   #change(owner: OwnerNode): void {
     const [limit] = owner.limits
     if (!limit || this.#inForce.has(limit.id)) return
-    const max = 20 + this.random.below(600)
-    this.#note(`${limit.id} ${limit.max} -> ${max}`, () => {
-      this.#inForce.set(limit.id, Math.max(max, limit.max))
+    const next = { ...limit, max: 20 + this.random.below(600), onExceed: this.#onExceed(0.15) }
+    const said = (one: Limit) => `${one.id} ${one.max} ${one.onExceed?.kind}`
+    this.#note(`${said(limit)} -> ${said(next)}`, () => {
+      this.#inForce.set(limit.id, Math.max(ceiling(next), ceiling(limit)))
       this.#recap(limit.id)
-      owner.setMax(max, () => {
-        this.#note(`${limit.id} ${max} in force`, () => this.#inForce.delete(limit.id))
+      owner.setFirst(next, () => {
+        this.#note(`${said(next)} in force`, () => this.#inForce.delete(limit.id))
         this.#recap(limit.id)
       })
     })
@@ -172,7 +183,8 @@ export class World {
     const changing = this.#inForce.get(limitId)
     if (changing !== undefined) return changing
     const all = [...this.#own.values(), ...[...this.#owners.values()].map(owner => owner.limits)].flat()
-    return all.find(limit => limit.id === limitId)?.max ?? 0
+    const limit = all.find(one => one.id === limitId)
+    return limit ? ceiling(limit) : 0
   }
 
   /** Settled and held of every limit and window, over all meters. */
@@ -200,17 +212,19 @@ export class World {
   #noteShort(caller: Caller, totals: Map<string, number>): void {
     const { command } = caller
     for (const limit of this.limitsOf(caller.meter)) {
-      const instants = [command.nowMs, this.meter(caller.meter).state.latestMs, this.network.nowMs]
+      const { state } = this.meter(caller.meter)
+      const admittedMs = state.holds.get(attemptKey(command.callId, 1))?.admittedMs ?? command.nowMs
+      const instants = [command.nowMs, admittedMs, state.latestMs, this.network.nowMs]
       const isShort = (atMs: number) => {
         const total = totals.get(`${limit.id}@${windowOf(limit, atMs).startMs}`) ?? 0
-        return total + command.need[limit.unit] > limit.max
+        return total + caller.asks[limit.unit] > limit.max
       }
       if (instants.some(isShort)) caller.wasShortOf.add(limit.id)
     }
   }
 
   /** The second promise: nobody is refused by a limit that had enough for him all the time that he was asking. */
-  assertRefusable(command: AdmitCommand, limitId: string): void {
+  assertRefusable(command: { callId: string }, limitId: string): void {
     this.checkStep()
     const caller = this.callers.get(command.callId)
     if (caller?.isAsking && !caller.wasShortOf.has(limitId))

@@ -1,6 +1,6 @@
 import type { EventDraft } from '../usage.ts'
 import { noteDemand, type Shortage, shortagesOf, unpin } from './lease.ts'
-import type { Limit, Need, TokenBound } from './limit.ts'
+import { isBinding, type Limit, type Need, type TokenBound } from './limit.ts'
 import { chargeOf, windowOf } from './limit-window.ts'
 import { attemptKey, type Charge, counterOf, type Hold, type QuotaState } from './state.ts'
 
@@ -34,13 +34,14 @@ export type Standing = {
 
 /**
  * Admitted with a durable hold; refused by the first limit that was too small; or short of lease, which their owners may
- * lend (`charges` are all the attempt's leased ones). In the last two nothing is consumed anywhere.
+ * lend (`charges` are all the attempt's leased ones). In the last two nothing is consumed anywhere. `gone`: a hold was to be
+ * raised that is not there.
  */
 export type AdmitDecision =
   | { ok: true; hold: Hold; isNew: boolean; standings: Standing[] }
   | { ok: false; reason: 'limit'; standing: Standing; needed: number }
   | { ok: false; reason: 'short'; shortages: Shortage[]; charges: ScopedCharge[] }
-  | { ok: false; reason: 'already_settled' }
+  | { ok: false; reason: 'already_settled' | 'gone' }
 
 /** A leased charge, with the scope whose owner lends it. */
 export type ScopedCharge = { charge: Charge; limit: Limit }
@@ -90,7 +91,7 @@ export function admit(state: QuotaState, limits: Limit[], command: AdmitCommand)
   for (const limit of own) {
     const needed = command.need[limit.unit]
     const standing = standingOf(state, limit, atMs)
-    if (needed > 0 && standing.settled + standing.held + needed > limit.max) {
+    if (needed > 0 && isBinding(limit) && standing.settled + standing.held + needed > limit.max) {
       return { ok: false, reason: 'limit', standing, needed }
     }
   }
@@ -104,7 +105,7 @@ export function admit(state: QuotaState, limits: Limit[], command: AdmitCommand)
   const hold: Hold = { callId, attempt, admittedMs: atMs, deadlineMs, need, bound, charges, draft }
   placeHold(state, hold)
   unpin(state, hold)
-  noteDemand(state, hold)
+  noteDemand(state, wanted)
   return { ok: true, hold, isNew: true, standings: standings() }
 }
 

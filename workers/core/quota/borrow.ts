@@ -1,4 +1,4 @@
-import type { AdmitCommand, AdmitDecision } from './admit.ts'
+import type { AdmitDecision } from './admit.ts'
 import { availableOf, isFrozen, isPinned, leaseOf, pin, returnIdle } from './lease.ts'
 import type {
   LeaseAnswer,
@@ -15,8 +15,10 @@ import { type Charge, counterOf, type QuotaState } from './state.ts'
 type Short = Extract<AdmitDecision, { reason: 'short' }>
 type At = Pick<Charge, 'limitId' | 'startMs' | 'endMs'>
 
-/** A request that waits in a meter because it is short of lease. */
-export type Waiting = { command: AdmitCommand; short: Short; meter: string }
+/** An attempt that waits in a meter because it is short of lease. */
+export type Waiting = { attempt: AttemptRef; short: Short; meter: string }
+
+type AttemptRef = { callId: string; attempt: number }
 
 /** A request for lease, and the scope whose owner it goes to. */
 export type Borrowing = { scope: string; request: LeaseRequest }
@@ -52,11 +54,11 @@ function askFor(state: QuotaState, charge: Charge, by: number): LeaseAsk {
 }
 
 // Of the scopes before the one whose owner is asked: everyone asks in that order, so no two requests wait for each other.
-function pinFound(state: QuotaState, { command, short }: Waiting, scope: string): void {
+function pinFound(state: QuotaState, { attempt, short }: Waiting, scope: string): void {
   const found = short.charges.filter(({ limit }) => limit.scope < scope)
   pin(
     state,
-    command,
+    attempt,
     found.map(({ charge }) => charge),
   )
 }

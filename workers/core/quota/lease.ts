@@ -1,5 +1,5 @@
 import type { Limit } from './limit.ts'
-import { attemptKey, type Charge, counterKey, counterOf, type Hold, type QuotaState } from './state.ts'
+import { attemptKey, type Charge, counterKey, counterOf, type QuotaState } from './state.ts'
 
 /**
  * A part of a limit that its owner has lent to this meter, for one window. All three numbers only grow: `granted` is the
@@ -127,9 +127,6 @@ export function isPinned(state: QuotaState, at: Pick<Charge, 'limitId' | 'startM
 }
 
 /** Counts what an admitted attempt needs of its leases; the size of the next lease follows it. */
-export function noteDemand(state: QuotaState, hold: Hold): void {
-  for (const charge of hold.charges) {
-    const lease = state.leases.get(counterKey(charge))
-    if (lease) lease.demand += charge.amount
-  }
+export function noteDemand(state: QuotaState, leased: { charge: Charge }[]): void {
+  for (const { charge } of leased) leaseOf(state, charge).demand += charge.amount
 }

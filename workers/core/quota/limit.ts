@@ -29,6 +29,11 @@ export type Limit = {
   thresholds?: number[]
 }
 
+/** Whether a limit keeps anybody out. One that only warns counts, and is passed. */
+export function isBinding(limit: Limit): boolean {
+  return limit.onExceed?.kind !== 'warn'
+}
+
 /** What one attempt may use at most, per unit. Also the shape of what it truly used. */
 export type Need = Record<Unit, number>
 

@@ -1,5 +1,6 @@
 import type { KeySnapshot, ScopeSnapshot } from '../snapshot.ts'
 import type { AdmitCommand, Standing } from './admit.ts'
+import type { GrowCommand } from './grow.ts'
 import type {
   LeaseAnswer,
   LeaseReport,
@@ -23,6 +24,12 @@ export type MeterAdmission =
   | { kind: 'unavailable' }
   | { kind: 'stale'; snapshot: KeySnapshot | null }
 
+/** Whether a hold was raised. `gone`: its cost has been assumed. `unavailable`: an owner could not be reached. */
+export type MeterGrowth =
+  | { kind: 'grown' }
+  | { kind: 'refused'; standing: Standing; needed: number }
+  | { kind: 'gone' | 'unavailable' }
+
 /** Names one attempt of one call. */
 export type AttemptRef = { callId: string; attempt: number }
 
@@ -33,6 +40,8 @@ export type MeterReading = { standings: Standing[]; holds: number; unshipped: nu
 export type Meter = {
   snapshot(): Promise<KeySnapshot | null>
   admit(command: MeterAdmit): Promise<MeterAdmission>
+  /** Raises a hold to what the command names, on all its limits or none. */
+  grow(command: GrowCommand): Promise<MeterGrowth>
   /** `false`: the hold is gone, its cost has been assumed. */
   extend(command: AttemptRef & { deadlineMs: number }): Promise<boolean>
   /** Takes back a hold that was never sent. */

@@ -1,5 +1,5 @@
 import type { LeaseAsk, LeaseGrant, LeaseReport, LeaseRequest, OwnerStanding } from './lease-protocol.ts'
-import type { Limit } from './limit.ts'
+import { isBinding, type Limit } from './limit.ts'
 import { windowOf } from './limit-window.ts'
 
 /** What an owner knows of one meter, for one limit and window. `granted` is its own; the rest is the largest it has heard. */
@@ -95,21 +95,27 @@ export function ownerStandingAt(state: OwnerState, limit: Limit, nowMs: number):
   return ownerStanding(state, limit, { limitId: limit.id, ...windowOf(limit, nowMs) })
 }
 
+// More is lent than there is: of a limit that was lowered, or that only warned until now.
+function isOverlent(account: OwnerAccount, limit: Limit): boolean {
+  return isBinding(limit) && freeOf(account, limit.max) < 0
+}
+
 function activeMeters(account: OwnerAccount, nowMs: number): number {
   let active = 0
   for (const meter of account.meters.values()) if (meter.heardMs + ACTIVE_MS > nowMs) active++
   return Math.max(1, active)
 }
 
-// Enough to be asked rarely, but never more than a half of an even share: so the end of a limit is exact.
-function extraFor(ask: LeaseAsk, account: OwnerAccount, on: { free: number; nowMs: number }): number {
-  const wish = Math.max(NEEDS_PER_LEASE * ask.need, Math.ceil(LEASE_SECONDS * ask.demandPerSecond))
-  const share = Math.floor(on.free / (2 * activeMeters(account, on.nowMs)))
-  return Math.max(0, Math.min(wish, share))
-}
-
 /** What one ask comes to: how much more the meter needs, and how much of that is missing. */
 type Lending = { ask: LeaseAsk; limit: Limit; wanted: number; missing: number }
+
+// Enough to be asked rarely, but never more than a half of an even share: so the end of a limit is exact.
+function extraFor({ ask, limit }: Lending, account: OwnerAccount, nowMs: number): number {
+  const wish = Math.max(NEEDS_PER_LEASE * ask.need, Math.ceil(LEASE_SECONDS * ask.demandPerSecond))
+  if (!isBinding(limit)) return wish
+  const share = Math.floor(freeOf(account, limit.max) / (2 * activeMeters(account, nowMs)))
+  return Math.max(0, Math.min(wish, share))
+}
 
 // What the meter gave back since it asked, it lacks now as well; but nobody lacks more than he needs.
 function wantedBy(ask: LeaseAsk, { granted, returned }: MeterAccount): number {
@@ -123,20 +129,22 @@ function lendingsOf(state: OwnerState, limits: Limit[], request: LeaseRequest): 
     if (!limit) return []
     const account = accountOf(state, ask)
     const wanted = wantedBy(ask, meterIn(account, request.meter))
-    return [{ ask, limit, wanted, missing: wanted === 0 ? 0 : wanted - freeOf(account, limit.max) }]
+    const isBound = wanted > 0 && isBinding(limit)
+    return [{ ask, limit, wanted, missing: isBound ? wanted - freeOf(account, limit.max) : 0 }]
   })
 }
 
-function lend(state: OwnerState, { ask, limit, wanted }: Lending, from: { meter: string; nowMs: number }): LeaseGrant {
+function lend(state: OwnerState, lending: Lending, from: { meter: string; nowMs: number }): LeaseGrant {
+  const { ask, limit, wanted } = lending
   const account = accountOf(state, ask)
   const meter = meterIn(account, from.meter)
   if (wanted > 0) {
     meter.granted += wanted
-    meter.granted += extraFor(ask, account, { free: freeOf(account, limit.max), nowMs: from.nowMs })
+    meter.granted += extraFor(lending, account, from.nowMs)
   }
   const { limitId, startMs, endMs } = ask
   // While more is lent than there is, an answer only repeats what was granted before, and thaws nothing.
-  const version = freeOf(account, limit.max) >= 0 ? state.version : 0
+  const version = isOverlent(account, limit) ? 0 : state.version
   return { limitId, startMs, endMs, granted: meter.granted, max: limit.max, version }
 }
 
@@ -184,7 +192,7 @@ export function holdersOf(state: OwnerState, at: At): Holder[] {
 
 /** Every meter with lease in a window whose limit is below what is lent: a lowered limit has to be told to all of them. */
 export function overlentOf(state: OwnerState, limit: Limit): { at: At; holders: Holder[] }[] {
-  const accounts = [...state.accounts.values()].filter(one => one.limitId === limit.id && freeOf(one, limit.max) < 0)
+  const accounts = [...state.accounts.values()].filter(one => one.limitId === limit.id && isOverlent(one, limit))
   return accounts.map(({ limitId, startMs, endMs, meters }) => ({
     at: { limitId, startMs, endMs },
     holders: [...meters].map(([meter, { granted }]) => ({ meter, granted })).filter(({ granted }) => granted > 0),
