@@ -22,6 +22,8 @@ export class Caller {
   cost: number
   readonly wasShortOf = new Set<string>()
   isAsking = false
+  /** The state of the world that it was last judged in. */
+  judgedBy = ''
   #hasReached = false
   #isTold = false
   readonly #world: World
@@ -64,6 +66,7 @@ export class Caller {
 
   start(tries = 1): void {
     this.isAsking = true
+    this.judgedBy = ''
     this.#world.checkStep()
     this.#world.network.call<AdmitReply>(
       reply => this.#world.meter(this.meter).admit(this.command, reply),
@@ -97,6 +100,7 @@ export class Caller {
     this.asks = { ...asks, nano_usd: this.#growth, requests: 0, in_flight: 0 }
     this.wasShortOf.clear()
     this.isAsking = true
+    this.judgedBy = ''
     this.#world.checkStep()
     this.#world.network.call<AdmitReply>(
       reply => this.#world.meter(this.meter).grow(command, reply),

@@ -35,6 +35,9 @@ export class World {
   /** The larger of two maxima, while the owner changes from one to the other. */
   readonly #inForce = new Map<string, number>()
   #calls = 0
+  /** Counts changes of limits and of what is in force. */
+  #changes = 0
+  #news = ''
   #isOver = false
 
   constructor({ seed, bugs }: History) {
@@ -173,6 +176,7 @@ export class World {
   }
 
   #recap(limitId: string): void {
+    this.#changes++
     const totals = this.totals()
     for (const key of this.#caps.keys()) {
       if (key.startsWith(`${limitId}@`)) this.#caps.set(key, Math.max(this.#maxOf(limitId), totals.get(key) ?? 0))
@@ -197,21 +201,42 @@ export class World {
     return totals
   }
 
+  // All that the first two promises are judged by. The windows' edges lie on whole seconds, or 345 ms after them.
+  #newsOf(totals: Map<string, number>): string {
+    const { nowMs } = this.network
+    const edges = Math.floor(nowMs / 1000) + Math.floor((nowMs - 345) / 1000)
+    let latest = 0
+    for (const { state } of this.#meters.values()) latest += state.latestMs
+    let news = `${edges} ${latest} ${this.#changes}`
+    for (const [key, total] of totals) news += ` ${key} ${total}`
+    return news
+  }
+
   /** The first promise, and what the second will be judged by. */
   checkStep(): void {
     const totals = this.totals()
+    const news = this.#newsOf(totals)
+    if (news !== this.#news) this.#checkCaps(totals)
+    this.#news = news
+    for (const caller of this.callers.values()) {
+      if (caller.isAsking && caller.judgedBy !== news) this.#noteShort(caller, totals)
+      caller.judgedBy = news
+    }
+  }
+
+  #checkCaps(totals: Map<string, number>): void {
     for (const [key, total] of totals) {
       const cap = this.#caps.get(key) ?? this.#maxOf(key.split('@')[0] ?? '')
       // A window that is above a lowered maximum may only come down.
       this.#caps.set(key, Math.max(Math.min(cap, total), this.#maxOf(key.split('@')[0] ?? '')))
       if (total > cap) throw new Violation(`overspend: ${key} holds ${total} of ${cap}`)
     }
-    for (const caller of this.callers.values()) if (caller.isAsking) this.#noteShort(caller, totals)
   }
 
   #noteShort(caller: Caller, totals: Map<string, number>): void {
     const { command } = caller
     for (const limit of this.limitsOf(caller.meter)) {
+      if (caller.wasShortOf.has(limit.id)) continue
       const { state } = this.meter(caller.meter)
       const admittedMs = state.holds.get(attemptKey(command.callId, 1))?.admittedMs ?? command.nowMs
       const instants = [command.nowMs, admittedMs, state.latestMs, this.network.nowMs]
