@@ -2,7 +2,9 @@ import fc from 'fast-check'
 import { describe, it } from 'vitest'
 import { readBody } from '../../workers/contracts/read-body.ts'
 import { ceilingOf, costOf, findModel, priceAt } from '../../workers/core/pricing/index.ts'
-import type { KeySnapshot, ProviderGrant } from '../../workers/core/snapshot.ts'
+import type { Standing } from '../../workers/core/quota/admit.ts'
+import type { Limit, OnExceed } from '../../workers/core/quota/limit.ts'
+import { DEFAULT_HANDLING, type KeySnapshot, type ProviderGrant } from '../../workers/core/snapshot.ts'
 import { NO_USAGE } from '../../workers/core/usage.ts'
 import type { ErrorCode } from '../../workers/errors/catalogue.ts'
 import { GatewayError, toGatewayError } from '../../workers/errors/gateway-error.ts'
@@ -10,6 +12,7 @@ import { renderOpenAI } from '../../workers/errors/render.ts'
 import { attribute, requestIdOf } from '../../workers/gateway/attribute.ts'
 import { assertUsable, authenticate, presentedText } from '../../workers/gateway/authenticate.ts'
 import { chooseRoute } from '../../workers/gateway/choose-route.ts'
+import { adjust, type Refused, UNADJUSTED } from '../../workers/gateway/on-exceed.ts'
 import { parseChat } from '../../workers/gateway/parse-chat.ts'
 import type { GatewayPorts } from '../../workers/gateway/ports.ts'
 import { refusal } from '../../workers/gateway/refusal.ts'
@@ -17,6 +20,7 @@ import { sizeHold } from '../../workers/gateway/size-hold.ts'
 import { configuredProviders } from '../../workers/providers/registry.ts'
 
 const NOW = Date.UTC(2026, 10, 21, 12)
+const STRICT = { handling: DEFAULT_HANDLING }
 const settings = { mock: true, secrets: { OPENAI_API_KEY: 'sk-x' } }
 const providers = configuredProviders(settings, () => Promise.reject(new Error('no network')))
 
@@ -103,7 +107,7 @@ describe('the hold of a request', () => {
       fc.property(request, fc.nat(100), fc.nat(100), ({ model, content, max_tokens, n }, inShare, outShare) => {
         const parsed = parse(JSON.stringify({ model, messages: [{ role: 'user', content }], max_tokens, n }))
         const chosen = route(model, [grant('mock'), grant('openai')])
-        const { need, bound } = sizeHold(parsed, chosen)
+        const { need, bound } = sizeHold(parsed, chosen, STRICT)
         const inputTokens = Math.floor((bound.inputTokens * inShare) / 100)
         const outputTokens = Math.floor((bound.outputTokens * outShare) / 100)
         const usage = { ...NO_USAGE, inputTokens, outputTokens, reasoningTokens: outputTokens }
@@ -113,7 +117,7 @@ describe('the hold of a request', () => {
   })
 
   const held = (over: Record<string, unknown>, model = 'mock/echo') =>
-    sizeHold(parse(chat({ model, ...over })), route(model, [grant('mock'), grant('openai')]))
+    sizeHold(parse(chat({ model, ...over })), route(model, [grant('mock'), grant('openai')]), STRICT)
 
   it('counts a token for every byte sent and the output cap for every choice', ({ expect }) => {
     const bytes = new TextEncoder().encode(chat({ model: 'mock/echo', max_tokens: 10, n: 3 })).length
@@ -140,11 +144,87 @@ describe('the hold of a request', () => {
     ).toBeGreaterThan(plain + 50)
   })
 
+  it('is an estimate where the key says so, leaves the cap to the caller, and never passes the ceiling', ({
+    expect,
+  }) => {
+    const expected = (over: Record<string, unknown>, expectedOutputTokens: number | null) => {
+      const handling = { ...DEFAULT_HANDLING, admission: 'expected' as const, expectedOutputTokens }
+      return sizeHold(parse(chat(over)), route('mock/echo', [grant('mock')]), { handling })
+    }
+    const bytes = new TextEncoder().encode(chat({})).length
+    const { bound, ceiling, maxOutputTokens } = expected({}, 100)
+    expect(bound).toEqual({ inputTokens: Math.ceil(bytes / 3), outputTokens: 100 })
+    expect(ceiling).toEqual(held({}).bound)
+    expect(maxOutputTokens).toBeUndefined()
+    expect(expected({ max_tokens: 7, n: 2 }, 100).bound.outputTokens).toBe(14)
+    expect(expected({}, null).bound.outputTokens).toBe(512)
+  })
+
   it('is nothing for a model that is free', ({ expect }) => {
     expect(held({}, 'mock/free').need.nano_usd).toBe(0)
     const free = findModel('mock', 'free')
     const prices = free && priceAt(free, NOW)
     expect(prices && ceilingOf(prices, { inputTokens: 1e6, outputTokens: 1e6 })).toBe(0)
+  })
+})
+
+describe('a request that a limit refused', () => {
+  const limitOf = (onExceed: OnExceed): Limit => {
+    const window = { duration: '1d', isAligned: true, anchorMs: 0 }
+    return { id: 'l', scope: 'virtual_key:k', unit: 'nano_usd', max: 1e9, window, onExceed }
+  }
+
+  function refusedWith(onExceed: OnExceed, remaining: number, over: Partial<Refused> = {}): Refused {
+    const snapshot = snapshotOf([grant('mock')], { limits: [limitOf(onExceed)] })
+    const parsed = over.parsed ?? parse(chat({ max_tokens: 1000 }))
+    const chosen = over.route ?? route('mock/echo', [grant('mock')])
+    const hold = over.hold ?? sizeHold(parsed, chosen, STRICT)
+    const standing: Standing = {
+      ...{ limitId: 'l', scope: 'virtual_key:k', unit: 'nano_usd', max: 1e9, duration: '1d', settled: 0, held: 0 },
+      ...{ remaining, startsAtMs: 0, resetsAtMs: 1, isLeased: false },
+    }
+    const answer = { kind: 'refused' as const, standing, needed: hold.need.nano_usd }
+    return { parsed, snapshot, route: chosen, hold, adjustment: UNADJUSTED, answer, ...over }
+  }
+
+  const needAt = (cap: number) => {
+    const rule = { ...STRICT, maxOutputTokens: cap }
+    return sizeHold(parse(chat({ max_tokens: 1000 })), route('mock/echo', [grant('mock')]), rule).need.nano_usd
+  }
+
+  it('is clamped to the largest output that fits what is left, and to nothing below the floor', ({ expect }) => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1200 }), fc.integer({ min: 1, max: 400 }), (fitting, floor) => {
+        const remaining = needAt(fitting)
+        const adjusted = adjust(refusedWith({ kind: 'clamp', minOutputTokens: floor }, remaining))
+        if (fitting < floor || floor >= 1000) {
+          expect(adjusted).toBeUndefined()
+          return
+        }
+        const cap = adjusted?.maxOutputTokens ?? 0
+        expect(needAt(cap)).toBeLessThanOrEqual(remaining)
+        if (cap < 999) expect(needAt(cap + 1)).toBeGreaterThan(remaining)
+        expect(cap).toBeGreaterThanOrEqual(floor)
+      }),
+    )
+  })
+
+  it('is asked with the least that may be sent after a few clamps, so that the last refusal is exact', ({ expect }) => {
+    const clamps = { ...UNADJUSTED, clamps: 3, maxOutputTokens: 500 }
+    const on = refusedWith({ kind: 'clamp', minOutputTokens: 8 }, needAt(400), { adjustment: clamps })
+    expect(adjust(on)?.maxOutputTokens).toBe(8)
+  })
+
+  it('goes to the model that the limit names, and never round in a circle', ({ expect }) => {
+    const down = refusedWith({ kind: 'downgrade', model: 'mock/free' }, 0)
+    const once = adjust(down)
+    expect(once).toMatchObject({ model: 'mock/free', downgradedFrom: ['mock/echo'] })
+    expect(adjust({ ...down, adjustment: once ?? UNADJUSTED })).toBeUndefined()
+  })
+
+  it('is refused where the limit says nothing else', ({ expect }) => {
+    expect(adjust(refusedWith({ kind: 'refuse' }, 1e6))).toBeUndefined()
+    expect(adjust(refusedWith({ kind: 'warn' }, 1e6))).toBeUndefined()
   })
 })
 

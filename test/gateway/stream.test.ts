@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, it } from 'vitest'
+import { Fuse, type GrowTo } from '../../workers/gateway/fuse.ts'
 import { pump } from '../../workers/gateway/pump.ts'
 import { SseEvents } from '../../workers/gateway/sse-events.ts'
 import { StreamTap } from '../../workers/gateway/stream-tap.ts'
@@ -17,6 +18,8 @@ function readerOf(seen: string[]): StreamReader {
     },
     usage: () => undefined,
     countOutput: () => seen.length,
+    isOutputOver: tokens => seen.length > tokens,
+    cutOff: () => 'data: CUT\n\n',
   }
 }
 
@@ -96,13 +99,16 @@ function upstreamOf(): Upstream {
   }
 }
 
-function start(drainMs = 50) {
+function start({ drainMs = 50, held, growTo }: { drainMs?: number; held?: number; growTo?: GrowTo } = {}) {
   const upstream = upstreamOf()
   const { readable, writable } = new IdentityTransformStream()
   const gone = new AbortController()
   const seen: string[] = []
-  const tap = new StreamTap(readerOf(seen), false)
-  const job = { upstream: upstream.stream, client: writable, tap, clientGone: gone.signal, drainMs, nowMs: () => 7 }
+  const output = readerOf(seen)
+  const tap = new StreamTap(output, false)
+  const fuse = held !== undefined && growTo ? new Fuse({ held, output, growTo }) : undefined
+  const ends = { upstream: upstream.stream, client: writable, clientGone: gone.signal }
+  const job = { ...ends, tap, fuse, cutOff: () => tap.cutOff(1), drainMs, nowMs: () => 7 }
   return { upstream, readable, gone, seen, ended: pump(job) }
 }
 
@@ -114,21 +120,21 @@ describe('the pump', () => {
     expect(new TextDecoder().decode((await reader.read()).value)).toBe('data: 1\n\n')
     upstream.end()
     expect((await reader.read()).done).toBe(true)
-    expect(await ended).toEqual({ isWhole: true, isClientGone: false, firstByteAt: 7 })
+    expect(await ended).toEqual({ isWhole: true, isCut: false, isClientGone: false, firstByteAt: 7 })
   })
 
   it('reads on after the client has left, so that the usage at the end is seen', async ({ expect }) => {
-    const { upstream, gone, seen, ended } = start(5000)
+    const { upstream, gone, seen, ended } = start({ drainMs: 5000 })
     upstream.send('data: 1\n\n')
     gone.abort()
     upstream.send('data: USAGE\n\n')
     upstream.end()
-    expect(await ended).toMatchObject({ isWhole: true, isClientGone: true })
+    expect(await ended).toMatchObject({ isWhole: true, isCut: false, isClientGone: true })
     expect(seen).toContain('USAGE')
   })
 
   it('notices a client that left without a word, by the write that fails', async ({ expect }) => {
-    const { upstream, readable, seen, ended } = start(5000)
+    const { upstream, readable, seen, ended } = start({ drainMs: 5000 })
     await readable.cancel()
     upstream.send('data: 1\n\n')
     upstream.send('data: 2\n\n')
@@ -138,9 +144,9 @@ describe('the pump', () => {
   })
 
   it('stops the provider when nobody has listened for the drain time', async ({ expect }) => {
-    const { upstream, gone, ended } = start(20)
+    const { upstream, gone, ended } = start({ drainMs: 20 })
     gone.abort()
-    expect(await ended).toMatchObject({ isWhole: false, isClientGone: true })
+    expect(await ended).toMatchObject({ isWhole: false, isCut: false, isClientGone: true })
     expect(upstream.wasCancelled()).toBe(true)
   })
 
@@ -151,6 +157,54 @@ describe('the pump', () => {
     await reader.read()
     upstream.fail()
     await expect(reader.read()).rejects.toThrow()
-    expect(await ended).toMatchObject({ isWhole: false, isClientGone: false })
+    expect(await ended).toMatchObject({ isWhole: false, isCut: false, isClientGone: false })
+  })
+})
+
+describe('the fuse of a stream', () => {
+  const line = 'data: x\n\n'
+
+  async function readAll(readable: ReadableStream<Uint8Array>): Promise<string> {
+    return new Response(readable).text()
+  }
+
+  it('raises the hold before it is used up, and the stream never waits while there is room', async ({ expect }) => {
+    const asked: number[] = []
+    const growTo: GrowTo = async tokens => {
+      asked.push(tokens)
+      return { kind: 'grown' }
+    }
+    const { upstream, readable, ended } = start({ held: 100, growTo })
+    const all = readAll(readable)
+    for (let i = 0; i < 150; i++) upstream.send(line)
+    upstream.end()
+    expect(await all).toBe(line.repeat(150))
+    expect(asked).toEqual([200])
+    expect(await ended).toMatchObject({ isWhole: true, isCut: false })
+  })
+
+  it('ends the stream on the wire, and stops the provider, when there is no more to be had', async ({ expect }) => {
+    const asked: number[] = []
+    const growTo: GrowTo = async tokens => {
+      asked.push(tokens)
+      return tokens > 120 ? { kind: 'refused', standing: {} as never, needed: 1 } : { kind: 'grown' }
+    }
+    const { upstream, readable, ended } = start({ held: 100, growTo })
+    const all = readAll(readable)
+    for (let i = 0; i < 150; i++) upstream.send(line)
+    const text = await all
+    expect(text).toBe(`${line.repeat(116)}data: CUT\n\n`)
+    expect(upstream.wasCancelled()).toBe(true)
+    expect(await ended).toMatchObject({ isWhole: true, isCut: true })
+    expect(asked).toEqual([200, 125, 116, 232, 145, 132])
+  })
+
+  it('lets a stream go on while nobody can say whether there is more', async ({ expect }) => {
+    const { upstream, readable, ended } = start({ held: 20, growTo: () => Promise.reject(new Error('unreachable')) })
+    const all = readAll(readable)
+    for (let i = 0; i < 100; i++) upstream.send(line)
+    upstream.end()
+    expect(await all).toBe(line.repeat(100))
+    expect(await ended).toMatchObject({ isCut: false })
   })
 })

@@ -1,12 +1,13 @@
 import { PRICEBOOK_VERSION } from '../core/pricing/index.ts'
 import type { MeterAdmission } from '../core/quota/meter-protocol.ts'
 import { scopesOf } from '../core/quota/scope.ts'
-import type { KeySnapshot } from '../core/snapshot.ts'
+import { DEFAULT_HANDLING, type KeySnapshot } from '../core/snapshot.ts'
 import type { Attribution, EventDraft } from '../core/usage.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import { assertUsable, type PresentedKey } from './authenticate.ts'
 import type { AdmittedCall, Call } from './call.ts'
 import { chooseRoute, type Route } from './choose-route.ts'
+import { type Adjustment, adjust, UNADJUSTED } from './on-exceed.ts'
 import type { ParsedChat } from './parse-chat.ts'
 import type { GatewayPorts } from './ports.ts'
 import { refusal } from './refusal.ts'
@@ -15,8 +16,8 @@ import { sizeHold } from './size-hold.ts'
 /** What is known of a request before its key's snapshot is. */
 export type Asking = { call: Call; key: PresentedKey; parsed: ParsedChat; attribution: Attribution }
 
-/** A snapshot can change between any two looks at it; more often than this within one request is no race but a bug. */
-const MAX_LOOKS = 5
+/** A snapshot can change between any two looks at it, and limits can ask for changes; more than this is no race but a bug. */
+const MAX_LOOKS = 20
 
 function scopesFor({ attribution }: Asking, snapshot: KeySnapshot, route: Route): string[] {
   const { entity_type: type, entity_id: id } = attribution
@@ -53,33 +54,38 @@ function draftOf(asking: Asking, snapshot: KeySnapshot, route: Route): EventDraf
 // Decides by one snapshot; every refusal thrown here is only as good as the snapshot is fresh.
 function plan(
   asking: Asking,
-  snapshot: KeySnapshot | null,
+  { snapshot, adjustment }: Look,
   ports: GatewayPorts,
-): Omit<AdmittedCall, 'standings'> & { snapshotVersion: number } {
+): Omit<AdmittedCall, 'standings'> & { snapshot: KeySnapshot } {
   const { call, key, parsed } = asking
   assertUsable(snapshot, key, call.startMs)
-  const route = chooseRoute({ requested: parsed.chat.model, snapshot, providers: ports.providers, nowMs: call.startMs })
+  const requested = adjustment.model ?? parsed.chat.model
+  const route = chooseRoute({ requested, snapshot, providers: ports.providers, nowMs: call.startMs })
+  const handling = snapshot.handling ?? DEFAULT_HANDLING
   return {
     call,
     attempt: { callId: call.id, attempt: 1 },
     parsed,
     route,
-    hold: sizeHold(parsed, route),
+    handling,
+    hold: sizeHold(parsed, route, { handling, maxOutputTokens: adjustment.maxOutputTokens }),
+    adjustment,
     meter: ports.meter(key.ref),
     key: key.ref,
     scopes: scopesFor(asking, snapshot, route),
     draft: draftOf(asking, snapshot, route),
-    snapshotVersion: snapshot.version,
+    snapshot,
   }
 }
 
 type Plan = ReturnType<typeof plan>
 
 function askMeter(planned: Plan, ports: GatewayPorts): Promise<MeterAdmission> {
-  const { attempt, hold, scopes, draft, snapshotVersion } = planned
+  const { attempt, hold, scopes, draft, snapshot } = planned
   const { need, bound } = hold
   const nowMs = ports.nowMs()
   const deadlineMs = nowMs + ports.settings.holdMs
+  const snapshotVersion = snapshot.version
   return planned.meter.admit({ ...attempt, nowMs, deadlineMs, need, bound, scopes, draft, snapshotVersion })
 }
 
@@ -103,20 +109,30 @@ async function freshSnapshot(key: PresentedKey, ports: GatewayPorts): Promise<Ke
   return snapshot
 }
 
-type Look = { snapshot: KeySnapshot | null; isFresh: boolean }
+// `limited`: what to throw if the request cannot be changed as a limit wants it.
+type Look = { snapshot: KeySnapshot | null; isFresh: boolean; adjustment: Adjustment; limited?: GatewayError }
 
 async function look(key: PresentedKey, ports: GatewayPorts): Promise<Look> {
-  return { snapshot: await freshSnapshot(key, ports), isFresh: true }
+  return { snapshot: await freshSnapshot(key, ports), isFresh: true, adjustment: UNADJUSTED }
 }
 
 // A refusal by a snapshot from memory may be out of date, so it is checked once against the meter's own.
 function planBy(seen: Look, asking: Asking, ports: GatewayPorts): Plan | 'look again' {
   try {
-    return plan(asking, seen.snapshot, ports)
+    return plan(asking, seen, ports)
   } catch (refused) {
+    if (seen.limited) throw seen.limited
     if (seen.isFresh) throw refused
     return 'look again'
   }
+}
+
+// Held nothing so far, so the same attempt may ask again for less. The meter has just confirmed the snapshot.
+function lookAdjusted(planned: Plan, answer: Extract<MeterAdmission, { kind: 'refused' }>, ports: GatewayPorts): Look {
+  const limited = refusal(answer.standing, answer.needed, ports.nowMs())
+  const adjustment = adjust({ ...planned, answer })
+  if (!adjustment) throw limited
+  return { snapshot: planned.snapshot, isFresh: true, adjustment, limited }
 }
 
 function conclude(planned: Plan, answer: MeterAdmission, ports: GatewayPorts): AdmittedCall | Look {
@@ -124,7 +140,7 @@ function conclude(planned: Plan, answer: MeterAdmission, ports: GatewayPorts): A
     case 'admitted':
       return { ...planned, standings: answer.standings }
     case 'refused':
-      throw refusal(answer.standing, answer.needed, ports.nowMs())
+      return lookAdjusted(planned, answer, ports)
     case 'unavailable':
       throw new GatewayError(
         'meter_unavailable',
@@ -134,7 +150,7 @@ function conclude(planned: Plan, answer: MeterAdmission, ports: GatewayPorts): A
       throw new GatewayError('internal', 'This attempt was settled before it was sent.')
     case 'stale':
       if (answer.snapshot) ports.snapshots.put(planned.key, answer.snapshot)
-      return { snapshot: answer.snapshot, isFresh: true }
+      return { snapshot: answer.snapshot, isFresh: true, adjustment: UNADJUSTED }
   }
 }
 
@@ -144,7 +160,7 @@ function conclude(planned: Plan, answer: MeterAdmission, ports: GatewayPorts): A
  */
 export async function admitCall(asking: Asking, ports: GatewayPorts): Promise<AdmittedCall> {
   const cached = ports.snapshots.get(asking.key.ref)
-  let seen: Look = cached ? { snapshot: cached, isFresh: false } : await look(asking.key, ports)
+  let seen: Look = cached ? { snapshot: cached, isFresh: false, adjustment: UNADJUSTED } : await look(asking.key, ports)
   for (let looks = 0; looks < MAX_LOOKS; looks++) {
     const planned = planBy(seen, asking, ports)
     if (planned === 'look again') {

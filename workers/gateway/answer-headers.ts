@@ -40,6 +40,12 @@ function budget(headers: Headers, standing: Standing | undefined, unusedNano: nu
   headers.set('x-weir-budget-resets-at', new Date(standing.resetsAtMs).toISOString())
 }
 
+function adjustments(headers: Headers, { adjustment }: AdmittedCall): void {
+  const { maxOutputTokens, downgradedFrom } = adjustment
+  if (maxOutputTokens !== undefined) headers.set('x-weir-clamped-max-tokens', String(maxOutputTokens))
+  if (downgradedFrom.length > 0) headers.set('x-weir-downgraded-from', downgradedFrom.join(', '))
+}
+
 /**
  * The provider's headers with Weir's: what answered, what it cost (where that is known before the first byte; a stream
  * says what it holds instead), and what is left of the tightest budget, request limit and token limit.
@@ -52,6 +58,7 @@ export function answerHeaders(upstream: Headers, admitted: AdmittedCall, costNan
   headers.set('x-request-id', admitted.call.requestId)
   headers.set('x-weir-provider', admitted.route.provider.name)
   headers.set('x-weir-model', admitted.route.model)
+  adjustments(headers, admitted)
   const heldNano = admitted.hold.need.nano_usd
   if (costNano === undefined) headers.set('x-weir-held-usd', formatUsd(heldNano))
   else headers.set('x-weir-cost-usd', formatUsd(costNano))

@@ -3,6 +3,7 @@ import type { StreamReader } from '../providers/port.ts'
 import { answerHeaders } from './answer-headers.ts'
 import { estimateInput } from './answer-whole.ts'
 import type { AdmittedCall } from './call.ts'
+import { fuseOf } from './fuse.ts'
 import type { GatewayPorts } from './ports.ts'
 import { type PumpEnd, pump } from './pump.ts'
 import { type Ending, settleCall } from './settle-call.ts'
@@ -13,7 +14,7 @@ function endingOf(admitted: AdmittedCall, reader: StreamReader, end: PumpEnd): E
   const seen = { httpStatus: 200, firstByteMs, success: end.isWhole }
   const told = reader.usage()
   if (told) return { ...seen, outcome: told.isWhole ? 'ok' : 'estimated', usage: told.usage }
-  const outputTokens = Math.min(admitted.hold.bound.outputTokens, reader.countOutput())
+  const outputTokens = Math.min(admitted.hold.ceiling.outputTokens, reader.countOutput())
   return { ...seen, outcome: 'estimated', usage: { ...NO_USAGE, inputTokens: estimateInput(admitted), outputTokens } }
 }
 
@@ -26,10 +27,13 @@ export function answerStream(
   const { readable, writable } = new IdentityTransformStream()
   const reader = admitted.route.provider.dialect.streamReader()
   const keepsUsage = admitted.parsed.chat.stream_options?.include_usage === true
+  const tap = new StreamTap(reader, keepsUsage)
   const job = {
     upstream: answer.body,
     client: writable,
-    tap: new StreamTap(reader, keepsUsage),
+    tap,
+    fuse: fuseOf(admitted, reader, ports),
+    cutOff: () => tap.cutOff(estimateInput(admitted)),
     clientGone: admitted.call.request.signal,
     drainMs: ports.settings.drainMs,
     nowMs: ports.nowMs,

@@ -10,7 +10,7 @@ const BYTES_PER_TOKEN = 4
 
 /** Our own count of an input that the provider did not count. Never nothing. */
 export function estimateInput(admitted: AdmittedCall): number {
-  return Math.min(admitted.hold.bound.inputTokens, Math.max(1, Math.ceil(admitted.parsed.bytes / BYTES_PER_TOKEN)))
+  return Math.min(admitted.hold.ceiling.inputTokens, Math.max(1, Math.ceil(admitted.parsed.bytes / BYTES_PER_TOKEN)))
 }
 
 function readUsage(admitted: AdmittedCall, body: ArrayBuffer): Usage | undefined {
@@ -26,7 +26,7 @@ function endingOf(admitted: AdmittedCall, answer: Response, body: ArrayBuffer): 
   const usage = readUsage(admitted, body)
   if (!answer.ok) return { ...seen, outcome: 'provider_error', ...(usage && { usage }) }
   if (usage) return { ...seen, outcome: 'ok', usage }
-  const outputTokens = Math.min(admitted.hold.bound.outputTokens, Math.ceil(body.byteLength / BYTES_PER_TOKEN))
+  const outputTokens = Math.min(admitted.hold.ceiling.outputTokens, Math.ceil(body.byteLength / BYTES_PER_TOKEN))
   return { ...seen, outcome: 'estimated', usage: { ...NO_USAGE, inputTokens: estimateInput(admitted), outputTokens } }
 }
 

@@ -1,8 +1,10 @@
 import type { KeyRef } from '../core/key/key-text.ts'
 import type { Standing } from '../core/quota/admit.ts'
 import type { AttemptRef, Meter } from '../core/quota/meter-protocol.ts'
+import type { KeyHandling } from '../core/snapshot.ts'
 import type { EventDraft } from '../core/usage.ts'
 import type { Route } from './choose-route.ts'
+import type { Adjustment } from './on-exceed.ts'
 import type { ParsedChat } from './parse-chat.ts'
 import type { HoldSize } from './size-hold.ts'
 
@@ -15,7 +17,10 @@ export type AdmittedCall = {
   attempt: AttemptRef
   parsed: ParsedChat
   route: Route
+  handling: KeyHandling
   hold: HoldSize
+  /** How it was changed to fit its limits. */
+  adjustment: Adjustment
   meter: Meter
   key: KeyRef
   scopes: string[]

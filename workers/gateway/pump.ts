@@ -1,14 +1,22 @@
 import { ClientEnd } from './client-end.ts'
+import type { Fuse } from './fuse.ts'
 import type { StreamTap } from './stream-tap.ts'
 
-/** How a stream ended: read to its end, or broken off by the provider or (once nobody listens) by us. */
-export type PumpEnd = { isWhole: boolean; isClientGone: boolean; firstByteAt: number | undefined }
+/**
+ * How a stream ended: read to its end, or broken off by the provider or (once nobody listens) by us. `isCut`: ended by its
+ * fuse, as a whole stream of its wire.
+ */
+export type PumpEnd = { isWhole: boolean; isCut: boolean; isClientGone: boolean; firstByteAt: number | undefined }
 
 /** What a pump needs: the two ends, what reads in between, and how long to go on reading for nobody. */
 export type PumpJob = {
   upstream: ReadableStream<Uint8Array>
   client: WritableStream<Uint8Array>
   tap: StreamTap
+  /** Asked after every chunk whether there may be more; none: always. */
+  fuse?: Pick<Fuse, 'allows'> | undefined
+  /** What to say to the client where the fuse has ended the stream. */
+  cutOff(): Uint8Array[]
   clientGone: AbortSignal
   drainMs: number
   nowMs(): number
@@ -25,10 +33,12 @@ class ProviderEnd {
   }
 
   cutAfter(ms: number): void {
-    this.#timer ??= setTimeout(() => {
-      this.isCut = true
-      this.reader.cancel().catch(() => undefined)
-    }, ms)
+    this.#timer ??= setTimeout(() => this.cut(), ms)
+  }
+
+  cut(): void {
+    this.isCut = true
+    this.reader.cancel().catch(() => undefined)
   }
 
   done(): void {
@@ -40,11 +50,16 @@ type Ends = { provider: ProviderEnd; client: ClientEnd }
 
 async function passOn(job: PumpJob, { provider, client }: Ends): Promise<PumpEnd> {
   let firstByteAt: number | undefined
-  const end = (isWhole: boolean) => ({ isWhole, isClientGone: client.isGone, firstByteAt })
+  const end = (isWhole: boolean, isCut = false) => ({ isWhole, isCut, isClientGone: client.isGone, firstByteAt })
   try {
     for (let next = await provider.reader.read(); !next.done; next = await provider.reader.read()) {
       firstByteAt ??= job.nowMs()
       await client.write(job.tap.push(next.value))
+      if (job.fuse && !(await job.fuse.allows())) {
+        provider.cut()
+        await client.write(job.cutOff())
+        return end(true, true)
+      }
     }
     await client.write(job.tap.end())
     return end(!provider.isCut)

@@ -1,16 +1,27 @@
 import type { ChatRequest } from '../contracts/chat-request.ts'
 import { ceilingOf, type PricedModel } from '../core/pricing/index.ts'
 import type { Need, TokenBound } from '../core/quota/limit.ts'
+import type { KeyHandling } from '../core/snapshot.ts'
 import type { Route } from './choose-route.ts'
 import type { ParsedChat } from './parse-chat.ts'
 
-/** What one attempt may use at most. `maxOutputTokens`: the cap that has to be sent for that to be true, a choice. */
-export type HoldSize = { need: Need; bound: TokenBound; maxOutputTokens: number | undefined }
+/**
+ * What one attempt sets aside, and for which tokens. `ceiling`: the most tokens it can use at all, the same as `bound` where
+ * the hold is strict. `maxOutputTokens`: the cap that has to be sent for that to be true, a choice.
+ */
+export type HoldSize = { need: Need; bound: TokenBound; ceiling: TokenBound; maxOutputTokens: number | undefined }
+
+/** How a hold is to be sized; `maxOutputTokens` lowers the output cap further, a choice. */
+export type SizeRule = { handling: KeyHandling; maxOutputTokens?: number | undefined }
 
 /** The output cap of a request that sets none, for a model whose own limit is not known. */
 const DEFAULT_MAX_OUTPUT = 4096
 /** The input bound of a picture, sound or file, for a model whose context window is not known. */
 const DEFAULT_CONTEXT = 272_000
+/** The output of a choice that is expected where the key does not say. */
+const DEFAULT_EXPECTED_OUTPUT = 512
+/** Bytes of a request to an input token, expected; text has 4 (domain guide, section 2), code and other scripts fewer. */
+const EXPECTED_BYTES_PER_TOKEN = 3
 
 function hasMedia(chat: ChatRequest): boolean {
   return chat.messages.some(message => {
@@ -29,8 +40,10 @@ function inputBound({ chat, bytes }: ParsedChat, contextWindow: number | undefin
 /** The most output tokens of one choice, and the cap to send: none where the context window bounds them already. */
 type OutputBound = { tokens: number; cap: number | undefined }
 
-function outputBound(chat: ChatRequest, { maxOutputTokens, contextWindow }: PricedModel): OutputBound {
-  const asked = chat.max_completion_tokens ?? chat.max_tokens
+function outputBound(chat: ChatRequest, priced: PricedModel, lowered: number | undefined): OutputBound {
+  const { maxOutputTokens, contextWindow } = priced
+  const given = chat.max_completion_tokens ?? chat.max_tokens
+  const asked = lowered === undefined ? given : Math.min(given ?? lowered, lowered)
   // A model whose output may fill its context refuses a cap that leaves the input no room.
   if (
     asked == null &&
@@ -44,20 +57,41 @@ function outputBound(chat: ChatRequest, { maxOutputTokens, contextWindow }: Pric
   return { tokens: cap, cap }
 }
 
-/** The sound upper bound of a request on a route: nothing it can be billed for is above it. */
-export function sizeHold(parsed: ParsedChat, route: Route): HoldSize {
+function expectedOf(
+  ceiling: TokenBound,
+  { chat, bytes }: ParsedChat,
+  { expectedOutputTokens }: KeyHandling,
+): TokenBound {
+  const input = hasMedia(chat) ? ceiling.inputTokens : Math.ceil(bytes / EXPECTED_BYTES_PER_TOKEN)
+  const output = (chat.n ?? 1) * (expectedOutputTokens ?? DEFAULT_EXPECTED_OUTPUT)
+  return {
+    inputTokens: Math.min(ceiling.inputTokens, input),
+    outputTokens: Math.min(ceiling.outputTokens, output),
+  }
+}
+
+/** What an attempt that may use so many tokens on a route has to set aside. */
+export function needOf(bound: TokenBound, route: Route): Need {
+  const tokens = bound.inputTokens + bound.outputTokens
+  return { nano_usd: ceilingOf(route.prices, bound), tokens, requests: 1, in_flight: 1 }
+}
+
+/**
+ * The hold of a request on a route. Strict: a sound upper bound, nothing it can be billed for is above it. Expected: an
+ * estimate, with the caller's own output cap left as it is.
+ */
+export function sizeHold(parsed: ParsedChat, route: Route, { handling, maxOutputTokens }: SizeRule): HoldSize {
   const { chat, raw, bytes } = parsed
-  const output = outputBound(chat, route.priced)
+  const output = outputBound(chat, route.priced, maxOutputTokens)
   // Rejected tokens of a predicted output are billed as output, beyond the cap.
   const predicted = raw.prediction ? bytes : 0
-  const bound = {
+  const ceiling = {
     inputTokens: inputBound(parsed, route.priced.contextWindow),
     outputTokens: (chat.n ?? 1) * (output.tokens + predicted),
   }
-  const tokens = bound.inputTokens + bound.outputTokens
-  return {
-    need: { nano_usd: ceilingOf(route.prices, bound), tokens, requests: 1, in_flight: 1 },
-    bound,
-    maxOutputTokens: output.cap,
+  if (handling.admission === 'strict') {
+    return { need: needOf(ceiling, route), bound: ceiling, ceiling, maxOutputTokens: output.cap }
   }
+  const bound = expectedOf(ceiling, parsed, handling)
+  return { need: needOf(bound, route), bound, ceiling, maxOutputTokens }
 }

@@ -28,6 +28,7 @@ function join(a: Uint8Array, b: Uint8Array): Uint8Array {
  */
 export class SseEvents {
   #rest: Uint8Array = new Uint8Array()
+  #whole: Uint8Array = new Uint8Array()
 
   /** The events that this chunk completes. */
   push(chunk: Uint8Array): SseEvent[] {
@@ -40,8 +41,14 @@ export class SseEvents {
       events.push({ bytes: event, data: dataOf(event) })
       start = lf + 1
     }
+    this.#whole = bytes.subarray(0, start)
     this.#rest = bytes.subarray(start)
     return events
+  }
+
+  /** The bytes of all events that the last chunk completed, in one piece. */
+  whole(): Uint8Array {
+    return this.#whole
   }
 
   /** What came after the last whole event. */

@@ -1,7 +1,10 @@
 import type { StreamReader } from '../providers/port.ts'
 import { type SseEvent, SseEvents } from './sse-events.ts'
 
-/** Reads a stream on its way to the client, and leaves out the usage event where the client did not ask for it. */
+/**
+ * Reads a stream on its way to the client, event by event, and leaves out the usage event where the client did not ask for
+ * it. Passes on whole events only, so that a stream can be ended between any two.
+ */
 export class StreamTap {
   readonly #events = new SseEvents()
   readonly #reader: StreamReader
@@ -16,13 +19,20 @@ export class StreamTap {
   push(chunk: Uint8Array): Uint8Array[] {
     const events = this.#events.push(chunk)
     const kept = events.filter(event => this.#isKept(event))
-    return this.#keepsUsage ? [chunk] : kept.map(event => event.bytes)
+    if (kept.length < events.length && !this.#keepsUsage) return kept.map(event => event.bytes)
+    return events.length > 0 ? [this.#events.whole()] : []
+  }
+
+  /** The events that end a stream here as its wire ends one that has grown too long. */
+  cutOff(inputTokens: number): Uint8Array[] {
+    const withUsage = this.#keepsUsage
+    return [new TextEncoder().encode(this.#reader.cutOff({ withUsage, inputTokens }))]
   }
 
   /** The bytes to pass on at the end: a last event that no blank line ended. */
   end(): Uint8Array[] {
     const rest = this.#events.rest()
-    return this.#keepsUsage || rest.length === 0 ? [] : [rest]
+    return rest.length === 0 ? [] : [rest]
   }
 
   // Every event has to be read, also where all are kept.

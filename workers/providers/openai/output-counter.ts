@@ -13,6 +13,7 @@ export class OutputCounter {
   #pendingUnits = 0
   #deltas = 0
   #bytes = 0
+  readonly #open = new Set<number>()
 
   /** Takes the data of one event. */
   add(data: string): void {
@@ -27,6 +28,18 @@ export class OutputCounter {
     return Math.max(this.#deltas, Math.ceil(this.#bytes / BYTES_PER_TOKEN))
   }
 
+  /** Whether the count is above `tokens`. Of a text of so many UTF-16 units at most three quarters as many tokens are counted. */
+  isOver(tokens: number): boolean {
+    const atMost = Math.max(this.#deltas, this.#bytes / BYTES_PER_TOKEN) + (this.#pendingUnits * 3) / 4 + 1
+    return atMost > tokens && this.count() > tokens
+  }
+
+  /** The choices that have begun and have not said why they ended. */
+  openChoices(): number[] {
+    this.#fold()
+    return [...this.#open]
+  }
+
   #fold(): void {
     for (const data of this.#pending) this.#countEvent(data)
     this.#pending = []
@@ -36,7 +49,14 @@ export class OutputCounter {
   #countEvent(data: string): void {
     const { choices } = parseEvent(data)
     if (!Array.isArray(choices)) return
-    for (const choice of choices) this.#countDelta(deltaText(asRecord(choice).delta))
+    for (const choice of choices) this.#countChoice(asRecord(choice))
+  }
+
+  #countChoice({ index, delta, finish_reason }: Record<string, unknown>): void {
+    const at = typeof index === 'number' ? index : 0
+    if (finish_reason == null) this.#open.add(at)
+    else this.#open.delete(at)
+    this.#countDelta(deltaText(delta))
   }
 
   #countDelta(text: string): void {

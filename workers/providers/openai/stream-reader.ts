@@ -1,5 +1,6 @@
 import type { Usage } from '../../core/usage.ts'
 import type { StreamReader } from '../port.ts'
+import { cutOff } from './cut-off.ts'
 import { OutputCounter } from './output-counter.ts'
 import { parseEvent } from './parse-event.ts'
 import { readOpenaiUsage } from './read-usage.ts'
@@ -18,10 +19,12 @@ function isUsageOnly({ choices, usage }: Record<string, unknown>): boolean {
  */
 export function openaiStreamReader(): StreamReader {
   const output = new OutputCounter()
+  let lastData = ''
   let last: { usage: Usage; outputAfter: OutputCounter } | undefined
   return {
     read(data) {
       output.add(data)
+      lastData = data
       const event = HAS_USAGE.test(data) ? parseEvent(data) : undefined
       const usage = event && readOpenaiUsage(event)
       if (usage) last = { usage, outputAfter: new OutputCounter() }
@@ -34,5 +37,10 @@ export function openaiStreamReader(): StreamReader {
       return { usage: { ...last.usage, outputTokens: last.usage.outputTokens + after }, isWhole: after === 0 }
     },
     countOutput: () => output.count(),
+    isOutputOver: tokens => output.isOver(tokens) && output.openChoices().length > 0,
+    cutOff({ withUsage, inputTokens }) {
+      const usage = withUsage ? { inputTokens, outputTokens: output.count() } : undefined
+      return cutOff({ event: lastData, openChoices: output.openChoices(), usage })
+    },
   }
 }
