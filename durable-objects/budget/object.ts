@@ -8,7 +8,7 @@ import type {
   RecallAnswer,
   RecallRequest,
 } from '../../workers/core/quota/lease-protocol.ts'
-import { type Budget, budgetOwner, type Meter } from '../../workers/core/quota/meter-protocol.ts'
+import { type Budget, budgetOwner, type Meter, meterBefore } from '../../workers/core/quota/meter-protocol.ts'
 import { learn, overlentOf, ownerStandingAt, pruneOwner } from '../../workers/core/quota/owner.ts'
 import { beginTurn, hearRecall, type OwnerTurn, stepTurn } from '../../workers/core/quota/owner-turn.ts'
 import type { ScopeSnapshot } from '../../workers/core/snapshot.ts'
@@ -30,7 +30,8 @@ const MAX_HEARD = 100
 export class BudgetObject extends DurableObject<Env> implements Budget {
   readonly #sql: Statements = statements(this.ctx.storage.sql)
   readonly #owner = budgetOwner(this.ctx.id.name ?? '')
-  readonly #state = this.#sql.load()
+  readonly #before = meterBefore(this.#owner)
+  readonly #state = { ...this.#sql.load(), ...(this.#before !== undefined && { before: this.#before }) }
   #snapshot: ScopeSnapshot | null = this.#sql.snapshot()
   #lastTurn: Promise<unknown> = Promise.resolve()
   #prunedMs = 0
@@ -67,7 +68,8 @@ export class BudgetObject extends DurableObject<Env> implements Budget {
   }
 
   async #hearAll({ limitId, startMs, endMs }: LimitWindow): Promise<void> {
-    const meters = [...(this.#state.accounts.get(`${limitId}@${startMs}`)?.meters.keys() ?? [])]
+    const known = this.#state.accounts.get(`${limitId}@${startMs}`)?.meters.keys() ?? []
+    const meters = [...new Set([...known, ...(this.#before === undefined ? [] : [this.#before])])]
     if (meters.length > MAX_HEARD) return
     const hear = async (meter: string) =>
       this.#learn(meter, await this.#meter(meter).reportLease({ limitId, startMs, endMs }))

@@ -1,6 +1,7 @@
 import { DurableObject } from 'cloudflare:workers'
 import { extendHold, releaseHold, standingOf } from '../../workers/core/quota/admit.ts'
 import { answerRecall, giveBack, idleLeases, reportOf } from '../../workers/core/quota/borrow.ts'
+import { disown } from '../../workers/core/quota/disown.ts'
 import type { GrowCommand } from '../../workers/core/quota/grow.ts'
 import type { LeaseReport, LimitWindow, RecallAnswer, RecallRequest } from '../../workers/core/quota/lease-protocol.ts'
 import {
@@ -54,8 +55,8 @@ export class MeterObject extends DurableObject<Env> implements Meter {
     keep: { hold: hold => this.#keepHold(hold), growth: hold => this.#sql.writeHold(hold) },
     ask: (scope, request) => this.#budget(scope).lease(request),
   })
-  #state: QuotaState = loadState(this.#sql)
   #snapshot: KeySnapshot | null = this.#sql.snapshot()
+  #state: QuotaState = this.#load()
   #isLedgerDirty = false
   #shipTimer: ReturnType<typeof setTimeout> | undefined
 
@@ -74,7 +75,12 @@ export class MeterObject extends DurableObject<Env> implements Meter {
   /** Takes a newer snapshot; an older or repeated one changes nothing. */
   async putSnapshot(snapshot: KeySnapshot): Promise<void> {
     if (snapshot.version <= (this.#snapshot?.version ?? 0)) return
-    this.#sql.writeSnapshot(snapshot)
+    this.#transact(() => {
+      this.#sql.writeSnapshot(snapshot)
+      if (!snapshot.meters || !this.#ownsAny()) return
+      disown(this.#state)
+      this.#isLedgerDirty = true
+    })
     this.#snapshot = snapshot
   }
 
@@ -91,11 +97,13 @@ export class MeterObject extends DurableObject<Env> implements Meter {
 
   /** Says what was spent of a lease; gives nothing back. */
   async reportLease(at: LimitWindow): Promise<LeaseReport> {
+    await this.#hearOfOwner(at)
     return this.#withLedger(() => reportOf(this.#state, at))
   }
 
   /** Gives idle lease back: written down before the owner is told. Repeating it gives back nothing more. */
   async recall(at: RecallRequest): Promise<RecallAnswer> {
+    await this.#hearOfOwner(at)
     return this.#withLedger(() => {
       this.#admissions.serveWaiting()
       return answerRecall(this.#state, at, this.#name)
@@ -167,6 +175,24 @@ export class MeterObject extends DurableObject<Env> implements Meter {
     })
   }
 
+  #load(): QuotaState {
+    const state = loadState(this.#sql)
+    if (this.#snapshot?.meters) disown(state)
+    return state
+  }
+
+  #ownsAny(): boolean {
+    return this.#state.owns(`virtual_key:${this.#owner.keyId}`)
+  }
+
+  // Somebody speaks as the owner of a limit that this meter still takes for its own: its snapshot is out of date.
+  async #hearOfOwner({ limitId }: LimitWindow): Promise<void> {
+    const limit = this.#snapshot?.limits.find(one => one.id === limitId)
+    if (this.#snapshot && !(limit && this.#state.owns(limit.scope))) return
+    await this.#pull()
+    if (this.#ownsAny()) throw new Error('this meter owns the limit itself')
+  }
+
   #budget(scope: string) {
     const name = budgetName({ tenantId: this.#owner.tenantId, scope })
     return inJurisdiction(this.env.BUDGET, this.env).getByName(name)
@@ -206,7 +232,7 @@ export class MeterObject extends DurableObject<Env> implements Meter {
       })
       this.#alarm.arm()
     } catch (failure) {
-      this.#state = loadState(this.#sql)
+      this.#state = this.#load()
       throw failure
     }
   }

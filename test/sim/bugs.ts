@@ -6,6 +6,7 @@ export const BUGS = [
   'settle-not-idempotent',
   'window-mismatch',
   'recall-ignores-holds',
+  'owned-by-two',
 ] as const
 
 export type Bug = (typeof BUGS)[number]

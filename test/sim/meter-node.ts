@@ -14,6 +14,7 @@ import {
   isRefused,
   learnGrants,
 } from '../../workers/core/quota/borrow.ts'
+import { disown } from '../../workers/core/quota/disown.ts'
 import { type GrowCommand, growHold } from '../../workers/core/quota/grow.ts'
 import { leaseOf, unpin } from '../../workers/core/quota/lease.ts'
 import type { LeaseAnswer, RecallAnswer, RecallRequest } from '../../workers/core/quota/lease-protocol.ts'
@@ -29,6 +30,7 @@ const WAIT_MS = 1200
 export type AdmitReply = 'admitted' | 'refused' | 'unavailable'
 
 type Disk = Pick<QuotaState, 'lastSeq' | 'latestMs' | 'reportRevision'> & {
+  isOwner: boolean
   counters: unknown[]
   leases: unknown[]
   holds: unknown[]
@@ -42,6 +44,9 @@ type Waiting = { command: Asking; decide(): AdmitDecision; reply: (answer: Admit
 /** A meter: the pure machine, a disk that it writes before it speaks, and the queue of those who wait for lease. */
 export class MeterNode {
   readonly name: string
+  /** The key whose requests it counts, and whose limits it owns until it has heard that the key has several meters. */
+  readonly key: string
+  #isOwner: boolean
   state: QuotaState
   outbox = new Map<number, UsageEvent>()
   epoch = 0
@@ -52,9 +57,11 @@ export class MeterNode {
   #isTurnTaken = false
   #current: Waiting | undefined
 
-  constructor(world: World, name: string) {
+  constructor(world: World, { name, key }: { name: string; key: string }) {
     this.#world = world
     this.name = name
+    this.key = key
+    this.#isOwner = name === key
     this.state = this.#fresh()
     this.#disk = this.#snapshot()
   }
@@ -65,7 +72,7 @@ export class MeterNode {
 
   #fresh(): QuotaState {
     const state = emptyState({ get: key => this.#marks.get(key), set: (key, mark) => this.#marks.set(key, mark) })
-    state.owns = scope => scope === `virtual_key:${this.name}`
+    state.owns = scope => this.#isOwner && scope === `virtual_key:${this.key}`
     return state
   }
 
@@ -73,7 +80,15 @@ export class MeterNode {
     const { counters, leases, holds, lastSeq, latestMs, reportRevision } = this.state
     const copy = <T>(values: Iterable<T>) => [...values].map(value => ({ ...value }))
     const rows = { counters: copy(counters.values()), leases: copy(leases.values()), holds: copy(holds.values()) }
-    return { ...rows, lastSeq, latestMs, reportRevision, marks: new Map(this.#marks), outbox: new Map(this.outbox) }
+    return {
+      ...rows,
+      isOwner: this.#isOwner,
+      lastSeq,
+      latestMs,
+      reportRevision,
+      marks: new Map(this.#marks),
+      outbox: new Map(this.outbox),
+    }
   }
 
   /** Storage first: what is said after this was written before. */
@@ -91,6 +106,7 @@ export class MeterNode {
     this.#marks = new Map(this.#disk.marks)
     this.outbox = new Map(this.#disk.outbox)
     const { lastSeq, latestMs, reportRevision } = this.#disk
+    this.#isOwner = this.#disk.isOwner
     this.state = Object.assign(this.#fresh(), { lastSeq, latestMs, reportRevision })
     for (const one of this.#disk.counters as QuotaState['counters'] extends Map<string, infer C> ? C[] : never) {
       this.state.counters.set(`${one.limitId}@${one.startMs}`, { ...one, held: 0 })
@@ -101,6 +117,20 @@ export class MeterNode {
     for (const one of this.#disk.holds as QuotaState['holds'] extends Map<string, infer H> ? H[] : never) {
       placeHold(this.state, { ...one })
     }
+    if (this.hasLet) disown(this.state)
+  }
+
+  /** Whether it knows that another owns its key's limits now. */
+  get hasLet(): boolean {
+    return !this.#isOwner
+  }
+
+  /** Hears that its key has several meters. */
+  letGo(): void {
+    if (this.hasLet) return
+    this.#isOwner = false
+    disown(this.state)
+    this.#commit()
   }
 
   // A repeated request joins the one that waits.
@@ -191,6 +221,7 @@ export class MeterNode {
   }
 
   recall(at: RecallRequest, reply: (answer: RecallAnswer) => void): void {
+    if (this.#world.isSplit(this.key) && !this.#world.has('owned-by-two')) this.letGo()
     this.#serveWaiting()
     const { held } = counterOf(this.state, at)
     const answer = answerRecall(this.state, this.#world.has('no-grant-id') ? { ...at, granted: 0 } : at, this.name)

@@ -20,7 +20,11 @@ export class OwnerNode {
   constructor(world: World, scope: string, limits: Limit[]) {
     this.#world = world
     this.scope = scope
+    this.state.version = 1
     this.limits = limits
+    // The key's first meter owned them before.
+    const key = /^virtual_key:(.*)/.exec(scope)?.[1]
+    if (key && !world.has('owned-by-two')) this.state.before = key
     this.#commit()
   }
 
@@ -39,7 +43,7 @@ export class OwnerNode {
       key,
       { ...one, meters: new Map(one.meters) },
     ])
-    this.state = { accounts: new Map(accounts), version: this.state.version }
+    this.state = { ...this.state, accounts: new Map(accounts) }
   }
 
   lease(request: LeaseRequest, reply: (answer: LeaseAnswer) => void): void {

@@ -35,6 +35,7 @@ export class World {
   /** The larger of two maxima, while the owner changes from one to the other. */
   readonly #inForce = new Map<string, number>()
   #calls = 0
+  #isSplit = false
   /** Counts changes of limits and of what is in force. */
   #changes = 0
   #news = ''
@@ -50,8 +51,9 @@ export class World {
     for (let i = 0; i < count; i++) {
       const name = `m${i}`
       this.#own.set(name, this.random.chance(0.5) ? this.#makeLimits(`virtual_key:${name}`) : [])
-      this.#meters.set(name, new MeterNode(this, name))
+      this.#meters.set(name, new MeterNode(this, { name, key: name }))
     }
+    this.#addShard()
     this.#scheduleTicks()
   }
 
@@ -87,6 +89,18 @@ export class World {
     return [money, ...(this.random.chance(0.4) ? [requests] : []), ...(this.random.chance(0.3) ? [flight] : [])]
   }
 
+  // A second meter of the first key, which is used from some moment on; from then on a budget owns the key's limits.
+  #addShard(): void {
+    const scope = 'virtual_key:m0'
+    this.#meters.set('m0b', new MeterNode(this, { name: 'm0b', key: 'm0' }))
+    this.#owners.set(scope, new OwnerNode(this, scope, this.#own.get('m0') ?? []))
+  }
+
+  /** Whether the configuration says that the key has several meters; who has not heard of it yet still takes it for one. */
+  isSplit(key: string): boolean {
+    return key === 'm0' && this.#isSplit
+  }
+
   #onExceed(warns: number): OnExceed {
     return { kind: this.random.chance(warns) ? 'warn' : 'refuse' }
   }
@@ -100,16 +114,16 @@ export class World {
   }
 
   scopesOf(meter: string): string[] {
-    // The first meter belongs to the customer directly.
-    return [`virtual_key:${meter}`, ...(meter === 'm0' ? [] : ['team:t']), 'customer:c']
+    const { key } = this.meter(meter)
+    // The first key belongs to the customer directly.
+    return [`virtual_key:${key}`, ...(key === 'm0' ? [] : ['team:t']), 'customer:c']
   }
 
   limitsOf(meter: string): Limit[] {
     const scopes = this.scopesOf(meter)
-    const upper = [...this.#owners.values()]
-      .filter(owner => scopes.includes(owner.scope))
-      .flatMap(owner => owner.limits)
-    return [...(this.#own.get(meter) ?? []), ...upper]
+    const owned = [...this.#owners.values()].filter(owner => scopes.includes(owner.scope))
+    const own = this.#own.get(meter) ?? []
+    return [...(this.meter(meter).key === 'm0' ? [] : own), ...owned.flatMap(owner => owner.limits)]
   }
 
   #scheduleTicks(): void {
@@ -141,11 +155,28 @@ export class World {
     const roll = this.random.next()
     const meter = this.random.pick([...this.#meters.values()])
     const owner = this.random.pick([...this.#owners.values()])
-    if (roll < 0.82) return this.#call(meter.name)
+    if (roll < 0.82) return this.#callSome(meter)
     if (roll < 0.88) return this.#note(`crash ${meter.name}`, () => meter.crash())
     if (roll < 0.92) return this.#note(`crash ${owner.scope}`, () => owner.crash())
-    if (roll < 0.97) return this.#change(owner)
+    if (roll < 0.96) return this.#change(owner)
+    if (roll < 0.965) return this.#split()
     this.network.after(this.random.below(8000), () => undefined)
+  }
+
+  // The change is told, unless the message is lost; who heard of it uses either meter, who did not uses the first.
+  #split(): void {
+    if (this.#isSplit) return
+    this.#note('m0 has two meters', () => {
+      this.#isSplit = true
+      this.network.send(() => this.meter('m0').letGo())
+    })
+  }
+
+  #callSome(meter: MeterNode): void {
+    if (meter.name === 'm0b' && !this.#isSplit) return this.#call('m0')
+    // The first meter sends who does not know of the change on.
+    if (meter.name === 'm0' && meter.hasLet) return this.#call(this.random.pick(['m0', 'm0b']))
+    this.#call(meter.name)
   }
 
   #note(what: string, work: () => void): void {
@@ -162,6 +193,8 @@ export class World {
   // One change at a time: until it is in force, the larger of the two maxima holds.
   #change(owner: OwnerNode): void {
     const [limit] = owner.limits
+    // Such a change is in force when the first meter has heard of its key's snapshot as well.
+    if (owner.scope === 'virtual_key:m0' && !this.meter('m0').hasLet) return
     if (!limit || this.#inForce.has(limit.id)) return
     const next = { ...limit, max: 20 + this.random.below(600), onExceed: this.#onExceed(0.15) }
     const said = (one: Limit) => `${one.id} ${one.max} ${one.onExceed?.kind}`
@@ -186,7 +219,7 @@ export class World {
   #maxOf(limitId: string): number {
     const changing = this.#inForce.get(limitId)
     if (changing !== undefined) return changing
-    const all = [...this.#own.values(), ...[...this.#owners.values()].map(owner => owner.limits)].flat()
+    const all = [...[...this.#owners.values()].map(owner => owner.limits), ...this.#own.values()].flat()
     const limit = all.find(one => one.id === limitId)
     return limit ? ceiling(limit) : 0
   }

@@ -85,10 +85,10 @@ export function availableOf(
 }
 
 /** What has been spent past the lease becomes its overrun, so that what is available is never below zero. */
-export function absorbOverrun(state: QuotaState, charge: Charge): void {
-  const lease = state.leases.get(counterKey(charge))
+export function absorbOverrun(state: QuotaState, at: Pick<Charge, 'limitId' | 'startMs' | 'endMs'>): void {
+  const lease = state.leases.get(counterKey(at))
   if (!lease) return
-  const { settled, held } = counterOf(state, charge)
+  const { settled, held } = counterOf(state, at)
   const missing = settled - lease.overrun + held - (lease.granted - lease.returned)
   if (missing > 0) lease.overrun += missing
 }

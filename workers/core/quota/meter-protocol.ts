@@ -57,15 +57,18 @@ export type Meter = {
   confirm(seqs: number[]): Promise<void>
 }
 
-/** The name of a key's meter. Tenant first, so that no two tenants can meet in one object. */
-export function meterName(ref: { tenantId: string; keyId: string }): string {
-  return `${ref.tenantId}/${ref.keyId}`
+/** Names one of a key's meters: without `part` the first one, which every key has (see `meter-part.ts`). */
+export type MeterRef = { tenantId: string; keyId: string; part?: string | undefined }
+
+/** The name of a meter. Tenant first, so that no two tenants can meet in one object. */
+export function meterName({ tenantId, keyId, part }: MeterRef): string {
+  return part === undefined ? `${tenantId}/${keyId}` : `${tenantId}/${keyId}/${part}`
 }
 
-/** The owner that a meter's name tells. */
-export function meterOwner(name: string): { tenantId: string; keyId: string } {
-  const [tenantId = '', keyId = ''] = name.split('/')
-  return { tenantId, keyId }
+/** What a meter's name tells. */
+export function meterOwner(name: string): MeterRef {
+  const [tenantId = '', keyId = '', part] = name.split('/')
+  return part === undefined ? { tenantId, keyId } : { tenantId, keyId, part }
 }
 
 /** What may be asked of the budget of a scope: the owner of its limits. Every command may be repeated. */
@@ -82,6 +85,12 @@ export type Budget = {
 /** The name of a scope's budget. */
 export function budgetName(ref: { tenantId: string; scope: string }): string {
   return `${ref.tenantId}/${ref.scope}`
+}
+
+/** The meter that owned a scope's limits while its key had one meter; `undefined` for all scopes but a key's. */
+export function meterBefore({ tenantId, scope }: { tenantId: string; scope: string }): string | undefined {
+  const keyId = /^virtual_key:([^/]+)/.exec(scope)?.[1]
+  return keyId === undefined ? undefined : meterName({ tenantId, keyId })
 }
 
 /** The tenant and scope that a budget's name tells. */

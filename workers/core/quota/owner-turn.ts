@@ -41,12 +41,25 @@ export function hearRecall(state: OwnerState, turn: OwnerTurn, { at, meter, answ
   turn.heard.set(heardKey(at, meter), heard)
 }
 
+// What an earlier owner spent of a window is not free.
+function stepBefore(state: OwnerState, { request, heard }: OwnerTurn): TurnStep | undefined {
+  const { before } = state
+  if (before === undefined) return undefined
+  const unheard = request.asks.find(at => !state.accounts.get(`${at.limitId}@${at.startMs}`)?.meters.has(before))
+  if (!unheard) return undefined
+  if (heard.has(heardKey(unheard, before))) return { kind: 'answer', answer: { kind: 'unreachable' } }
+  const { limitId, startMs, endMs } = unheard
+  return { kind: 'recall', at: { limitId, startMs, endMs }, from: [{ meter: before, granted: 0 }] }
+}
+
 /**
  * The next step of a turn: grant, or call idle lease back from every meter that has some, or refuse. A refusal is only
  * spoken when every meter with lease has answered that it needs what it has.
  */
 export function stepTurn(state: OwnerState, limits: Limit[], on: { turn: OwnerTurn; nowMs: number }): TurnStep {
   const { turn, nowMs } = on
+  const first = stepBefore(state, turn)
+  if (first) return first
   const decision = decideLease(state, limits, { request: turn.request, nowMs })
   if (decision.kind === 'granted') return { kind: 'answer', answer: decision }
   const { standing, holders } = decision

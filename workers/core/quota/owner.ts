@@ -20,6 +20,11 @@ export type OwnerState = {
   accounts: Map<string, OwnerAccount>
   /** Of the limits in force; grows with every change. */
   version: number
+  /**
+   * The meter that owned the limits before this owner did, where there was one. Nothing is lent of a window before it has
+   * said what it spent of it.
+   */
+  before?: string
 }
 
 /** How many of a request's need a first lease holds, while there is plenty. */

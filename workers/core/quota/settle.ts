@@ -1,7 +1,7 @@
 import type { EventDraft, Outcome, Usage, UsageEvent } from '../usage.ts'
 import { dropHold } from './admit.ts'
 import { assumedSettlement, settledEvent } from './event.ts'
-import { absorbOverrun } from './lease.ts'
+import { absorbOverrun, leaseOf } from './lease.ts'
 import type { Limit, Need } from './limit.ts'
 import { chargeOf } from './limit-window.ts'
 import { attemptKey, type Charge, counterOf, type Hold, type QuotaState, type SettledMark } from './state.ts'
@@ -71,9 +71,10 @@ function assumedCost(hold: Hold): Pick<SettleCommand, 'usage' | 'costNano'> {
 function settleWithoutHold(state: QuotaState, limits: Limit[], command: SettleCommand): Settled {
   const used = usedBy(command)
   const atMs = Math.max(command.nowMs, state.latestMs)
-  const charges = limits
-    .filter(limit => command.scopes.includes(limit.scope))
-    .map(limit => chargeOf(limit, NO_NEED, atMs))
+  const applicable = limits.filter(limit => command.scopes.includes(limit.scope))
+  const charges = applicable.map(limit => chargeOf(limit, NO_NEED, atMs))
+  // Nothing was lent for it, so that all of it is overrun.
+  for (const limit of applicable) if (!state.owns(limit.scope)) leaseOf(state, chargeOf(limit, NO_NEED, atMs))
   addSettled(state, charges, unit => used[unit])
   return record(state, settledEvent(command, atMs, 0), { callId: command.callId, charges, used })
 }
