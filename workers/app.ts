@@ -59,7 +59,8 @@ function openCall(c: Context<AppEnv>): Call {
   const ports = gatewayPorts(c.env, c.executionCtx)
   const startMs = ports.nowMs()
   const id = ports.newCallId(startMs)
-  return { id, requestId: requestIdOf(c.req.raw.headers, id), startMs, request: c.req.raw }
+  const continent = c.req.raw.cf?.continent as string | undefined
+  return { id, requestId: requestIdOf(c.req.raw.headers, id), startMs, request: c.req.raw, continent }
 }
 
 /** Every plane behind one door: a request gets its id, is answered by its plane, and leaves one line in the log. */

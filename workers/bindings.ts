@@ -3,7 +3,8 @@ import { z } from 'zod'
 import type { AccountingPorts } from './accounting/ports.ts'
 import type { ControlPorts } from './control/ports.ts'
 import { type Jurisdiction, type KeyRef, keyHash, keyRing } from './core/key/key-text.ts'
-import { type Budget, budgetName, type Meter, meterName } from './core/quota/meter-protocol.ts'
+import { CONTINENTS, type Continent, meterParts } from './core/quota/meter-part.ts'
+import { type Budget, budgetName, type Meter, type MeterRef, meterName } from './core/quota/meter-protocol.ts'
 import type { KeySnapshot } from './core/snapshot.ts'
 import { openDatabase } from './db/database.ts'
 import type { GatewayPorts, SnapshotCache } from './gateway/ports.ts'
@@ -46,7 +47,7 @@ function deploymentOf(env: Env) {
   const settings = Settings.parse(env)
   const ids = new V7Generator()
   const ring = keyRing(settings.WEIR_SECRET)
-  const meter = (ref: KeyRef) => meterClient(() => connectMeter(env, ref))
+  const meter = (ref: KeyRef, part?: string) => meterClient(() => connectMeter(env, ref, part))
   const secrets = settings as Record<string, unknown> as Record<string, string | undefined>
   return {
     settings,
@@ -59,21 +60,47 @@ function deploymentOf(env: Env) {
     newCallId: (nowMs: number) => ids.generateOrResetWithTs(nowMs).toString(),
     meter,
     budgetOf: (owner: { tenantId: string; scope: string }) => connectBudget(env, owner, settings.JURISDICTION),
-    /** The meter of a key that is named by its ids: in this deployment's own jurisdiction. */
-    meterOf: (owner: { tenantId: string; keyId: string }) =>
-      meter({ tenantId: owner.tenantId, id: owner.keyId, jurisdiction: settings.JURISDICTION }),
+    /** A meter of a key that is named by its ids: in this deployment's own jurisdiction. */
+    meterOf: ({ tenantId, keyId, part }: MeterRef) =>
+      meter({ tenantId, id: keyId, jurisdiction: settings.JURISDICTION }, part),
   }
 }
 
 // workerd has no jurisdictions and throws where one is asked for, so a local deployment is of none.
-function connectMeter(env: Env, ref: KeyRef): Meter {
+function connectMeter(env: Env, ref: KeyRef, part: string | undefined): Meter {
   const meters = ref.jurisdiction === 'none' ? env.METER : env.METER.jurisdiction(ref.jurisdiction)
-  return meters.getByName(meterName({ tenantId: ref.tenantId, keyId: ref.id }))
+  const locationHint = hintOf(part)
+  const near = locationHint && { locationHint }
+  return meters.getByName(meterName({ tenantId: ref.tenantId, keyId: ref.id, part }), near)
+}
+
+/** Where a continent's meter shall live; it is told on every call, since the first one makes the object. */
+const HINTS: Record<Continent, DurableObjectLocationHint> = {
+  af: 'afr',
+  an: 'oc',
+  as: 'apac',
+  eu: 'weur',
+  na: 'enam',
+  oc: 'oc',
+  sa: 'sam',
+}
+
+function hintOf(part: string | undefined): DurableObjectLocationHint | undefined {
+  const continent = CONTINENTS.find(one => part?.startsWith(`${one}.`))
+  return continent && HINTS[continent]
 }
 
 function connectBudget(env: Env, owner: { tenantId: string; scope: string }, jurisdiction: Jurisdiction): Budget {
   const budgets = jurisdiction === 'none' ? env.BUDGET : env.BUDGET.jurisdiction(jurisdiction)
   return budgets.getByName(budgetName(owner))
+}
+
+// The first meter first: it may have to hand over what it owns.
+async function pushToAll(snapshot: KeySnapshot, meterOf: (ref: MeterRef) => Meter): Promise<void> {
+  const { tenantId, keyId } = snapshot
+  const [first, ...others] = meterParts(snapshot.meters).map(part => meterOf({ tenantId, keyId, part }))
+  await first?.putSnapshot(snapshot)
+  await Promise.all(others.map(meter => meter.putSnapshot(snapshot)))
 }
 
 const deployments = new WeakMap<Env, ReturnType<typeof deploymentOf>>()
@@ -119,7 +146,7 @@ export function controlPorts(env: Env): ControlPorts {
       return ref && { tenantId: ref.tenantId, id: ref.id, hash: keyHash(text) }
     },
     providers: () => [...providers.keys()],
-    pushSnapshot: snapshot => meterOf(snapshot).putSnapshot(snapshot),
+    pushSnapshot: snapshot => pushToAll(snapshot, meterOf),
     pushScope: snapshot => budgetOf(snapshot).putSnapshot(snapshot),
     async readScopeUsage(owner) {
       const standings = await budgetOf(owner).read(Date.now())
@@ -146,7 +173,7 @@ export function accountingPorts(env: Env): AccountingPorts {
     nowMs: Date.now,
     log: logEvent,
     confirm: (owner, seqs) => meterOf(owner).confirm(seqs),
-    pushSnapshot: snapshot => meterOf(snapshot).putSnapshot(snapshot),
+    pushSnapshot: snapshot => pushToAll(snapshot, meterOf),
     pushScope: snapshot => budgetOf(snapshot).putSnapshot(snapshot),
   }
 }

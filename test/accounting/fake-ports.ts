@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
-import type { AccountingPorts, MeterRef } from '../../workers/accounting/ports.ts'
+import type { AccountingPorts } from '../../workers/accounting/ports.ts'
+import type { MeterRef } from '../../workers/core/quota/meter-protocol.ts'
 import type { UsageMessage } from '../../workers/contracts/usage-message.ts'
 import type { KeySnapshot, ScopeSnapshot } from '../../workers/core/snapshot.ts'
 import type { UsageEvent } from '../../workers/core/usage.ts'

@@ -1,8 +1,6 @@
+import type { MeterRef } from '../core/quota/meter-protocol.ts'
 import type { KeySnapshot, ScopeSnapshot } from '../core/snapshot.ts'
 import type { Database } from '../db/database.ts'
-
-/** Names a meter: one virtual key of one tenant. */
-export type MeterRef = { tenantId: string; keyId: string }
 
 /** All that accounting needs of the outside. */
 export type AccountingPorts = {

@@ -45,8 +45,8 @@ export const UsageEventSchema = z.object({
   outcome: z.enum(['ok', 'estimated', 'assumed', 'provider_error', 'unreachable']),
 })
 
-/** The key whose meter ships, and to which rows are confirmed once they are in D1. */
-const MeterOwner = z.object({ tenantId: z.string(), keyId: z.string() })
+/** The meter that ships, and to which rows are confirmed once they are in D1. */
+const MeterOwner = z.object({ tenantId: z.string(), keyId: z.string(), part: z.string().optional() })
 
 /** One queue message as it arrives: rows of one meter's outbox, by their number there. Each event is checked by itself. */
 export const UsageEnvelope = z.object({

@@ -1,4 +1,5 @@
 import { PRICEBOOK_VERSION } from '../core/pricing/index.ts'
+import { meterPart } from '../core/quota/meter-part.ts'
 import type { MeterAdmission } from '../core/quota/meter-protocol.ts'
 import { scopesOf } from '../core/quota/scope.ts'
 import { DEFAULT_HANDLING, type KeySnapshot } from '../core/snapshot.ts'
@@ -36,6 +37,11 @@ function scopesFor({ attribution }: Asking, snapshot: KeySnapshot, route: Route)
   })
 }
 
+// The last bits of a UUIDv7 are random.
+function spreadOf(callId: string): number {
+  return Number.parseInt(callId.slice(-6), 16)
+}
+
 function draftOf(asking: Asking, snapshot: KeySnapshot, route: Route): EventDraft {
   return {
     ...asking.attribution,
@@ -70,7 +76,7 @@ function plan(
     handling,
     hold: sizeHold(parsed, route, { handling, maxOutputTokens: adjustment.maxOutputTokens }),
     adjustment,
-    meter: ports.meter(key.ref),
+    meter: ports.meter(key.ref, meterPart(snapshot.meters, { continent: call.continent, spread: spreadOf(call.id) })),
     key: key.ref,
     scopes: scopesFor(asking, snapshot, route),
     draft: draftOf(asking, snapshot, route),

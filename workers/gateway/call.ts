@@ -8,8 +8,11 @@ import type { Adjustment } from './on-exceed.ts'
 import type { ParsedChat } from './parse-chat.ts'
 import type { HoldSize } from './size-hold.ts'
 
-/** One request as it came in. `id` is Weir's own (UUIDv7); `requestId` is the caller's, or the same. */
-export type Call = { id: string; requestId: string; startMs: number; request: Request }
+/**
+ * One request as it came in. `id` is Weir's own (UUIDv7); `requestId` is the caller's, or the same. `continent`: the code of
+ * the one it came from (`cf.continent`), where it is known.
+ */
+export type Call = { id: string; requestId: string; startMs: number; request: Request; continent?: string | undefined }
 
 /** A request that was admitted: its hold is durable, and it may be sent. */
 export type AdmittedCall = {

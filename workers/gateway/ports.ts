@@ -22,7 +22,8 @@ export type GatewayPorts = {
   newCallId(nowMs: number): string
   readKey(text: string): KeyRef | undefined
   keyHash(text: string): string
-  meter(ref: KeyRef): Meter
+  /** One of a key's meters (see `core/quota/meter-part.ts`). */
+  meter(ref: KeyRef, part?: string): Meter
   /** Keeps the Worker alive for a task that outlives the answer. */
   after(task: Promise<unknown>): void
   log(event: Record<string, unknown>): void
