@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import type { AccountingPorts } from '../../workers/accounting/ports.ts'
-import type { MeterRef } from '../../workers/core/quota/meter-protocol.ts'
 import type { UsageMessage } from '../../workers/contracts/usage-message.ts'
+import type { MeterRef } from '../../workers/core/quota/meter-protocol.ts'
 import type { KeySnapshot, ScopeSnapshot } from '../../workers/core/snapshot.ts'
 import type { UsageEvent } from '../../workers/core/usage.ts'
 import { openDatabase } from '../../workers/db/database.ts'

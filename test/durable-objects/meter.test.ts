@@ -110,6 +110,31 @@ describe('MeterObject', () => {
     expect(await standing()).toMatchObject({ settled: 20, held: 0 })
   })
 
+  it('raises a hold up to the limit and no further, once however often it is told, and keeps it over an eviction', async ({
+    expect,
+  }) => {
+    const { stub, ask, callId, startMs, standing } = await openMeter(100)
+    const growTo = (n: number, nano: number) => {
+      const need = { nano_usd: nano, tokens: 1, requests: 1, in_flight: 1 }
+      return stub.grow({
+        callId: callId(n),
+        attempt: 1,
+        nowMs: startMs,
+        need,
+        bound: { inputTokens: 1, outputTokens: 9 },
+      })
+    }
+    await stub.admit(ask(1, 30))
+    await stub.admit(ask(2, 30))
+    await Promise.all([growTo(1, 60), growTo(1, 60)])
+    expect(await standing()).toMatchObject({ held: 90 })
+    expect(await growTo(2, 41)).toMatchObject({ kind: 'refused', needed: 11 })
+    expect(await growTo(2, 40)).toEqual({ kind: 'grown' })
+    expect(await growTo(3, 1)).toEqual({ kind: 'gone' })
+    await evictDurableObject(stub)
+    expect(await standing()).toMatchObject({ held: 100, remaining: 0 })
+  })
+
   it('keeps a hold whose deadline was moved, over an eviction and an alarm', async ({ expect }) => {
     const { stub, ask, callId, startMs, standing } = await openMeter(100)
     await stub.admit(ask(1, 60, { deadlineMs: startMs + 5 }))
