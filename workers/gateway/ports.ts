@@ -12,6 +12,9 @@ export type SnapshotCache = {
   put(ref: KeyRef, snapshot: KeySnapshot): void
 }
 
+/** An object that can host a call: it lives on when the client and the Worker have gone. */
+export type CallHost = { fetch(request: Request): Promise<Response> }
+
 /** All that the data plane needs of the world, named for what it wants. */
 export type GatewayPorts = {
   settings: GatewaySettings
@@ -23,6 +26,10 @@ export type GatewayPorts = {
   readKey(text: string): KeyRef | undefined
   keyHash(text: string): string
   meter(ref: KeyRef): Meter
+  /** The host of that name for a call of this key. */
+  callHost(ref: KeyRef, name: string): CallHost
+  /** Whether the call is with its host already. */
+  isCallHost: boolean
   /** Keeps the Worker alive for a task that outlives the answer. */
   after(task: Promise<unknown>): void
   log(event: Record<string, unknown>): void
