@@ -58,8 +58,7 @@ export class CallObject extends DurableObject<Env> {
     const nowMs = Date.now()
     const expiresMs = this.#sql.expiresMs()
     if (expiresMs !== undefined && expiresMs > nowMs) return this.ctx.storage.setAlarm(expiresMs)
-    await this.ctx.storage.deleteAlarm()
-    await this.ctx.storage.deleteAll()
+    await Promise.all([this.ctx.storage.deleteAlarm(), this.ctx.storage.deleteAll()])
   }
 
   async #answerOnce(hosted: HostedCall): Promise<Response> {
