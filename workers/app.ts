@@ -4,7 +4,7 @@ import { controlApp } from './control/app.ts'
 import { GatewayError, toGatewayError } from './errors/gateway-error.ts'
 import { renderOpenAI, renderProblem } from './errors/render.ts'
 import { requestIdOf } from './gateway/attribute.ts'
-import type { Call } from './gateway/call.ts'
+import { type Call, continentOf } from './gateway/call.ts'
 import { chatCompletion } from './gateway/chat-completion.ts'
 import { getKeyModel, listKeyModels } from './gateway/list-models.ts'
 import type { GatewayPorts } from './gateway/ports.ts'
@@ -59,8 +59,8 @@ function openCall(c: Context<AppEnv>): Call {
   const ports = gatewayPorts(c.env, c.executionCtx)
   const startMs = ports.nowMs()
   const id = ports.newCallId(startMs)
-  const continent = c.req.raw.cf?.continent as string | undefined
-  return { id, requestId: requestIdOf(c.req.raw.headers, id), startMs, request: c.req.raw, continent }
+  const requestId = requestIdOf(c.req.raw.headers, id)
+  return { id, requestId, startMs, request: c.req.raw, continent: continentOf(c.req.raw) }
 }
 
 /** Every plane behind one door: a request gets its id, is answered by its plane, and leaves one line in the log. */

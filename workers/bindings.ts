@@ -7,7 +7,7 @@ import { CONTINENTS, type Continent, meterParts } from './core/quota/meter-part.
 import { type Budget, budgetName, type Meter, type MeterRef, meterName } from './core/quota/meter-protocol.ts'
 import type { KeySnapshot } from './core/snapshot.ts'
 import { openDatabase } from './db/database.ts'
-import type { GatewayPorts, SnapshotCache } from './gateway/ports.ts'
+import type { CallHost, GatewayPorts, SnapshotCache } from './gateway/ports.ts'
 import { meterClient } from './meter-client.ts'
 import { configuredProviders } from './providers/registry.ts'
 import { logEvent } from './telemetry/log.ts'
@@ -111,8 +111,22 @@ function deployment(env: Env): ReturnType<typeof deploymentOf> {
   return known
 }
 
+function connectCall(env: Env, ref: KeyRef, name: string): CallHost {
+  const calls = ref.jurisdiction === 'none' ? env.CALL : env.CALL.jurisdiction(ref.jurisdiction)
+  return calls.getByName(name)
+}
+
+/** What keeps a task alive after the answer. */
+type Lifetime = Pick<ExecutionContext, 'waitUntil'>
+
+/** The data plane's ports for the calls that an object hosts; a client that has left is read on for `drainMs`. */
+export function hostPorts(env: Env, ctx: Lifetime, drainMs: number): GatewayPorts {
+  const ports = gatewayPorts(env, ctx)
+  return { ...ports, isCallHost: true, settings: { ...ports.settings, drainMs } }
+}
+
 /** The data plane's ports for one request. */
-export function gatewayPorts(env: Env, ctx: Pick<ExecutionContext, 'waitUntil'>): GatewayPorts {
+export function gatewayPorts(env: Env, ctx: Lifetime): GatewayPorts {
   const { settings, ring, snapshots, providers, newCallId, meter } = deployment(env)
   return {
     settings: { holdMs: settings.HOLD_MS, drainMs: settings.DRAIN_MS, maxBodyBytes: settings.MAX_BODY_BYTES },
@@ -123,6 +137,8 @@ export function gatewayPorts(env: Env, ctx: Pick<ExecutionContext, 'waitUntil'>)
     readKey: text => ring.read('virtual', text),
     keyHash,
     meter,
+    callHost: (ref, name) => connectCall(env, ref, name),
+    isCallHost: false,
     after: task => ctx.waitUntil(task),
     log: logEvent,
   }

@@ -4,6 +4,7 @@ import { buildApp } from './app.ts'
 import { accountingPorts } from './bindings.ts'
 
 export { BudgetObject } from '../durable-objects/budget/object.ts'
+export { CallObject } from '../durable-objects/call/object.ts'
 export { MeterObject } from '../durable-objects/meter/object.ts'
 
 const apps = new WeakMap<Env, ReturnType<typeof buildApp>>()

@@ -4,7 +4,7 @@ function tooLarge(maxBytes: number): GatewayError {
   return new GatewayError('body_too_large', `The body is over the limit of ${maxBytes} bytes. Send a smaller request.`)
 }
 
-async function readBytes(body: ReadableStream<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
+async function readAll(body: ReadableStream<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of body) {
@@ -22,10 +22,15 @@ async function readBytes(body: ReadableStream<Uint8Array>, maxBytes: number): Pr
   return whole
 }
 
+/** The body's bytes, read no further than `maxBytes`. Throws `body_too_large`. */
+export async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array> {
+  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes)
+  return request.body ? readAll(request.body, maxBytes) : new Uint8Array()
+}
+
 /** The body's text, read no further than `maxBytes`. Throws `body_too_large`, and `body_not_utf8` for bytes that are no UTF-8. */
 export async function readBody(request: Request, maxBytes: number): Promise<{ text: string; bytes: number }> {
-  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes)
-  const bytes = request.body ? await readBytes(request.body, maxBytes) : new Uint8Array()
+  const bytes = await readBytes(request, maxBytes)
   try {
     return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes), bytes: bytes.byteLength }
   } catch (cause) {

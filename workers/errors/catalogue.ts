@@ -146,6 +146,20 @@ export const ERRORS = {
     retry: false,
     hint: 'Use another name.',
   },
+  idempotency_key_reused: {
+    status: 422,
+    title: 'Idempotency-Key used for another request',
+    type: 'invalid_request_error',
+    retry: false,
+    hint: 'Use a new `Idempotency-Key` for each new request: this one was sent with another body.',
+  },
+  idempotency_in_progress: {
+    status: 409,
+    title: 'Same request in progress',
+    type: 'invalid_request_error',
+    retry: true,
+    hint: 'Wait for `Retry-After`: the answer is too long to be joined in the middle. Nothing was sent again.',
+  },
   change_pending: {
     status: 503,
     title: 'Saved, not yet in force',

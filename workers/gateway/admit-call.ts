@@ -122,8 +122,13 @@ async function look(key: PresentedKey, ports: GatewayPorts): Promise<Look> {
   return { snapshot: await freshSnapshot(key, ports), isFresh: true, adjustment: UNADJUSTED }
 }
 
+function livesElsewhere(snapshot: KeySnapshot | null, ports: GatewayPorts): boolean {
+  return !ports.isCallHost && snapshot?.handling?.settlement === 'durable'
+}
+
 // A refusal by a snapshot from memory may be out of date, so it is checked once against the meter's own.
-function planBy(seen: Look, asking: Asking, ports: GatewayPorts): Plan | 'look again' {
+function planBy(seen: Look, asking: Asking, ports: GatewayPorts): Plan | 'look again' | 'elsewhere' {
+  if (livesElsewhere(seen.snapshot, ports)) return 'elsewhere'
   try {
     return plan(asking, seen, ports)
   } catch (refused) {
@@ -162,13 +167,15 @@ function conclude(planned: Plan, answer: MeterAdmission, ports: GatewayPorts): A
 
 /**
  * Holds what the request could cost at most, durably, on every limit it falls under, or throws the refusal. One object
- * call where this isolate knows the key's current snapshot, two where it does not.
+ * call where this isolate knows the key's current snapshot, two where it does not. `elsewhere`: the key wants its calls to
+ * be hosted by an object, which this is not; nothing is held.
  */
-export async function admitCall(asking: Asking, ports: GatewayPorts): Promise<AdmittedCall> {
+export async function admitCall(asking: Asking, ports: GatewayPorts): Promise<AdmittedCall | 'elsewhere'> {
   const cached = ports.snapshots.get(asking.key.ref)
   let seen: Look = cached ? { snapshot: cached, isFresh: false, adjustment: UNADJUSTED } : await look(asking.key, ports)
   for (let looks = 0; looks < MAX_LOOKS; looks++) {
     const planned = planBy(seen, asking, ports)
+    if (planned === 'elsewhere') return planned
     if (planned === 'look again') {
       seen = await look(asking.key, ports)
       continue

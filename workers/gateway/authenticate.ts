@@ -1,6 +1,7 @@
 import type { KeyRef } from '../core/key/key-text.ts'
 import type { KeySnapshot } from '../core/snapshot.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
+import type { Call } from './call.ts'
 import type { GatewayPorts } from './ports.ts'
 
 /** A key whose checksum holds, and the hash that must be the one stored of it. */
@@ -49,4 +50,16 @@ export function assertUsable(
   if (snapshot.expiresMs !== null && snapshot.expiresMs <= nowMs) {
     throw new GatewayError('key_blocked', 'Virtual key has expired.')
   }
+}
+
+/**
+ * Authenticates a call that is not admitted, so that nothing else would tell that its key was revoked: the key's meter is
+ * always asked.
+ */
+export async function authenticateFully(call: Call, ports: GatewayPorts): Promise<KeySnapshot> {
+  const key = authenticate(call.request.headers, ports)
+  const snapshot = await ports.meter(key.ref).snapshot()
+  if (snapshot) ports.snapshots.put(key.ref, snapshot)
+  assertUsable(snapshot, key, call.startMs)
+  return snapshot
 }

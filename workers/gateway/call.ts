@@ -31,3 +31,9 @@ export type AdmittedCall = {
   /** How the key's limits stood right after the hold. */
   standings: Standing[]
 }
+
+/** The code of the continent that a request came from, where the platform tells it. */
+export function continentOf({ cf }: Request): string | undefined {
+  const { continent } = (cf ?? {}) as { continent?: string }
+  return continent
+}

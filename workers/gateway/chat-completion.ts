@@ -1,4 +1,5 @@
 import { readBody } from '../contracts/read-body.ts'
+import { callName, onceName } from '../core/call/call-name.ts'
 import { admitCall } from './admit-call.ts'
 import { answerStream } from './answer-stream.ts'
 import { answerWhole } from './answer-whole.ts'
@@ -6,17 +7,26 @@ import { attribute } from './attribute.ts'
 import { authenticate } from './authenticate.ts'
 import type { AdmittedCall, Call } from './call.ts'
 import { callProvider } from './call-provider.ts'
+import { handOver } from './hand-over.ts'
 import { holdOpen } from './hold-open.ts'
+import { idempotencyKeyOf } from './idempotency-key.ts'
 import { parseChat } from './parse-chat.ts'
 import type { GatewayPorts } from './ports.ts'
 
-/** One chat completion, in order. Every line is a stage, and every stage is a file beside this one. */
+/**
+ * One chat completion, in order. Every line is a stage, and every stage is a file beside this one. A call that has to
+ * outlive its client, or to be sent once, goes the same way in an object that hosts it.
+ */
 export async function chatCompletion(call: Call, ports: GatewayPorts): Promise<Response> {
   const key = authenticate(call.request.headers, ports)
+  const host = (name: string) => ports.callHost(key.ref, name)
+  const onceKey = ports.isCallHost ? undefined : idempotencyKeyOf(call.request.headers)
+  if (onceKey) return handOver(call, host(onceName(key.ref, onceKey)), call.request.body)
   const attribution = attribute(call.request.headers)
   const body = await readBody(call.request, ports.settings.maxBodyBytes)
   const parsed = parseChat(body.text, body.bytes)
   const admitted = await admitCall({ call, key, parsed, attribution }, ports)
+  if (admitted === 'elsewhere') return handOver(call, host(callName(key.ref, call.id)), body.text)
   return answer(admitted, ports)
 }
 

@@ -1,7 +1,7 @@
 import { listModels, priceAt } from '../core/pricing/index.ts'
 import type { KeySnapshot } from '../core/snapshot.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
-import { assertUsable, authenticate } from './authenticate.ts'
+import { authenticateFully } from './authenticate.ts'
 import type { Call } from './call.ts'
 import { mayUse } from './choose-route.ts'
 import type { GatewayPorts } from './ports.ts'
@@ -23,12 +23,8 @@ function modelsFor(snapshot: KeySnapshot, ports: GatewayPorts): ListedModel[] {
   )
 }
 
-// Not admitted, so nothing else would tell that the key was revoked: its meter is always asked.
 async function usableModels(call: Call, ports: GatewayPorts): Promise<ListedModel[]> {
-  const key = authenticate(call.request.headers, ports)
-  const snapshot = await ports.meter(key.ref).snapshot()
-  assertUsable(snapshot, key, call.startMs)
-  return modelsFor(snapshot, ports)
+  return modelsFor(await authenticateFully(call, ports), ports)
 }
 
 /** `GET /v1/models`: what the presented key may use, and nothing else. */

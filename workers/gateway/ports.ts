@@ -12,6 +12,9 @@ export type SnapshotCache = {
   put(ref: KeyRef, snapshot: KeySnapshot): void
 }
 
+/** An object that can host a call: it lives on when the client and the Worker have gone. */
+export type CallHost = { fetch(request: Request): Promise<Response> }
+
 /** All that the data plane needs of the world, named for what it wants. */
 export type GatewayPorts = {
   settings: GatewaySettings
@@ -24,6 +27,10 @@ export type GatewayPorts = {
   keyHash(text: string): string
   /** One of a key's meters (see `core/quota/meter-part.ts`). */
   meter(ref: KeyRef, part?: string): Meter
+  /** The host of that name for a call of this key. */
+  callHost(ref: KeyRef, name: string): CallHost
+  /** Whether the call is with its host already. */
+  isCallHost: boolean
   /** Keeps the Worker alive for a task that outlives the answer. */
   after(task: Promise<unknown>): void
   log(event: Record<string, unknown>): void
