@@ -84,5 +84,17 @@ export async function newTenant(control: Control) {
   return { adminKey, tenantId, call: (...call: Call) => send(control, adminKey, call) }
 }
 
+/** What a limit shows of what it does where nothing was said of it. */
+export const PLAIN_LIMIT = {
+  on_exceed: 'refuse',
+  clamp_floor: null,
+  downgrade_to: null,
+  alert_thresholds: [],
+  fiscal_year_start: null,
+}
+
+/** The same of how a key is handled. */
+export const PLAIN_KEY = { admission_mode: 'strict', expected_output_tokens: null, settlement: 'drain', meter: null }
+
 /** Where virtual keys are. */
 export const KEYS = '/api/governance/virtual-keys'
