@@ -12,7 +12,8 @@ const aDay = { error: 'must be a day of the year, MM-DD, such as 04-06' }
 
 /**
  * What a limit does when it is reached, of whom it warns and where its year begins: the same words in every body that has
- * limits. What is absent stays; `null` is the default.
+ * limits. What is absent stays; `null` is the default. Another `fiscal_year_start` is another window, so that what was used
+ * in the one before is no longer counted.
  */
 export const LimitBehaviourInput = z.object({
   on_exceed: z.enum(CHOICES, { error: `must be one of ${CHOICES.join(', ')}` }).nullish(),

@@ -36,7 +36,7 @@ function thresholds({ alert_thresholds: asked }: LimitBehaviourInput, current: B
   return list?.length ? list.toSorted((a, b) => a - b) : null
 }
 
-/** The same of what a row of limits does when they are reached: what the body does not name stays. Throws `request_invalid`. */
+/** What a row's limits do when they are reached, after a change: what the body does not name stays. Throws `request_invalid`. */
 export function applyBehaviour(current: Behaviour, input: LimitBehaviourInput): Behaviour {
   const onExceed = changed<Choice>(input.on_exceed, current.onExceed, 'refuse')
   return {
