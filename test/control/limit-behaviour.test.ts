@@ -250,7 +250,7 @@ describe('limits of the governance API', () => {
   })
 
   it('of tokens and requests clamp the tokens, and requests shown as refused may be put back', async ({ expect }) => {
-    const { put, get, latestOf } = await openTenant()
+    const { put, get, call, latestOf } = await openTenant()
     const { rate_limit } = await put(`${PROVIDERS}/openai`, { rate_limit: { ...TOKENS, ...REQUESTS, ...CLAMP } })
     const path = `${LIMITS}/${rate_limit.id}:requests`
     const { on_exceed, clamp_floor } = await get(path)
@@ -258,6 +258,9 @@ describe('limits of the governance API', () => {
     await put(path, { max: 6, on_exceed, clamp_floor })
     expect(await get(`${LIMITS}/${rate_limit.id}:tokens`)).toMatchObject(CLAMP)
     expect(latestOf('provider:openai')?.limits.map(limit => limit.onExceed?.kind)).toEqual(['clamp', undefined])
+    await call('DELETE', `${LIMITS}/${rate_limit.id}:tokens`)
+    expect(await put(path, { max: 7 })).toMatchObject({ max: 7, ...PLAIN_LIMIT })
+    expect((await put(`${PROVIDERS}/openai`, { rate_limit: TOKENS })).rate_limit).toMatchObject(PLAIN_LIMIT)
   })
 
   const budget = (said: object) => ({ name: 'k', budgets: [{ ...YEARLY, ...said }] })

@@ -52,9 +52,13 @@ function hasMonths({ unit, window }: Limit): boolean {
   return unit !== 'in_flight' && window.isAligned && parseDuration(window.duration)?.step?.unit === 'month'
 }
 
+function clampsNothing(row: Behaviour, limits: Limit[]): boolean {
+  return row.onExceed === 'clamp' && !limits.some(({ onExceed }) => onExceed?.kind === 'clamp')
+}
+
 /** Refuses (400) what none of the row's limits, as they would be, can do. */
 export function checkBehaviour(row: Behaviour, limits: Limit[]): void {
-  if (row.onExceed === 'clamp' && !limits.some(({ onExceed }) => onExceed?.kind === 'clamp')) {
+  if (clampsNothing(row, limits)) {
     throw badParam(
       'on_exceed',
       'refuse, warn or downgrade for a limit of requests: only money and tokens can be clamped',
@@ -64,6 +68,12 @@ export function checkBehaviour(row: Behaviour, limits: Limit[]): void {
     const rule = 'null, or calendar_aligned true and the duration one of whole months, quarters or years'
     throw badParam('fiscal_year_start', rule)
   }
+}
+
+/** A row without what none of the limits that it has left can do. */
+export function dropIdle<R extends Behaviour>(row: R, limits: Limit[]): R {
+  const exceed = clampsNothing(row, limits) ? { onExceed: 'refuse', clampFloor: null } : {}
+  return { ...row, ...exceed, ...(!limits.some(hasMonths) && { fiscalYearStart: null }) }
 }
 
 /** Whether a body says anything of what a limit does, were it only that it is the default. */

@@ -1,6 +1,8 @@
 import type { Unit } from '../../core/quota/limit.ts'
 import type { BudgetRow, LimitRows, RateLimitRow } from '../../db/key-record.ts'
+import { dropIdle } from '../governance/apply-behaviour.ts'
 import { DEFAULT_BEHAVIOUR } from '../governance/limit-owner.ts'
+import { rateLimits as limitsOfRow } from '../governance/limits-of.ts'
 import type { LimitSize } from './read-size.ts'
 
 /** Names one limit among an owner's rows: the id of the row, and which of its units. */
@@ -67,6 +69,10 @@ export function resizeLimit(rows: LimitRows, { rowId, unit }: Part, change: Limi
 /** The owner's rows without one limit; a row without any limit goes. */
 export function removeLimit(rows: LimitRows, { rowId, unit }: Part): LimitRows {
   if (unit === 'nano_usd') return { ...rows, budgets: rows.budgets.filter(row => row.id !== rowId) }
-  const rateLimits = rows.rateLimits.map(row => (row.id === rowId ? sized(row, unit, null) : row))
+  const shrink = (row: RateLimitRow) => {
+    const left = sized(row, unit, null)
+    return dropIdle(left, limitsOfRow(left))
+  }
+  const rateLimits = rows.rateLimits.map(row => (row.id === rowId ? shrink(row) : row))
   return { ...rows, rateLimits: rateLimits.filter(hasLimits) }
 }
