@@ -84,5 +84,44 @@ export async function newTenant(control: Control) {
   return { adminKey, tenantId, call: (...call: Call) => send(control, adminKey, call) }
 }
 
+/** A tenant's calls that must succeed, answering what they are of, and what was pushed of it. */
+export async function openTenant(overrides?: Partial<ControlPorts>) {
+  const control = fakeControl(overrides)
+  const tenant = await newTenant(control)
+  const ok = async (...call: Call) => {
+    const { status, body } = await tenant.call(...call)
+    if (status >= 300) throw new Error(JSON.stringify(body))
+    return body.virtual_key ?? body.team ?? body.customer ?? body.provider ?? body.data ?? body
+  }
+  return {
+    ...control,
+    ...tenant,
+    make: (path: string, body: unknown) => ok('POST', path, body),
+    put: (path: string, body: unknown) => ok('PUT', path, body),
+    get: (path: string) => ok('GET', path),
+    latest: (keyId: string) => newest(control.pushed.filter(snapshot => snapshot.keyId === keyId)),
+    latestOf: (scope: string) => newest(control.pushedScopes.filter(snapshot => snapshot.scope === scope)),
+    /** What was pushed since this was last asked, in its order. */
+    pushes: () => control.pushOrder.splice(0),
+  }
+}
+
+// Pushes may overtake each other.
+function newest<S extends { version: number }>(snapshots: S[]): S | undefined {
+  return snapshots.sort((a, b) => b.version - a.version)[0]
+}
+
+/** What a limit shows of what it does where nothing was said of it. */
+export const PLAIN_LIMIT = {
+  on_exceed: 'refuse',
+  clamp_floor: null,
+  downgrade_to: null,
+  alert_thresholds: [],
+  fiscal_year_start: null,
+}
+
+/** The same of how a key is handled. */
+export const PLAIN_KEY = { admission_mode: 'strict', expected_output_tokens: null, settlement: 'drain', meter: null }
+
 /** Where virtual keys are. */
 export const KEYS = '/api/governance/virtual-keys'

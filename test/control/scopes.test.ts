@@ -5,7 +5,7 @@ import { limitsOf } from '../../workers/control/governance/limits-of.ts'
 import { openDatabase } from '../../workers/db/database.ts'
 import { findScope } from '../../workers/db/find-scope.ts'
 import { fakePorts } from '../accounting/fake-ports.ts'
-import { type Call, fakeControl, KEYS, NOW, newTenant } from './fake-ports.ts'
+import { type Call, fakeControl, KEYS, NOW, newTenant, PLAIN_LIMIT } from './fake-ports.ts'
 
 const TEAMS = '/api/governance/teams'
 const CUSTOMERS = '/api/governance/customers'
@@ -58,7 +58,8 @@ describe('teams and customers', () => {
     const { get, customer, team, inTeam, inCustomer } = await family()
     const times = { config_hash: '', created_at: ISO_NOW, updated_at: ISO_NOW }
     const id = expect.stringMatching(UUID)
-    const budget = { ...DAILY, id, last_reset: ISO_NOW, current_usage: 0, calendar_aligned: false, ...times }
+    const unused = { last_reset: ISO_NOW, current_usage: 0, calendar_aligned: false }
+    const budget = { ...DAILY, id, ...unused, ...PLAIN_LIMIT, ...times }
     const ofTeam = { ...budget, team_id: team.id }
     const brief = { is_active: true, value: expect.stringMatching(/^sk-bf-\*/), ...times }
     expect((await get(`${TEAMS}/${team.id}`)).team).toEqual({
@@ -522,6 +523,7 @@ describe('/v1/limits', () => {
       scope: 'provider:openai',
       used_usd: 0,
       window: { starts_at: '2026-11-01T00:00:00.000Z', resets_at: '2026-12-01T00:00:00.000Z' },
+      ...PLAIN_LIMIT,
       created_at: ISO_NOW,
       updated_at: ISO_NOW,
     }

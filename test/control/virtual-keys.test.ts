@@ -4,7 +4,7 @@ import { repushSnapshots } from '../../workers/accounting/repush-snapshots.ts'
 import type { LimitUsage } from '../../workers/control/ports.ts'
 import { markPushed } from '../../workers/db/mark-pushed.ts'
 import { fakePorts } from '../accounting/fake-ports.ts'
-import { fakeControl, KEYS, NOW, newTenant } from './fake-ports.ts'
+import { fakeControl, KEYS, NOW, newTenant, PLAIN_KEY, PLAIN_LIMIT } from './fake-ports.ts'
 
 const UUID = /^[0-9a-f-]{36}$/
 const ISO_NOW = new Date(NOW).toISOString()
@@ -68,6 +68,7 @@ describe('creating a virtual key', () => {
       current_usage: 0,
       virtual_key_id: body.virtual_key.id,
       calendar_aligned: false,
+      ...PLAIN_LIMIT,
       ...times,
     }
     const monthly = {
@@ -88,6 +89,7 @@ describe('creating a virtual key', () => {
       request_current_usage: 0,
       request_last_reset: ISO_NOW,
       calendar_aligned: false,
+      ...PLAIN_LIMIT,
       ...times,
     }
     expect(status).toBe(200)
@@ -128,6 +130,7 @@ describe('creating a virtual key', () => {
         ],
         mcp_configs: [],
         calendar_aligned: false,
+        ...PLAIN_KEY,
         rate_limit_id: id,
         rate_limit: { ...requests, token_max_limit: 1000, token_reset_duration: '1h', request_max_limit: 50 },
         budget_id: id,

@@ -5,6 +5,8 @@ import { formatUsd, nanoFromUsd, nanoUsd, usdFromNano } from '../../workers/core
 import { callIdFloor, callStartMs, eventId, eventIdFloor } from '../../workers/core/usage.ts'
 import { intervalAt } from '../../workers/core/window/interval-at.ts'
 import { parseDuration } from '../../workers/core/window/parse-duration.ts'
+import { parseYearStart } from '../../workers/core/window/parse-year-start.ts'
+import type { YearStart } from '../../workers/core/window/window.ts'
 
 const utc = (text: string) => Date.parse(`${text}Z`)
 const iso = ({ startMs, endMs }: { startMs: number; endMs: number }) =>
@@ -100,6 +102,117 @@ describe('windows', () => {
         expect(intervalAt(window, endMs).startMs).toBe(endMs)
       }),
     )
+  })
+})
+
+const begun = (duration: string, yearStart: string, at: string) =>
+  iso(intervalAt({ duration, isAligned: true, anchorMs: 0, ...startOf(yearStart) }, utc(at))).map(text =>
+    text.replace('T00:00', ''),
+  )
+const startOf = (text: string) => {
+  const yearStart = parseYearStart(text)
+  return yearStart && { yearStart }
+}
+
+describe('fiscal years', () => {
+  it.for<[duration: string, yearStart: string, at: string, startsAt: string, endsAt: string]>([
+    ['1Y', '04-06', '2026-04-05T23:59', '2025-04-06', '2026-04-06'],
+    ['1Y', '04-06', '2026-04-06T00:00', '2026-04-06', '2027-04-06'],
+    ['1Y', '10-01', '2026-12-31T23:59', '2026-10-01', '2027-10-01'],
+    ['3M', '04-01', '2026-03-31T23:59', '2026-01-01', '2026-04-01'],
+    ['1Q', '02-01', '2026-01-31T23:59', '2025-11-01', '2026-02-01'],
+    ['1Q', '04-06', '2026-07-05T23:59', '2026-04-06', '2026-07-06'],
+    ['1M', '01-31', '2026-02-27T23:59', '2026-01-31', '2026-02-28'],
+    ['1M', '01-31', '2026-02-28T00:00', '2026-02-28', '2026-03-31'],
+    ['1M', '01-31', '2028-02-28T23:59', '2028-01-31', '2028-02-29'],
+    ['1M', '01-31', '2026-04-30T00:00', '2026-04-30', '2026-05-31'],
+    ['1M', '08-15', '2026-01-14T23:59', '2025-12-15', '2026-01-15'],
+    ['1Y', '02-29', '2027-02-28T00:00', '2027-02-28', '2028-02-29'],
+    ['1Y', '02-29', '2028-02-28T23:59', '2027-02-28', '2028-02-29'],
+    ['2Y', '04-06', '2026-04-05T23:59', '2024-04-06', '2026-04-06'],
+    ['2Y', '04-06', '2027-12-31T23:59', '2026-04-06', '2028-04-06'],
+    ['5M', '04-01', '2026-11-20T00:00', '2026-07-01', '2026-12-01'],
+    ['1w', '04-06', '2026-11-22T23:59', '2026-11-16', '2026-11-23'],
+    ['1d', '04-06', '2026-11-22T23:59', '2026-11-22', '2026-11-23'],
+  ])(
+    'put %s from %s, at %s, in the window that begins %s and ends %s',
+    ([duration, start, at, ...dates], { expect }) => {
+      expect(begun(duration, start, at)).toEqual(dates)
+    },
+  )
+
+  const duration = fc.constantFrom('1M', '2M', '3M', '5M', '7M', '1Q', '2Q', '1Y', '2Y', '3Y')
+  const day = fc
+    .date({ min: new Date(utc('2024-01-01T00:00')), max: new Date(utc('2024-12-31T00:00')), noInvalidDate: true })
+    .map((date): YearStart => ({ month: date.getUTCMonth() + 1, day: date.getUTCDate() }))
+  const days = fc.oneof(day, fc.constantFrom({ month: 2, day: 29 }, { month: 1, day: 31 }, { month: 12, day: 31 }))
+  const edge = fc.integer({ min: 0, max: 1200 }).map(month => Date.UTC(1990, month) - 1)
+  const ms = fc.oneof(fc.integer({ min: utc('1990-01-01T00:00'), max: utc('2090-01-01T00:00') }), edge)
+
+  it('hold each instant in exactly one window, and the windows leave no gap', ({ expect }) => {
+    const window = fc.record({ duration, yearStart: days, isAligned: fc.constant(true), anchorMs: fc.constant(0) })
+    fc.assert(
+      fc.property(window, ms, (one, atMs) => {
+        const { startMs, endMs } = intervalAt(one, atMs)
+        expect(startMs <= atMs && atMs < endMs).toBe(true)
+        expect(intervalAt(one, startMs)).toEqual({ startMs, endMs })
+        expect(intervalAt(one, endMs - 1)).toEqual({ startMs, endMs })
+        expect(intervalAt(one, endMs).startMs).toBe(endMs)
+        expect(intervalAt(one, startMs - 1).endMs).toBe(startMs)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('begin on the day asked for, or the last of a shorter month, in every so many months from it', ({ expect }) => {
+    fc.assert(
+      fc.property(duration, days, ms, (text, yearStart, atMs) => {
+        const step = parseDuration(text)?.step?.count ?? 0
+        const { startMs, endMs } = intervalAt({ duration: text, isAligned: true, anchorMs: 0, yearStart }, atMs)
+        for (const at of [startMs, endMs].map(instant => new Date(instant))) {
+          const isLast = new Date(at.getTime() + 864e5).getUTCDate() === 1
+          expect(at.getTime() % 864e5).toBe(0)
+          expect(at.getUTCDate() === yearStart.day || (isLast && at.getUTCDate() < yearStart.day)).toBe(true)
+          expect((at.getUTCFullYear() * 12 + at.getUTCMonth() + 1 - yearStart.month) % step).toBe(0)
+        }
+        const months = (instant: number) => new Date(instant).getUTCFullYear() * 12 + new Date(instant).getUTCMonth()
+        expect(months(endMs) - months(startMs)).toBe(step)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('from January 1 are the calendar year, and of rolling windows there are none', ({ expect }) => {
+    fc.assert(
+      fc.property(duration, days, ms, (text, yearStart, atMs) => {
+        const aligned = { duration: text, isAligned: true, anchorMs: 0 }
+        expect(intervalAt({ ...aligned, yearStart: { month: 1, day: 1 } }, atMs)).toEqual(intervalAt(aligned, atMs))
+        const rolling = { ...aligned, isAligned: false }
+        expect(intervalAt({ ...rolling, yearStart }, atMs)).toEqual(intervalAt(rolling, atMs))
+      }),
+    )
+  })
+
+  it('begin on a real day, written MM-DD', ({ expect }) => {
+    expect([parseYearStart('04-06'), parseYearStart('02-29')]).toEqual([
+      { month: 4, day: 6 },
+      { month: 2, day: 29 },
+    ])
+    for (const text of [
+      '',
+      '4-6',
+      '00-10',
+      '13-01',
+      '02-30',
+      '04-31',
+      '01-00',
+      '01-32',
+      '2026-04-06',
+      '04/06',
+      ' 4-06',
+    ]) {
+      expect([text, parseYearStart(text)]).toEqual([text, undefined])
+    }
   })
 })
 

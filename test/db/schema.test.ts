@@ -50,6 +50,34 @@ describe('the migrated database', () => {
     expect(migrated.filter(table => !/STRICT/.test(table.sql))).toEqual([])
   })
 
+  const TENANT = crypto.randomUUID()
+  const BUDGET = `INSERT INTO budget (tenant_id, id, scope, max_limit_nano, reset_duration, calendar_aligned, anchor_ms,
+    created_ms, updated_ms`
+  const VALUES = `VALUES ('${TENANT}', ?1, 'user:u', 5, '1Y', 1, 1, 1, 1`
+
+  it('refuses at a limit of which nothing else is said, as all did before it could be said', async ({ expect }) => {
+    await env.DB.prepare(`${BUDGET}) ${VALUES})`).bind(crypto.randomUUID()).run()
+    const columns = 'unit, on_exceed, clamp_floor, downgrade_to, thresholds, fiscal_year_start'
+    const limits = await env.DB.prepare(`SELECT ${columns} FROM scope_limit WHERE tenant_id = ?1`).bind(TENANT).all()
+    const nothing = { clamp_floor: null, downgrade_to: null, thresholds: null, fiscal_year_start: null }
+    expect(limits.results).toEqual([{ unit: 'nano_usd', on_exceed: 'refuse', ...nothing }])
+  })
+
+  it.for([
+    ['on_exceed', "'explode'"],
+    ['on_exceed', "'clamp'"],
+    ['on_exceed', "'downgrade'"],
+    ['clamp_floor', '16'],
+    ['downgrade_to', "'m'"],
+    ['on_exceed, clamp_floor', "'clamp', 0"],
+    ['on_exceed, downgrade_to', "'downgrade', ''"],
+    ['thresholds', "'{}'"],
+    ['fiscal_year_start', "'4/6'"],
+  ] as const)('refuses a limit whose %s is %s', async ([columns, values], { expect }) => {
+    const insert = env.DB.prepare(`${BUDGET}, ${columns}) ${VALUES}, ${values})`).bind(crypto.randomUUID())
+    await expect(insert.run()).rejects.toThrow(/CHECK constraint failed/)
+  })
+
   it('has no secondary index on usage events, which would double what each costs to write', async ({ expect }) => {
     const text = "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 'usage_event' AND sql IS NOT NULL"
     expect((await env.DB.prepare(text).all()).results).toEqual([])

@@ -1,9 +1,11 @@
 import { z } from 'zod'
+import { LimitBehaviourInput } from './limit-behaviour-input.ts'
 
 const UNITS = ['nano_usd', 'tokens', 'requests', 'in_flight'] as const
 
 /** What a change of a limit may say: dollars for `nano_usd`, whole units for the others. */
 export const LimitUpdate = z.object({
+  ...LimitBehaviourInput.shape,
   max_usd: z.number().nullish(),
   max: z.int().nullish(),
   duration: z.string().nullish(),

@@ -1,9 +1,11 @@
 import { z } from 'zod'
+import { LimitBehaviourInput } from './limit-behaviour-input.ts'
 
 const names = z.array(z.string()).nullish()
 
 /** A budget as a client gives it: dollars per window. What is missing or wrong in it is said by the control plane. */
 export const BudgetInput = z.object({
+  ...LimitBehaviourInput.shape,
   max_limit: z.number().nullish(),
   reset_duration: z.string().nullish(),
   calendar_aligned: z.boolean().nullish(),
@@ -12,6 +14,7 @@ export type BudgetInput = z.infer<typeof BudgetInput>
 
 /** A rate limit as a client gives it: whole tokens and requests per window. */
 export const RateLimitInput = z.object({
+  ...LimitBehaviourInput.shape,
   token_max_limit: z.int().nullish(),
   token_reset_duration: z.string().nullish(),
   request_max_limit: z.int().nullish(),
@@ -39,9 +42,31 @@ export const ProviderConfigInput = z.object({
 })
 export type ProviderConfigInput = z.infer<typeof ProviderConfigInput>
 
-/** The body of a create or an update of a virtual key (governance contract 1.1): `null` is absent, unknown fields pass. */
+const MAX_EXPECTED_TOKENS = 1_000_000
+const tokens = { error: `must be a whole number from 1 to ${MAX_EXPECTED_TOKENS}, or null` }
+const meter = { error: 'must be {"regions": "one" or "per_continent", "shards": 1 to 16}' }
+
+/** How a key's requests are held and settled, and by how many meters: Weir's own fields, in which `null` is the default. */
+export const HandlingInput = z.object({
+  admission_mode: z.enum(['strict', 'expected'], { error: 'must be strict or expected' }).nullish(),
+  expected_output_tokens: z.int(tokens).min(1, tokens).max(MAX_EXPECTED_TOKENS, tokens).nullish(),
+  settlement: z.enum(['drain', 'durable'], { error: 'must be drain or durable' }).nullish(),
+  meter: z
+    .object(
+      { regions: z.enum(['one', 'per_continent'], meter), shards: z.int(meter).min(1, meter).max(16, meter) },
+      meter,
+    )
+    .nullish(),
+})
+export type HandlingInput = z.infer<typeof HandlingInput>
+
+/**
+ * The body of a create or an update of a virtual key (governance contract 1.1): `null` is absent but in Weir's own fields,
+ * unknown fields pass.
+ */
 export const VirtualKeyInput = z.object({
   ...LimitsInput.shape,
+  ...HandlingInput.shape,
   name: z.string().nullish(),
   description: z.string().nullish(),
   provider_configs: z.array(ProviderConfigInput).nullish(),

@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
-import type { Unit } from '../core/quota/limit.ts'
+import type { OnExceed, Unit } from '../core/quota/limit.ts'
 import type { Database } from './database.ts'
 
 /** One limit as it is counted, of a scope above the virtual key. */
@@ -13,13 +13,21 @@ export type LimitRow = {
   anchorMs: number
   createdMs: number
   updatedMs: number
+  onExceed: OnExceed['kind']
+  clampFloor: number | null
+  downgradeTo: string | null
+  /** A JSON array of whole percents. */
+  thresholds: string | null
+  /** `MM-DD`. */
+  fiscalYearStart: string | null
 }
 
 /** Which of a tenant's limits to list. */
 export type LimitQuery = { tenantId: string; scope?: string | undefined; limit: number; offset: number }
 
 const COLUMNS = sql.raw(`id, scope, unit, max, duration, calendar_aligned AS isAligned, anchor_ms AS anchorMs,
-  created_ms AS createdMs, updated_ms AS updatedMs`)
+  created_ms AS createdMs, updated_ms AS updatedMs, on_exceed AS onExceed, clamp_floor AS clampFloor,
+  downgrade_to AS downgradeTo, thresholds, fiscal_year_start AS fiscalYearStart`)
 
 function aboveKeys(tenantId: string): SQL {
   return sql`FROM scope_limit WHERE tenant_id = ${tenantId} AND virtual_key_id IS NULL`

@@ -7,6 +7,9 @@ export type BudgetRow = typeof budget.$inferSelect
 /** A row of `rate_limit`. */
 export type RateLimitRow = typeof rateLimit.$inferSelect
 
+/** What the limits of a row do when they are reached, and where their year begins. */
+export type Behaviour = Pick<BudgetRow, 'onExceed' | 'clampFloor' | 'downgradeTo' | 'thresholds' | 'fiscalYearStart'>
+
 /** The limits of one owner, in the order in which they were given. */
 export type LimitRows = { budgets: BudgetRow[]; rateLimits: RateLimitRow[] }
 

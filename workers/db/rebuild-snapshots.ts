@@ -1,8 +1,17 @@
 import { type SQL, sql } from 'drizzle-orm'
 
-// The shape of a `Limit` (core/quota/limit.ts); test/control/scopes.test.ts holds the two together.
-const LIMIT = sql.raw(`json_object('id', id, 'scope', scope, 'unit', unit, 'max', max, 'window', json_object(
-  'duration', duration, 'isAligned', json(iif(calendar_aligned, 'true', 'false')), 'anchorMs', anchor_ms)) AS body`)
+// The shapes of a `Limit` (core/quota/limit.ts); test/control/limit-behaviour.test.ts holds them together with those that
+// governance/limits-of.ts makes. What is NULL is its default, and `json_patch` leaves it out.
+const ON_EXCEED = `json(CASE on_exceed WHEN 'warn' THEN json_object('kind', on_exceed)
+  WHEN 'clamp' THEN json_object('kind', on_exceed, 'minOutputTokens', clamp_floor)
+  WHEN 'downgrade' THEN json_object('kind', on_exceed, 'model', downgrade_to) END)`
+const YEAR_START = `json(CASE WHEN fiscal_year_start <> '01-01' THEN json_object(
+  'month', CAST(substr(fiscal_year_start, 1, 2) AS INTEGER), 'day', CAST(substr(fiscal_year_start, 4) AS INTEGER)) END)`
+const WINDOW = `json_object('duration', duration, 'isAligned', json(iif(calendar_aligned, 'true', 'false')),
+  'anchorMs', anchor_ms, 'yearStart', ${YEAR_START})`
+/** A row of `scope_limit` as JSON, in the column `body`. */
+export const LIMIT = sql.raw(`json_patch('{}', json_object('id', id, 'scope', scope, 'unit', unit, 'max', max,
+  'window', ${WINDOW}, 'onExceed', ${ON_EXCEED}, 'thresholds', json(thresholds))) AS body`)
 const ORDER = sql.raw('breadth, place, seq')
 
 /** Which limits can bind any key of a tenant: all but those of keys, teams and customers (d1-migrations/0001_init.sql). */

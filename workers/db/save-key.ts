@@ -1,17 +1,21 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm'
-import type { KeySnapshot } from '../core/snapshot.ts'
+import type { KeySnapshot, ScopeSnapshot } from '../core/snapshot.ts'
 import type { Database } from './database.ts'
 import { inOneBatch, type Statement } from './in-one-batch.ts'
 import type { KeyRecord } from './key-record.ts'
 import { rebuildSnapshot } from './rebuild-snapshots.ts'
 import { budget, keySnapshot, rateLimit, virtualKey } from './schema.ts'
 import { violates } from './violates.ts'
+import { readUnpushedKeyScopes, writeKeyScopes } from './write-key-scopes.ts'
 
 /** A key as it is to be, and what its snapshot says beside its owner and its limits. Both carry the new version. */
 export type KeyChange = KeyRecord & { snapshot: KeySnapshot }
 
+/** What was written, to be pushed: what budget objects must hear of the key's own limits first, then its snapshot. */
+export type SavedKey = { scopes: ScopeSnapshot[]; snapshot: KeySnapshot }
+
 /** `stale`: someone else changed the key or its owner since it was read; read again. Nothing was written unless `saved`. */
-export type SaveResult = { kind: 'saved'; snapshot: KeySnapshot } | { kind: 'stale' | 'name_taken' }
+export type SaveResult = ({ kind: 'saved' } & SavedKey) | { kind: 'stale' | 'name_taken' }
 
 // The owner may have been deleted since it was read.
 function hasOwner({ key }: KeyChange): SQL {
@@ -52,17 +56,26 @@ function writeSnapshot(db: Database, { snapshot: body }: KeyChange): Statement {
     .onConflictDoUpdate({ target: [keySnapshot.tenantId, keySnapshot.keyId], set: { version, body } })
 }
 
-// What D1 keeps was made of a snapshot by `writeSnapshot` and `rebuildSnapshot`.
-function parseSnapshot(body: string): KeySnapshot {
-  return JSON.parse(body)
+// A key whose meters were never set owns its limits itself: no budget object hears of them.
+function writeScopes({ key }: KeyChange): Statement[] {
+  return key.meterRegions === null ? [] : [writeKeyScopes(key)]
+}
+
+// The answers to `rebuildSnapshot` and `readUnpushedKeyScopes`. What D1 keeps was made of snapshots.
+function savedKey(results: unknown[][], change: KeyChange): SavedKey {
+  const [saved, unpushed] = results.slice(-2) as { body: string }[][]
+  const scopes = (unpushed ?? []).map(({ body }): ScopeSnapshot => JSON.parse(body))
+  return { scopes, snapshot: saved?.[0] ? JSON.parse(saved[0].body) : change.snapshot }
 }
 
 /** Writes a new key (version 1) or a changed one with its limits and snapshot, in one transaction or not at all. */
 export async function saveKey(db: Database, change: KeyChange): Promise<SaveResult> {
-  const rows = [writeKey(db, change), ...writeLimits(db, change), writeSnapshot(db, change)]
+  const { key } = change
+  const limits = [...writeLimits(db, change), ...writeScopes(change)]
+  const rows = [writeKey(db, change), ...limits, writeSnapshot(db, change)]
   try {
-    const [saved] = (await inOneBatch(db, [...rows, rebuildSnapshot(change.key)])).at(-1) as { body: string }[]
-    return { kind: 'saved', snapshot: saved ? parseSnapshot(saved.body) : change.snapshot }
+    const results = await inOneBatch(db, [...rows, rebuildSnapshot(key), readUnpushedKeyScopes(key)])
+    return { kind: 'saved', ...savedKey(results, change) }
   } catch (thrown) {
     if (violates(thrown, 'virtual_key.version')) return { kind: 'stale' }
     if (violates(thrown, 'virtual_key.tenant_id, virtual_key.name')) return { kind: 'name_taken' }

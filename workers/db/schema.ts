@@ -1,5 +1,6 @@
 import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
-import type { KeySnapshot, ScopeSnapshot } from '../core/snapshot.ts'
+import type { OnExceed } from '../core/quota/limit.ts'
+import type { KeyHandling, KeyMeters, KeySnapshot, ScopeSnapshot } from '../core/snapshot.ts'
 import type { Outcome } from '../core/usage.ts'
 
 // The constraints and indexes are in d1-migrations; test/db/schema.test.ts holds the two together.
@@ -77,6 +78,13 @@ export const virtualKey = sqliteTable(
     teamId: text('team_id'),
     customerId: text('customer_id'),
     ...versionColumns,
+    /** `expectedOutputTokens` may be set where it is `expected`. */
+    admissionMode: text('admission_mode').$type<KeyHandling['admission']>().notNull(),
+    expectedOutputTokens: integer('expected_output_tokens'),
+    settlement: text().$type<KeyHandling['settlement']>().notNull(),
+    /** `null`, both: never set, so that the one meter owns the key's limits. Never `null` again. */
+    meterRegions: text('meter_regions').$type<KeyMeters['regions']>(),
+    meterShards: integer('meter_shards'),
   },
   table => [primaryKey({ columns: [table.tenantId, table.id] })],
 )
@@ -100,6 +108,18 @@ const windowColumns = {
   updatedMs: integer('updated_ms').notNull(),
 }
 
+const behaviourColumns = {
+  onExceed: text('on_exceed').$type<OnExceed['kind']>().notNull(),
+  /** The fewest output tokens that `clamp` leaves; `null` for all others. */
+  clampFloor: integer('clamp_floor'),
+  /** The model that `downgrade` takes; `null` for all others. */
+  downgradeTo: text('downgrade_to'),
+  /** Whole percents of the maximum, sorted; `null` for none. */
+  thresholds: text({ mode: 'json' }).$type<number[]>(),
+  /** `MM-DD`, of aligned windows of whole months; `null` for January 1. */
+  fiscalYearStart: text('fiscal_year_start'),
+}
+
 /** A maximum of money per window. What was spent of it is known to the meter or the scope's budget object alone. */
 export const budget = sqliteTable(
   'budget',
@@ -108,6 +128,7 @@ export const budget = sqliteTable(
     maxLimitNano: integer('max_limit_nano').notNull(),
     resetDuration: text('reset_duration').notNull(),
     ...windowColumns,
+    ...behaviourColumns,
   },
   table => [primaryKey({ columns: [table.tenantId, table.id] })],
 )
@@ -123,6 +144,7 @@ export const rateLimit = sqliteTable(
     requestResetDuration: text('request_reset_duration'),
     inFlightMaxLimit: integer('in_flight_max_limit'),
     ...windowColumns,
+    ...behaviourColumns,
   },
   table => [primaryKey({ columns: [table.tenantId, table.id] })],
 )

@@ -2,8 +2,10 @@ import type { BudgetInput } from '../../contracts/virtual-key-input.ts'
 import { MAX_USD, type NanoUsd, nanoFromUsd } from '../../core/money/nano-usd.ts'
 import { parseDuration } from '../../core/window/parse-duration.ts'
 import type { BudgetRow } from '../../db/key-record.ts'
+import { applyBehaviour, checkBehaviour } from './apply-behaviour.ts'
 import { invalid } from './invalid.ts'
 import { type LimitOwner, newLimitRow, realign } from './limit-owner.ts'
+import { budgetLimits } from './limits-of.ts'
 
 function nanoLimit(usd: number): NanoUsd {
   if (usd <= 0) throw invalid(`budget max limit cannot be negative or zero: ${usd.toFixed(2)}`)
@@ -31,8 +33,14 @@ function applyBudget(budget: BudgetInput, current: BudgetRow | undefined, owner:
     maxLimitNano: nanoLimit(budget.max_limit ?? 0),
     resetDuration: checkDuration(budget),
     calendarAligned: budget.calendar_aligned ?? row.calendarAligned,
+    ...applyBehaviour(row, budget),
     updatedMs: owner.nowMs,
   }
+}
+
+function checked(rows: BudgetRow[]): BudgetRow[] {
+  for (const row of rows) checkBehaviour(row, budgetLimits(row))
+  return rows
 }
 
 /**
@@ -40,7 +48,7 @@ function applyBudget(budget: BudgetInput, current: BudgetRow | undefined, owner:
  * row, and with the row's id what was spent of it. `undefined` changes none. Throws `request_invalid`.
  */
 export function applyBudgets(current: BudgetRow[], asked: BudgetInput[] | undefined, owner: LimitOwner): BudgetRow[] {
-  if (!asked) return realign(current, owner)
+  if (!asked) return checked(realign(current, owner))
   const sameDuration = (budget: BudgetInput) => current.find(row => row.resetDuration === budget.reset_duration)
-  return asked.map(budget => applyBudget(budget, sameDuration(budget), owner))
+  return checked(asked.map(budget => applyBudget(budget, sameDuration(budget), owner)))
 }

@@ -4,6 +4,7 @@ import { type GroupRecord, type GroupRow, groupScope } from '../../db/group-reco
 import type { RateLimitRow } from '../../db/key-record.ts'
 import { GatewayError } from '../../errors/gateway-error.ts'
 import type { ControlPorts } from '../ports.ts'
+import { namesBehaviour } from './apply-behaviour.ts'
 import { applyBudgets } from './apply-budgets.ts'
 import { unknownGroup } from './apply-owner.ts'
 import { applyRateLimit } from './apply-rate-limit.ts'
@@ -50,11 +51,12 @@ function hasMax({ token_max_limit, request_max_limit }: RateLimitInput): boolean
 }
 
 // A team's rate limit is replaced whole, a customer's is merged; of both, one without any maximum is taken away (1.2, 1.3).
+// A body that says only what it does, of which the contract knows nothing, changes that.
 function rateLimitOf(record: GroupRecord, input: GroupInput, owner: LimitOwner): RateLimitRow[] {
   const { rate_limit: asked } = input
   const current = record.rateLimits
   if (!asked || record.kind === 'customer') return applyRateLimit(current, asked, owner)
-  if (!hasMax(asked)) return []
+  if (!hasMax(asked)) return namesBehaviour(asked) ? applyRateLimit(current, asked, owner) : []
   const blank = { tokenMaxLimit: null, tokenResetDuration: null, requestMaxLimit: null, requestResetDuration: null }
   const emptied = current.map(row => ({ ...row, ...blank }))
   return applyRateLimit(emptied, asked, owner)

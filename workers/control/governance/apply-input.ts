@@ -2,6 +2,7 @@ import type { LimitsInput, VirtualKeyInput } from '../../contracts/virtual-key-i
 import { type KeyRecord, rowsOf } from '../../db/key-record.ts'
 import type { ControlPorts } from '../ports.ts'
 import { applyBudgets } from './apply-budgets.ts'
+import { applyHandling } from './apply-handling.ts'
 import { applyOwner, type KeyOwner, type NamedOwners } from './apply-owner.ts'
 import { applyProviderConfigs } from './apply-provider-configs.ts'
 import { applyRateLimit } from './apply-rate-limit.ts'
@@ -46,6 +47,7 @@ function applyToKey(record: KeyRecord, input: KeyInput, ports: ControlPorts): Ke
     providerConfigs: configs
       ? applyProviderConfigs(key.providerConfigs, configs, ports.providers())
       : key.providerConfigs,
+    ...applyHandling(key, input),
     updatedMs: ports.nowMs(),
   }
   return { ...owner, key: next }

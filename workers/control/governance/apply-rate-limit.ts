@@ -1,8 +1,10 @@
 import type { RateLimitInput } from '../../contracts/virtual-key-input.ts'
 import { parseDuration } from '../../core/window/parse-duration.ts'
 import type { RateLimitRow } from '../../db/key-record.ts'
+import { applyBehaviour, checkBehaviour, namesBehaviour } from './apply-behaviour.ts'
 import { invalid } from './invalid.ts'
 import { type LimitOwner, newLimitRow, realign } from './limit-owner.ts'
+import { rateLimits } from './limits-of.ts'
 
 function checkUnit(unit: 'token' | 'request', max: number | null, duration: string | null): void {
   if (max === null) return
@@ -13,19 +15,30 @@ function checkUnit(unit: 'token' | 'request', max: number | null, duration: stri
 
 function merged(input: RateLimitInput, current: RateLimitRow | undefined, owner: LimitOwner): RateLimitRow {
   const [base] = current ? realign([current], owner) : []
+  const row = base ?? newLimitRow(owner)
   return {
-    ...(base ?? newLimitRow(owner)),
+    ...row,
     tokenMaxLimit: input.token_max_limit ?? current?.tokenMaxLimit ?? null,
     tokenResetDuration: input.token_reset_duration ?? current?.tokenResetDuration ?? null,
     requestMaxLimit: input.request_max_limit ?? current?.requestMaxLimit ?? null,
     requestResetDuration: input.request_reset_duration ?? current?.requestResetDuration ?? null,
     inFlightMaxLimit: current?.inFlightMaxLimit ?? null,
+    ...applyBehaviour(row, input),
     updatedMs: owner.nowMs,
   }
 }
 
 function isEmpty(input: RateLimitInput): boolean {
-  return Object.values(input).every(value => value === null || value === undefined)
+  return !namesBehaviour(input) && Object.values(input).every(value => value === null || value === undefined)
+}
+
+function checked(rows: RateLimitRow[]): RateLimitRow[] {
+  for (const row of rows) checkBehaviour(row, rateLimits(row))
+  return rows
+}
+
+function hasMax({ tokenMaxLimit, requestMaxLimit }: RateLimitRow): boolean {
+  return tokenMaxLimit !== null || requestMaxLimit !== null
 }
 
 /**
@@ -37,10 +50,12 @@ export function applyRateLimit(
   input: RateLimitInput | null | undefined,
   owner: LimitOwner,
 ): RateLimitRow[] {
-  if (!input) return realign(current, owner)
+  if (!input) return checked(realign(current, owner))
   if (isEmpty(input)) return []
   const row = merged(input, current[0], owner)
   checkUnit('token', row.tokenMaxLimit, row.tokenResetDuration)
   checkUnit('request', row.requestMaxLimit, row.requestResetDuration)
-  return row.tokenMaxLimit === null && row.requestMaxLimit === null ? [] : [row]
+  if (hasMax(row)) return checked([row])
+  if (namesBehaviour(input)) throw invalid('rate_limit needs a token_max_limit or a request_max_limit')
+  return []
 }

@@ -23,9 +23,9 @@ export async function changeKey(
     if (!current) throw keyNotFound()
     const { key, ...rest } = await change(current)
     const next = { ...rest, key: { ...key, version: current.key.version + 1 } }
-    const snapshot = await saveRecord(next, ports)
-    if (!snapshot) return undefined
-    await putInForce(snapshot, ports)
+    const saved = await saveRecord(next, ports)
+    if (!saved) return undefined
+    await putInForce(saved, ports)
     return next
   })
 }

@@ -2,11 +2,12 @@ import type { VirtualKeyInput } from '../../contracts/virtual-key-input.ts'
 import type { KeyRecord } from '../../db/key-record.ts'
 import type { ControlContext } from '../http/env.ts'
 import type { ControlPorts } from '../ports.ts'
+import { NEW_HANDLING } from './apply-handling.ts'
 import { applyInput } from './apply-input.ts'
 import { readOwners } from './apply-owner.ts'
+import { keyUsage } from './key-usage.ts'
 import { putInForce } from './put-in-force.ts'
 import { readKeyInput } from './read-key-input.ts'
-import { keyUsage } from './read-key-usage.ts'
 import { renderKey } from './render-key.ts'
 import { retryWhileStale } from './retry-while-stale.ts'
 import { saveRecord } from './save-record.ts'
@@ -29,6 +30,7 @@ async function newKey(tenantId: string, ports: ControlPorts): Promise<{ record: 
     calendarAligned: false,
     teamId: null,
     customerId: null,
+    ...NEW_HANDLING,
   }
   const nothing = { budgets: [], rateLimits: [], team: null, customer: null }
   return {
@@ -41,17 +43,17 @@ async function newKey(tenantId: string, ports: ControlPorts): Promise<{ record: 
 async function save(blank: KeyRecord, input: VirtualKeyInput, ports: ControlPorts) {
   const owners = await readOwners(blank.key.tenantId, input, ports)
   const record = applyInput(blank, { ...input, owners }, ports)
-  const snapshot = await saveRecord(record, ports)
-  return snapshot && { record, snapshot }
+  const saved = await saveRecord(record, ports)
+  return saved && { record, saved }
 }
 
 /** `POST /api/governance/virtual-keys`. The answer is the only one that ever holds the key's text. */
 export async function createKey(c: ControlContext, ports: ControlPorts): Promise<Response> {
   const input = await readKeyInput(c, ports)
   const { record: blank, text } = await newKey(c.get('tenantId'), ports)
-  const { record, snapshot } = await retryWhileStale(() => save(blank, input, ports))
+  const { record, saved } = await retryWhileStale(() => save(blank, input, ports))
   // A meter that was told nothing reads D1, so the key is in force; and a 503 here would lose its text for good.
-  await putInForce(snapshot, ports).catch(() => undefined)
+  await putInForce(saved, ports).catch(() => undefined)
   const usage = keyUsage(record, [], ports.nowMs())
   return c.json({ message: 'Virtual key created successfully', virtual_key: renderKey({ record, usage, text }) })
 }

@@ -1,3 +1,14 @@
+import type { Behaviour } from '../../db/key-record.ts'
+
+/** What a limit does of which nothing is said. */
+export const DEFAULT_BEHAVIOUR: Behaviour = {
+  onExceed: 'refuse',
+  clampFloor: null,
+  downgradeTo: null,
+  thresholds: null,
+  fiscalYearStart: null,
+}
+
 /** Whose limits are being made or changed, and what all limits of the owner have in common. */
 export type LimitOwner = {
   tenantId: string
@@ -25,6 +36,7 @@ export function newLimitRow(owner: LimitOwner) {
     calendarAligned: owner.isAligned,
     anchorMs: owner.nowMs,
     createdMs: owner.nowMs,
+    ...DEFAULT_BEHAVIOUR,
   }
 }
 

@@ -6,6 +6,7 @@ import type { ControlContext } from '../http/env.ts'
 import { readJson } from '../http/read-json.ts'
 import type { ControlPorts } from '../ports.ts'
 import { changeScope } from './change-scope.ts'
+import { explainFlaw } from './explain-flaw.ts'
 import { applyToScope, showScope } from './governed-scope.ts'
 
 const PREFIX = 'provider:'
@@ -37,8 +38,7 @@ export async function listProviders(c: ControlContext, ports: ControlPorts): Pro
 /** `PUT /api/governance/providers/{name}`: changes what the body names, and nothing else. */
 export async function updateProvider(c: ControlContext, ports: ControlPorts): Promise<Response> {
   const path = providerScope(c, ports)
-  const explain = () => 'Invalid JSON'
-  const input = await readJson(c.req.raw, { schema: LimitsInput, maxBytes: ports.maxBodyBytes, explain })
+  const input = await readJson(c.req.raw, { schema: LimitsInput, maxBytes: ports.maxBodyBytes, explain: explainFlaw })
   const after = await changeScope(path, current => applyToScope(current, input, ports), ports)
   const provider = await showProvider(after, ports)
   return c.json({ message: 'Provider governance updated successfully', provider })

@@ -1,9 +1,9 @@
 import type { KeySnapshot, ScopeSnapshot } from '../../core/snapshot.ts'
 import { findKeySnapshots } from '../../db/find-key-snapshots.ts'
-import { markAllPushed, markScopePushed } from '../../db/mark-pushed.ts'
+import { markAllPushed } from '../../db/mark-pushed.ts'
 import type { KeyVersion } from '../../db/rebuild-snapshots.ts'
 import type { ControlPorts } from '../ports.ts'
-import { changePending, pushWithRetries } from './put-in-force.ts'
+import { changePending, pushScopes, pushWithRetries } from './put-in-force.ts'
 
 /** So many meters are told at once, and so many in one request: the cron tells the others. */
 const PAGE = 50
@@ -30,10 +30,7 @@ async function pushPage(tenantId: string, page: KeyVersion[], ports: ControlPort
 }
 
 async function pushAll({ tenantId, scopes, keys }: Saved, ports: ControlPorts): Promise<boolean> {
-  for (const snapshot of scopes) {
-    await pushWithRetries(() => ports.pushScope(snapshot))
-    await markScopePushed(ports.db, snapshot)
-  }
+  await pushScopes(scopes, ports)
   let isComplete = keys.length <= MAX_KEYS
   for (let from = 0; from < Math.min(keys.length, MAX_KEYS); from += PAGE) {
     if (!(await pushPage(tenantId, keys.slice(from, from + PAGE), ports))) isComplete = false

@@ -5,16 +5,16 @@ import { readJson } from '../http/read-json.ts'
 import type { ControlPorts } from '../ports.ts'
 import type { GroupChange } from './apply-group.ts'
 import { findNamed } from './apply-owner.ts'
+import { explainFlaw } from './explain-flaw.ts'
 
 /** The team or customer that a request's path names. */
 export function groupPath(c: ControlContext, kind: GroupKind): GroupPath {
   return { kind, tenantId: c.get('tenantId'), id: c.req.param('id') ?? '' }
 }
 
-/** The body of a create or an update. As in the contract, a field of the wrong type is `Invalid JSON`. */
+/** The body of a create or an update. Throws as `readJson` does, in the words of `explainFlaw`. */
 export function readGroupInput(c: ControlContext, ports: ControlPorts): Promise<GroupInput> {
-  const explain = () => 'Invalid JSON'
-  return readJson(c.req.raw, { schema: GroupInput, maxBytes: ports.maxBodyBytes, explain })
+  return readJson(c.req.raw, { schema: GroupInput, maxBytes: ports.maxBodyBytes, explain: explainFlaw })
 }
 
 /** The body with the customer that it names. */

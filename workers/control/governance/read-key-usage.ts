@@ -1,22 +1,8 @@
-import { intervalAt } from '../../core/window/interval-at.ts'
 import type { KeyRecord, LimitRows } from '../../db/key-record.ts'
 import { GatewayError } from '../../errors/gateway-error.ts'
-import type { ControlPorts, LimitUsage } from '../ports.ts'
-import { limitsOf } from './limits-of.ts'
-
-/** How each limit of an owner stands in its current window, by the limit's id. */
-export type KeyUsage = Map<string, { used: number; startMs: number }>
-
-/** The usage of an owner that has used nothing of what the readings do not tell. */
-export function keyUsage(record: LimitRows, readings: LimitUsage[], nowMs: number): KeyUsage {
-  const current = new Map(readings.filter(({ endMs }) => endMs > nowMs).map(reading => [reading.limitId, reading]))
-  return new Map(
-    limitsOf(record).map(({ id, window }) => {
-      const { used = 0, startMs = intervalAt(window, nowMs).startMs } = current.get(id) ?? {}
-      return [id, { used, startMs }]
-    }),
-  )
-}
+import type { ControlPorts } from '../ports.ts'
+import { type KeyUsage, keyUsage } from './key-usage.ts'
+import { readScopeUsage } from './read-scope-usage.ts'
 
 /** Asks a key's meter how these limits of it stand; without limits it is not asked. Throws `meter_unavailable`. */
 export async function readOwnerUsage(
@@ -32,8 +18,20 @@ export async function readOwnerUsage(
   }
 }
 
-/** The same of all limits of a key. */
+// Several meters lease a key's limits, so that none of them knows how a limit stands.
+async function readBudgets({ key, budgets, rateLimits }: KeyRecord, ports: ControlPorts): Promise<KeyUsage> {
+  const scopes = [...new Set([...budgets, ...rateLimits].map(row => row.scope))]
+  const readings = scopes.map(scope => {
+    const isOfScope = (row: { scope: string }) => row.scope === scope
+    const rows = { budgets: budgets.filter(isOfScope), rateLimits: rateLimits.filter(isOfScope) }
+    return readScopeUsage({ ...rows, tenantId: key.tenantId, scope }, ports)
+  })
+  return new Map((await Promise.all(readings)).flatMap(usage => [...usage]))
+}
+
+/** The same of all limits of a key; where its meters were ever set, its budget objects are asked. */
 export function readKeyUsage(record: KeyRecord, ports: ControlPorts): Promise<KeyUsage> {
-  const { tenantId, id: keyId } = record.key
+  const { tenantId, id: keyId, meterRegions } = record.key
+  if (meterRegions !== null) return readBudgets(record, ports)
   return readOwnerUsage(record, { tenantId, keyId }, ports)
 }

@@ -2,7 +2,7 @@ import type { LimitRows } from '../../db/key-record.ts'
 import type { ScopePath } from '../../db/scope-record.ts'
 import { GatewayError } from '../../errors/gateway-error.ts'
 import type { ControlPorts } from '../ports.ts'
-import { type KeyUsage, keyUsage } from './read-key-usage.ts'
+import { type KeyUsage, keyUsage } from './key-usage.ts'
 
 /** Asks a scope's budget object how its limits stand; one without limits is not asked. Throws `meter_unavailable`. */
 export async function readScopeUsage(rows: LimitRows & ScopePath, ports: ControlPorts): Promise<KeyUsage> {

@@ -1,7 +1,7 @@
 import type { GroupDetails } from '../../db/find-group-details.ts'
 import type { GroupKind, GroupRow } from '../../db/group-record.ts'
 import type { KeyRow } from '../../db/key-record.ts'
-import type { KeyUsage } from './read-key-usage.ts'
+import type { KeyUsage } from './key-usage.ts'
 import { renderLimits } from './render-limits.ts'
 
 /** A team or customer to show, with the usage of its limits. */

@@ -1,7 +1,8 @@
 import { type KeyRecord, rowsOf } from '../../db/key-record.ts'
 import type { ProviderConfig } from '../../db/schema.ts'
+import { renderHandling } from './apply-handling.ts'
 import { allowsKeys } from './build-snapshot.ts'
-import type { KeyUsage } from './read-key-usage.ts'
+import type { KeyUsage } from './key-usage.ts'
 import { renderGroupBrief } from './render-group.ts'
 import { renderLimits } from './render-limits.ts'
 
@@ -45,6 +46,7 @@ export function renderKey(shown: ShownKey) {
     team: record.team ? renderGroupBrief('team', record.team) : undefined,
     customer: record.customer ? renderGroupBrief('customer', record.customer) : undefined,
     calendar_aligned: key.calendarAligned,
+    ...renderHandling(key),
     ...limitsAt(shown, null),
     config_hash: '',
     created_at: new Date(key.createdMs).toISOString(),

@@ -1,7 +1,8 @@
 import { usdFromNano } from '../../core/money/nano-usd.ts'
 import type { BudgetRow, LimitRows, RateLimitRow } from '../../db/key-record.ts'
+import { renderBehaviour } from './apply-behaviour.ts'
+import type { KeyUsage } from './key-usage.ts'
 import { rateLimitId } from './limits-of.ts'
-import type { KeyUsage } from './read-key-usage.ts'
 
 const iso = (ms: number) => new Date(ms).toISOString()
 
@@ -27,6 +28,7 @@ export function renderBudget(row: BudgetRow, usage: KeyUsage) {
     current_usage: usdFromNano(used),
     ...ownerOf(row),
     calendar_aligned: row.calendarAligned,
+    ...renderBehaviour(row),
     config_hash: '',
     created_at: iso(row.createdMs),
     updated_at: iso(row.updatedMs),
@@ -48,6 +50,7 @@ export function renderRateLimit(row: RateLimitRow, usage: KeyUsage) {
     request_current_usage: requests.used,
     request_last_reset: requests.lastReset,
     calendar_aligned: row.calendarAligned,
+    ...renderBehaviour(row),
     config_hash: '',
     created_at: iso(row.createdMs),
     updated_at: iso(row.updatedMs),

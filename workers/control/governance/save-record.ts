@@ -1,6 +1,6 @@
 import type { KeySnapshot } from '../../core/snapshot.ts'
 import type { KeyRecord } from '../../db/key-record.ts'
-import { saveKey } from '../../db/save-key.ts'
+import { type SavedKey, saveKey } from '../../db/save-key.ts'
 import type { ControlPorts } from '../ports.ts'
 import { buildSnapshot } from './build-snapshot.ts'
 import { invalid, nameTaken } from './invalid.ts'
@@ -18,10 +18,10 @@ function checkSize(snapshot: KeySnapshot): void {
 }
 
 /** Writes a key; `undefined` where it was changed meanwhile and must be read again. Throws `request_invalid`. */
-export async function saveRecord(record: KeyRecord, ports: ControlPorts): Promise<KeySnapshot | undefined> {
+export async function saveRecord(record: KeyRecord, ports: ControlPorts): Promise<SavedKey | undefined> {
   const snapshot = buildSnapshot(record)
   checkSize(snapshot)
   const result = await saveKey(ports.db, { ...record, snapshot })
   if (result.kind === 'name_taken') throw nameTaken()
-  return result.kind === 'saved' ? result.snapshot : undefined
+  return result.kind === 'saved' ? result : undefined
 }

@@ -21,8 +21,14 @@ export type ScopeEdit = {
   movesKeys?: boolean
 }
 
-function textOf(rows: LimitRows, what: 'all' | 'all_but_maxima'): string {
-  return JSON.stringify(limitsOf(rows).map(limit => (what === 'all' ? limit : { ...limit, max: 0 })))
+// Maxima, and whom a limit warns, are known to budget objects alone.
+function shapeOf(rows: LimitRows): string {
+  return JSON.stringify(limitsOf(rows).map(limit => ({ ...limit, max: 0, thresholds: [] })))
+}
+
+// The rows and not their limits: a row can say what shows in none of them, such as January 1.
+function textOf({ budgets, rateLimits }: LimitRows): string {
+  return JSON.stringify([...budgets, ...rateLimits].map(row => ({ ...row, updatedMs: 0 })))
 }
 
 async function checkCount({ before, after }: ScopeEdit, ports: ControlPorts): Promise<void> {
@@ -38,12 +44,12 @@ async function checkCount({ before, after }: ScopeEdit, ports: ControlPorts): Pr
 export async function saveScopeRecord(edit: ScopeEdit, ports: ControlPorts): Promise<Saved | undefined> {
   const { before, after, rows = [], movesKeys = false } = edit
   await checkCount(edit, ports)
-  const isReshaped = textOf(before, 'all_but_maxima') !== textOf(after, 'all_but_maxima')
+  const isReshaped = shapeOf(before) !== shapeOf(after)
   const result = await saveScope(ports.db, {
     record: after,
     rows,
     touches: isReshaped || movesKeys ? 'bound_keys' : 'no_keys',
-    keepsLimits: textOf(before, 'all') === textOf(after, 'all'),
+    keepsLimits: textOf(before) === textOf(after),
   })
   if (result.kind === 'name_taken') throw nameTaken()
   return result.kind === 'saved' ? { tenantId: after.tenantId, ...result } : undefined

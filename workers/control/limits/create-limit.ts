@@ -10,6 +10,7 @@ import { checkDistinct } from './check-distinct.ts'
 import { addLimit } from './edit-limit.ts'
 import { readScope } from './read-scope.ts'
 import { readSize } from './read-size.ts'
+import { setBehaviour } from './set-behaviour.ts'
 import { showLimit } from './show-limits.ts'
 
 /** `POST /v1/limits`: one more limit on a scope. */
@@ -21,7 +22,7 @@ export async function createLimit(c: ControlContext, ports: ControlPorts): Promi
   const size = readSize(input.unit, input)
   const row = { tenantId, scope, id: ports.newId(), nowMs: ports.nowMs() }
   const add = (current: ScopeRecord) => {
-    const next = addLimit(current, input.unit, { row, size })
+    const next = setBehaviour(addLimit(current, input.unit, { row, size }), { rowId: row.id, unit: input.unit }, input)
     checkDistinct(next)
     return next
   }

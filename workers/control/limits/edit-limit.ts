@@ -1,9 +1,12 @@
 import type { Unit } from '../../core/quota/limit.ts'
 import type { BudgetRow, LimitRows, RateLimitRow } from '../../db/key-record.ts'
+import { dropIdle } from '../governance/apply-behaviour.ts'
+import { DEFAULT_BEHAVIOUR } from '../governance/limit-owner.ts'
+import { rateLimits as limitsOfRow } from '../governance/limits-of.ts'
 import type { LimitSize } from './read-size.ts'
 
 /** Names one limit among an owner's rows: the id of the row, and which of its units. */
-type Part = { rowId: string; unit: Unit }
+export type Part = { rowId: string; unit: Unit }
 
 /** What a new row begins with. */
 export type NewRow = Pick<BudgetRow, 'tenantId' | 'id' | 'scope'> & { nowMs: number }
@@ -43,7 +46,8 @@ function hasLimits(row: RateLimitRow): boolean {
 export function addLimit(rows: LimitRows, unit: Unit, { row, size }: { row: NewRow; size: LimitSize }): LimitRows {
   const { nowMs, ...names } = row
   const times = { anchorMs: nowMs, createdMs: nowMs, updatedMs: nowMs }
-  const base = { ...names, virtualKeyId: null, providerConfigId: null, calendarAligned: size.isAligned, ...times }
+  const owner = { ...names, virtualKeyId: null, providerConfigId: null }
+  const base = { ...owner, calendarAligned: size.isAligned, ...times, ...DEFAULT_BEHAVIOUR }
   if (unit === 'nano_usd') {
     const budget = { ...base, maxLimitNano: size.max, resetDuration: size.duration }
     return { ...rows, budgets: [...rows.budgets, budget] }
@@ -65,6 +69,10 @@ export function resizeLimit(rows: LimitRows, { rowId, unit }: Part, change: Limi
 /** The owner's rows without one limit; a row without any limit goes. */
 export function removeLimit(rows: LimitRows, { rowId, unit }: Part): LimitRows {
   if (unit === 'nano_usd') return { ...rows, budgets: rows.budgets.filter(row => row.id !== rowId) }
-  const rateLimits = rows.rateLimits.map(row => (row.id === rowId ? sized(row, unit, null) : row))
+  const shrink = (row: RateLimitRow) => {
+    const left = sized(row, unit, null)
+    return dropIdle(left, limitsOfRow(left))
+  }
+  const rateLimits = rows.rateLimits.map(row => (row.id === rowId ? shrink(row) : row))
   return { ...rows, rateLimits: rateLimits.filter(hasLimits) }
 }

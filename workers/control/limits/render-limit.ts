@@ -1,12 +1,18 @@
 import { usdFromNano } from '../../core/money/nano-usd.ts'
 import { intervalAt } from '../../core/window/interval-at.ts'
 import type { LimitRow } from '../../db/find-limits.ts'
+import { renderBehaviour } from '../governance/apply-behaviour.ts'
+import { windowOf } from '../governance/limits-of.ts'
 import type { LimitUsage } from '../ports.ts'
 
 const iso = (ms: number) => new Date(ms).toISOString()
 
-function currentWindow({ duration, isAligned, anchorMs }: LimitRow, nowMs: number) {
-  return intervalAt({ duration, isAligned: isAligned === 1, anchorMs }, nowMs)
+function currentWindow(limit: LimitRow, nowMs: number) {
+  return intervalAt(windowOf({ ...limit, calendarAligned: limit.isAligned === 1 }, limit.duration), nowMs)
+}
+
+function behaviourOf({ thresholds, ...limit }: LimitRow) {
+  return renderBehaviour({ ...limit, thresholds: thresholds === null ? null : JSON.parse(thresholds) })
 }
 
 function renderWindow(limit: LimitRow, nowMs: number) {
@@ -26,6 +32,7 @@ export function renderLimit(limit: LimitRow, readings: LimitUsage[], nowMs: numb
     unit: limit.unit,
     ...(isMoney ? { max_usd: usdFromNano(limit.max), used_usd: usdFromNano(used) } : { max: limit.max, used }),
     ...renderWindow(limit, nowMs),
+    ...behaviourOf(limit),
     created_at: iso(limit.createdMs),
     updated_at: iso(limit.updatedMs),
   }

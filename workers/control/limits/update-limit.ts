@@ -7,6 +7,7 @@ import { changeLimit, limitPath } from './change-limit.ts'
 import { checkDistinct } from './check-distinct.ts'
 import { partOf, resizeLimit } from './edit-limit.ts'
 import { readSize } from './read-size.ts'
+import { setBehaviour } from './set-behaviour.ts'
 import { showLimit } from './show-limits.ts'
 
 /** `PUT /v1/limits/:id`: changes what the body names, and nothing else. The limit keeps its id. */
@@ -18,7 +19,8 @@ export async function updateLimit(c: ControlContext, ports: ControlPorts): Promi
     path,
     (rows, limit, current) => {
       const size = readSize(limit.unit, input, current)
-      const next = resizeLimit(rows, partOf(limit), { ...size, nowMs: ports.nowMs() })
+      const resized = resizeLimit(rows, partOf(limit), { ...size, nowMs: ports.nowMs() })
+      const next = setBehaviour(resized, partOf(limit), input)
       checkDistinct(next)
       return next
     },

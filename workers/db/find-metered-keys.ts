@@ -1,0 +1,12 @@
+import { and, eq, isNotNull } from 'drizzle-orm'
+import type { Database } from './database.ts'
+import { virtualKey } from './schema.ts'
+
+/** The ids of a tenant's keys whose meters were ever set: budget objects own their limits. */
+export async function findMeteredKeys(db: Database, tenantId: string): Promise<Set<string>> {
+  const rows = await db
+    .select({ id: virtualKey.id })
+    .from(virtualKey)
+    .where(and(eq(virtualKey.tenantId, tenantId), isNotNull(virtualKey.meterRegions)))
+  return new Set(rows.map(row => row.id))
+}
