@@ -11,7 +11,7 @@ export const HOLD_MS = 2000
 // Counters are read only when all events are there, so what is still missing then is but the last message on its way.
 const BOOKS_WITHIN_MS = 10_000
 
-// All that is random in a run, in the order in which it is used by nobody: timing changes nothing of it.
+// All that is random in a run is drawn before it begins, so that a seed repeats it whatever the machine's timing.
 function drawRun({ keys, waves, load }, name, seed) {
   const random = randomFrom(seed)
   const drawn = waves.map((count, wave) =>
@@ -29,7 +29,7 @@ async function strike({ weir, upstream }, kind, { team, drawn }) {
   const send = wave => Promise.all(drawn.waves[wave].map(sendOne))
   const { how, kill } = pickKill(weir, drawn.how)
   const sent = await kind.strike({ weir, send, kill, reached, aim: drawn.aim })
-  return { how, sent, billed: billedById(reached()) }
+  return { how: kind.how ?? how, sent, billed: billedById(reached()) }
 }
 
 // Until then nothing but its own alarm wakes a meter: events must come without anybody's asking.
