@@ -85,6 +85,7 @@ export const KINDS = [
     strike: async place => {
       const calls = place.send(0)
       await untilMany(place.reached, 1 + Math.floor(place.aim[0] * 6))
+      await sleep(place.aim[3] * 1200)
       await place.weir.kill9()
       const met = [await cutStart(place, 1), await cutStart(place, 2)]
       await place.weir.restart()

@@ -17,7 +17,7 @@ function drawRun({ keys, waves, load }, name, seed) {
   const drawn = waves.map((count, wave) =>
     Array.from({ length: count }, (_, n) => ({ key: n % keys, ...drawCall(`${name}-${wave}-${n}`, random, load) })),
   )
-  return { waves: drawn, aim: [random(), random(), random()], how: random(), share: random() }
+  return { waves: drawn, aim: [random(), random(), random(), random()], how: random(), share: random() }
 }
 
 async function strike({ weir, upstream }, kind, { team, drawn }) {
