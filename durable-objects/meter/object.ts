@@ -24,7 +24,7 @@ import { Admissions } from './admissions.ts'
 import { AlarmClock } from './alarm-clock.ts'
 import { GroupCommit } from './group-commit.ts'
 import { loadState, saveLedger } from './ledger.ts'
-import { Outbox, RESEND_MS } from './outbox.ts'
+import { LOOK_MS, Outbox } from './outbox.ts'
 import { pullSnapshot } from './pull-snapshot.ts'
 import { type Statements, statements } from './statements.ts'
 
@@ -156,10 +156,10 @@ export class MeterObject extends DurableObject<Env> implements Meter {
     this.#alarm.hasRung()
     try {
       this.#transact(() => this.#tidy(nowMs))
-      await this.#giveBackIdle(nowMs)
-      await this.#ship(nowMs)
+      await Promise.all([this.#giveBackIdle(nowMs), this.#ship(nowMs)])
     } finally {
-      this.#armFor(nowMs)
+      this.#wakeFor(nowMs)
+      this.#alarm.arm()
     }
   }
 
@@ -217,8 +217,8 @@ export class MeterObject extends DurableObject<Env> implements Meter {
   #keep({ callId, seq, event, mark }: Settled): void {
     const keepMs = event.outcome === 'assumed' ? KEEP_MS.assumed : KEEP_MS.settled
     this.#sql.writeSettled(callId, event.settled_ms + keepMs, { event, mark })
-    this.#outbox.add({ callId, attempt: event.attempt, seq })
-    this.#alarm.wakeBy(event.settled_ms + RESEND_MS)
+    this.#outbox.add({ callId, attempt: event.attempt, seq, settledMs: event.settled_ms })
+    this.#alarm.wakeBy(event.settled_ms + LOOK_MS)
     this.#isLedgerDirty = true
     this.#shipSoon()
   }
@@ -248,15 +248,17 @@ export class MeterObject extends DurableObject<Env> implements Meter {
     for (const settled of expireHolds(this.#state, nowMs)) this.#keep(settled)
     const confirmedSeq = this.#outbox.confirmedSeq(this.#state.lastSeq)
     this.#sql.forget(callIdFloor(nowMs - KEEP_MS.settled), confirmedSeq, nowMs)
+    // In this commit, not when the alarm has done its work: a crash in between would leave the nearest deadline unwatched.
+    this.#wakeFor(nowMs)
   }
 
-  #armFor(nowMs: number): void {
+  #wakeFor(nowMs: number): void {
     const deadlineMs = nextDeadline(this.#state)
     if (deadlineMs !== undefined) this.#alarm.wakeBy(deadlineMs)
-    if (this.#outbox.size > 0) this.#alarm.wakeBy(nowMs + RESEND_MS)
+    const outboxMs = this.#outbox.wakeMs(nowMs)
+    if (outboxMs !== undefined) this.#alarm.wakeBy(outboxMs)
     if (this.#state.leases.size > 0) this.#alarm.wakeBy(nowMs + IDLE_MS)
     if (this.#sql.hasAttempts()) this.#alarm.wakeBy(nowMs + KEEP_MS.settled)
-    this.#alarm.arm()
   }
 
   #shipSoon(): void {

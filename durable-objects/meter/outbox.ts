@@ -6,8 +6,18 @@ const MAX_MESSAGE_CHARS = 40_000
 const MAX_ROWS = 100
 /** What was shipped and is not confirmed for this long counts as lost, in milliseconds. */
 export const RESEND_MS = 60_000
+/**
+ * A meter with rows younger than `RESEND_MS` is woken so soon, in milliseconds. What was shipped before a crash may be lost
+ * with the queue's memory, and the meter that comes after ships all anew, but only once something wakes it.
+ */
+export const LOOK_MS = 10_000
+/** A send that takes longer has failed: what waits for it, the alarm too, must not wait for ever. */
+const SEND_WITHIN_MS = 10_000
 
-type Pending = { callId: string; attempt: number; seq: number; sentMs: number | undefined }
+/** A settled attempt that D1 has not confirmed. */
+export type Unconfirmed = { callId: string; attempt: number; seq: number; settledMs: number }
+
+type Pending = Unconfirmed & { sentMs: number | undefined }
 
 /** What this meter has settled and D1 has not yet confirmed. Rows stay in storage until they are; shipping may repeat. */
 export class Outbox {
@@ -34,7 +44,15 @@ export class Outbox {
     return oldest === undefined ? lastSeq : oldest - 1
   }
 
-  add(row: { callId: string; attempt: number; seq: number }): void {
+  /** When the meter has to be awake for its rows, in UTC epoch milliseconds; `undefined` where all are confirmed. */
+  wakeMs(nowMs: number): number | undefined {
+    if (this.#pending.size === 0) return undefined
+    let youngestMs = 0
+    for (const { settledMs } of this.#pending.values()) youngestMs = Math.max(youngestMs, settledMs)
+    return nowMs + (nowMs - youngestMs < RESEND_MS ? LOOK_MS : RESEND_MS)
+  }
+
+  add(row: Unconfirmed): void {
     this.#pending.set(row.seq, { ...row, sentMs: undefined })
   }
 
@@ -53,9 +71,17 @@ export class Outbox {
   async #shipAll(nowMs: number): Promise<void> {
     for (let rows = this.#due(nowMs); rows.length > 0; rows = this.#due(nowMs)) {
       const message = this.#pack(rows)
-      if (message.rows.length > 0) await this.#send(message)
+      if (message.rows.length > 0) await this.#sendInTime(message)
       for (const { seq } of message.rows) this.#markSent(seq, nowMs)
     }
+  }
+
+  async #sendInTime(message: UsageMessage): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`not sent within ${SEND_WITHIN_MS} ms`)), SEND_WITHIN_MS)
+    })
+    await Promise.race([this.#send(message), late]).finally(() => clearTimeout(timer))
   }
 
   #due(nowMs: number): Pending[] {

@@ -34,7 +34,7 @@ export type Ledger = {
 /** The body of a settled row. */
 export type SettledBody = { event: UsageEvent; mark: SettledMark }
 
-type AttemptRow = { call_id: string; attempt: number; seq: number; body: string }
+type UnconfirmedRow = { call_id: string; attempt: number; seq: number; settled_ms: number }
 type HoldRow = { deadline_ms: number; body: string }
 
 function documents(sql: SqlStorage) {
@@ -91,9 +91,13 @@ function outbox(sql: SqlStorage) {
     },
     settledAfter: (seq: number) =>
       sql
-        .exec<Omit<AttemptRow, 'body'>>('SELECT call_id, attempt, seq FROM attempt WHERE seq > ?1 ORDER BY seq', seq)
+        .exec<UnconfirmedRow>(
+          `SELECT call_id, attempt, seq, json_extract(body, '$.event.settled_ms') AS settled_ms
+           FROM attempt WHERE seq > ?1 ORDER BY seq`,
+          seq,
+        )
         .toArray()
-        .map(row => ({ callId: row.call_id, attempt: row.attempt, seq: row.seq })),
+        .map(row => ({ callId: row.call_id, attempt: row.attempt, seq: row.seq, settledMs: row.settled_ms })),
     // Bounded by call id first: the rows that began before `beforeCallId` are the only ones read.
     forget: (beforeCallId: string, confirmedSeq: number, nowMs: number) =>
       sql.exec(

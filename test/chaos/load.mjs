@@ -1,4 +1,5 @@
 // Requests that are cut off at any moment, and what their senders know of them.
+import { setTimeout as sleep } from 'node:timers/promises'
 import { billedNano } from '../support/price.mjs'
 
 /** A pseudo-random sequence in [0, 1) that its seed repeats (mulberry32). */
@@ -12,43 +13,46 @@ export function randomFrom(seed) {
   }
 }
 
-function bodyOf(id, random) {
-  const isStream = random() < 0.7
-  const outputTokens = 5 + Math.floor(random() * 60)
-  return {
-    model: 'openai/gpt-4o-mini',
-    messages: [{ role: 'user', content: 'Tell me a story of a river. '.repeat(1 + Math.floor(random() * 5)) }],
-    max_tokens: 80,
-    metadata: { call: id },
-    x_upstream: {
-      output_tokens: outputTokens,
-      chunks: 12,
-      chunk_ms: isStream ? 20 + Math.floor(random() * 80) : 0,
-      delay_ms: Math.floor(random() * (isStream ? 150 : 900)),
-    },
-    ...(isStream && { stream: true }),
+/** Every random number of a call is drawn before anything runs, so that a seed repeats it whatever the machine does. */
+export function drawCall(id, random, { withinMs, streams, chunks, chunkMs, delayMs }) {
+  const isStream = random() < streams
+  const words = 'Tell me a story of a river. '.repeat(1 + Math.floor(random() * 5))
+  const x_upstream = {
+    output_tokens: 5 + Math.floor(random() * 60),
+    chunks,
+    chunk_ms: isStream ? Math.floor(random() * chunkMs) : 0,
+    delay_ms: delayMs.from + Math.floor(random() * delayMs.spread),
   }
+  const body = { ...bodyOf(id, words, 80), x_upstream, ...(isStream && { stream: true }) }
+  return { id, afterMs: random() * withinMs, body }
+}
+
+/** A request for the longest answer there is: what it holds is far more than all that a run can leave of a limit. */
+export function longCall(id) {
+  return { id, afterMs: 0, body: { ...bodyOf(id, 'All that is left.', 16_000), stream: true } }
+}
+
+function bodyOf(id, content, max_tokens) {
+  return { model: 'openai/gpt-4o-mini', messages: [{ role: 'user', content }], max_tokens, metadata: { call: id } }
 }
 
 /** Sends one request to its end, or to the server's. Says how far the client saw it go. */
-export async function sendCall({ baseUrl, virtualKey }, id, random) {
-  const headers = { authorization: `Bearer ${virtualKey}`, 'content-type': 'application/json', 'x-request-id': id }
-  const init = { method: 'POST', headers, body: JSON.stringify(bodyOf(id, random)) }
+export async function sendCall({ baseUrl, virtualKey, feature }, { id, afterMs, body }) {
+  await sleep(afterMs)
+  const authorization = `Bearer ${virtualKey}`
+  const headers = { authorization, 'content-type': 'application/json', 'x-request-id': id, 'x-feature': feature }
   try {
+    const init = { method: 'POST', headers, body: JSON.stringify(body) }
     const answer = await fetch(`${baseUrl}/v1/chat/completions`, init)
     await answer.text()
-    return { id, status: answer.status, isWhole: true }
+    return { id, status: answer.status, isWhole: true, heldUsd: Number(answer.headers.get('x-weir-held-usd')) }
   } catch {
-    return { id, status: 0, isWhole: false }
+    return { id, status: 0, isWhole: false, heldUsd: 0 }
   }
 }
 
 /** Upstream calls by their request id, with what OpenAI would bill. */
 export function billedById(calls) {
-  const names = [...new Set(calls.map(call => call.name))]
-  return new Map(
-    names
-      .map(name => [name, calls.filter(call => call.name === name)])
-      .map(([name, of]) => [name, { times: of.length, nano: billedNano(of) }]),
-  )
+  const byName = Object.groupBy(calls, call => call.name)
+  return new Map(Object.entries(byName).map(([name, of = []]) => [name, { times: of.length, nano: billedNano(of) }]))
 }

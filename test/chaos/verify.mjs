@@ -1,8 +1,8 @@
-import { eventsNano, nanoOf } from '../support/price.mjs'
+import { eventsNano } from '../support/price.mjs'
 
-function groupById(events) {
+function groupBy(events, keyOf) {
   const groups = new Map()
-  for (const event of events) groups.set(event.request_id, [...(groups.get(event.request_id) ?? []), event])
+  for (const event of events) groups.set(keyOf(event), [...(groups.get(keyOf(event)) ?? []), event])
   return groups
 }
 
@@ -18,20 +18,24 @@ function isExcusable(events) {
   return events.length === 1 && ['assumed', 'unreachable'].includes(events[0].outcome)
 }
 
-/**
- * The promises, each with those that break it. `sent` are the client's calls, `billed` the upstream's, both by id.
- */
-export function verify({ sent, billed, events, counterNano }) {
-  const byId = groupById(events)
+const describe = ({ request_id, outcome, cost_nano, held_nano }) =>
+  `${request_id}: ${outcome} ${cost_nano} of ${held_nano}`
+const passes = ({ counterNano, maxNano }) => counterNano > maxNano
+
+function ofRequests({ sent, billed, events }) {
+  const byId = groupBy(events, event => event.request_id)
+  const byAttempt = groupBy(events, event => `${event.request_id}/${event.attempt}`)
   const reached = [...billed.keys()]
   const unreached = sent.map(call => call.id).filter(id => !billed.has(id))
   const answered = sent.filter(call => call.isWhole && call.status === 200).map(call => call.id)
   const known = new Set(sent.map(call => call.id))
-  const pair = [eventsNano(events), counterNano]
   return [
     ['every request reached the provider at most once', reached.filter(id => billed.get(id).times !== 1)],
-    ['every request that reached the provider has an event', reached.filter(id => !byId.has(id))],
-    ['no request has two events', [...byId].filter(([, of]) => of.length > 1).map(([id]) => id)],
+    [
+      'every request that reached the provider has an event for each attempt',
+      reached.filter(id => (byId.get(id)?.length ?? 0) < billed.get(id).times),
+    ],
+    ['no attempt has two events', [...byAttempt].filter(([, of]) => of.length > 1).map(([id]) => id)],
     ['no event is of a request that nobody sent', [...byId.keys()].filter(id => !known.has(id))],
     [
       'a request that never reached the provider has no event, or one assumed',
@@ -47,15 +51,48 @@ export function verify({ sent, billed, events, counterNano }) {
         id => byId.get(id)?.[0]?.cost_nano !== billed.get(id)?.nano && byId.get(id)?.[0]?.outcome !== 'assumed',
       ),
     ],
-    ['the counter is the sum of the events, to the nano-dollar', pair[0] === pair[1] ? [] : [pair.join(' is not ')]],
   ]
 }
 
-function describe({ request_id, outcome, cost_nano, held_nano }) {
-  return `${request_id}: ${outcome} ${cost_nano} of ${held_nano}`
+function ofCounters({ keys, team, events }) {
+  const wrong = keys.filter(key => key.counterNano !== eventsNano(key.events))
+  const known = keys.reduce((sum, key) => sum + key.events.length, 0)
+  const spent = keys.reduce((sum, key) => sum + key.counterNano, 0)
+  return [
+    [
+      "every key's counter is the sum of its events, to the nano-dollar",
+      [
+        ...wrong.map(key => `${key.id}: ${key.counterNano} is not ${eventsNano(key.events)}`),
+        ...(known === events.length ? [] : [`${events.length - known} events are of none of the keys`]),
+      ],
+    ],
+    [
+      "the team's counter is the sum of its keys'",
+      team.counterNano === spent ? [] : [`${team.counterNano} is not ${spent}`],
+    ],
+    [
+      'no limit is passed',
+      [team, ...keys].filter(passes).map(({ counterNano, maxNano }) => `${counterNano} of ${maxNano}`),
+    ],
+  ]
 }
 
-/** The counter of a key's only budget, in nano-dollars. */
-export function counterOf(key) {
-  return nanoOf(key.budgets[0].current_usage)
+/**
+ * The promises, each with those that break it. `sent` are the client's calls; `billed` the upstream's, by id; `events`, `keys`
+ * (each with its own events) and `team` are Weir's books; `rest` is what was wrong with the requests for what is left;
+ * `isTight` where requests may be refused because they do not fit.
+ */
+export function verify({ sent, billed, isTight, rest, ...books }) {
+  const refused = isTight ? [] : sent.filter(call => call.status === 429).map(call => call.id)
+  return [
+    ...ofRequests({ sent, billed, events: books.events }),
+    ...ofCounters(books),
+    ['nobody is refused what fits', refused],
+    ['nothing is lost in a hold or lease: what fits the rest passes, and what does not is refused', rest],
+  ]
+}
+
+/** Whether every promise is kept. */
+export function isKept(results) {
+  return results.every(([, broken]) => broken.length === 0)
 }

@@ -200,6 +200,42 @@ describe('MeterObject', () => {
     expect(stored).toEqual({ n: 3, cost: 9 })
   })
 
+  it('is woken for the nearest deadline from the first commit of its alarm, should it die before the last', async ({
+    expect,
+    onTestFinished,
+  }) => {
+    onTestFinished(() => void vi.useRealTimers())
+    const { stub, ask, startMs } = await openMeter(100)
+    await stub.admit(ask(1, 10))
+    await stub.admit(ask(2, 10, { deadlineMs: startMs + HOLD_MS + 5000 }))
+    vi.useFakeTimers({ toFake: ['Date'], now: startMs + HOLD_MS + 1 })
+    const armedMs = await runInDurableObject(stub, async (meter: MeterObject, state) => {
+      const ringing = meter.alarm()
+      const armed = await state.storage.getAlarm()
+      await ringing
+      return armed
+    })
+    expect(armedMs).toBe(startMs + HOLD_MS + 5000)
+    expect((await stub.read(startMs)).holds).toBe(1)
+  })
+
+  it('is woken within ten seconds while D1 has not confirmed an event, in case a crash loses the queue too', async ({
+    expect,
+  }) => {
+    const { stub, ask, truth, startMs } = await openMeter(100)
+    const armed = await runInDurableObject(stub, async (meter: MeterObject, state) => {
+      await meter.admit(ask(1, 10, { deadlineMs: startMs + 2 * HOLD_MS }))
+      await meter.settle(truth(1, 3))
+      const settled = (await state.storage.getAlarm()) ?? 0
+      await state.storage.deleteAlarm()
+      await meter.alarm()
+      return { settled, shipped: (await state.storage.getAlarm()) ?? 0, atMs: Date.now() }
+    })
+    expect(armed.settled).toBe(startMs + 5 + 10_000)
+    expect(armed.shipped).toBeGreaterThan(armed.atMs)
+    expect(armed.shipped).toBeLessThanOrEqual(armed.atMs + 10_000)
+  })
+
   it('writes three rows for a request that comes alone, and shares one of them in a burst', async ({ expect }) => {
     const { stub, ask, truth } = await openMeter(1_000_000)
     const rowsOf = (work: (meter: MeterObject) => Promise<unknown>) =>

@@ -130,6 +130,7 @@ function recordCall(calls, request, body) {
     completionTokens: isBilled ? plan.completion : 0,
     status: 0,
     isAborted: false,
+    isWritten: false,
     sent: '',
   }
   calls.push(call)
@@ -149,7 +150,8 @@ async function handle(calls, request, response) {
   response.on('close', () => {
     call.isAborted = !response.writableFinished
   })
-  return answer(response, call)
+  await answer(response, call)
+  call.isWritten = true
 }
 
 function statsOf(calls) {
