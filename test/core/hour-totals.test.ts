@@ -48,6 +48,7 @@ class Run {
 
   constructor(calls: Call[]) {
     this.#calls = calls
+    this.state.owns = () => true
     this.state.hours.stated = hourMs => structuredClone(this.stated.get(hourMs))
   }
 
