@@ -1,4 +1,6 @@
 import type { UsageMessage } from '../../workers/contracts/usage-message.ts'
+import { callStartMs } from '../../workers/core/usage.ts'
+import { hourOf } from '../../workers/core/window/hour.ts'
 import type { Statements } from './statements.ts'
 
 /** A UTF-16 unit is at most 3 bytes of UTF-8, so this stays below the queue's 128 KB a message with room for its envelope. */
@@ -32,6 +34,11 @@ export class Outbox {
   confirmedSeq(lastSeq: number): number {
     const [oldest] = this.#pending.keys()
     return oldest === undefined ? lastSeq : oldest - 1
+  }
+
+  /** The hours of which D1 does not have all events yet. */
+  hours(): Set<number> {
+    return new Set([...this.#pending.values()].map(row => hourOf(callStartMs(row.callId))))
   }
 
   add(row: { callId: string; attempt: number; seq: number }): void {

@@ -46,6 +46,8 @@ export type Meter = {
   recall(at: RecallRequest): Promise<RecallAnswer>
   /** Tells that the outbox rows with these numbers are in D1. */
   confirm(seqs: number[]): Promise<void>
+  /** Tells that these statements are in D1. */
+  confirmHours(statements: { hourMs: number; revision: number }[]): Promise<void>
 }
 
 /** The name of a key's meter. Tenant first, so that no two tenants can meet in one object. */
