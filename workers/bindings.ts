@@ -146,6 +146,7 @@ export function accountingPorts(env: Env): AccountingPorts {
     nowMs: Date.now,
     log: logEvent,
     confirm: (owner, seqs) => meterOf(owner).confirm(seqs),
+    confirmHours: (owner, statements) => meterOf(owner).confirmHours(statements),
     pushSnapshot: snapshot => meterOf(snapshot).putSnapshot(snapshot),
     pushScope: snapshot => budgetOf(snapshot).putSnapshot(snapshot),
   }

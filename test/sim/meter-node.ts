@@ -7,6 +7,7 @@ import {
   isRefused,
   learnGrants,
 } from '../../workers/core/quota/borrow.ts'
+import type { HourTotals } from '../../workers/core/quota/hour-totals.ts'
 import { leaseOf, unpin } from '../../workers/core/quota/lease.ts'
 import type { LeaseAnswer, RecallAnswer, RecallRequest } from '../../workers/core/quota/lease-protocol.ts'
 import { windowOf } from '../../workers/core/quota/limit-window.ts'
@@ -21,6 +22,7 @@ const WAIT_MS = 1200
 export type AdmitReply = 'admitted' | 'refused' | 'unavailable'
 
 type Disk = Pick<QuotaState, 'lastSeq' | 'latestMs' | 'reportRevision'> & {
+  hours: HourTotals[]
   counters: unknown[]
   leases: unknown[]
   holds: unknown[]
@@ -64,7 +66,16 @@ export class MeterNode {
     const { counters, leases, holds, lastSeq, latestMs, reportRevision } = this.state
     const copy = <T>(values: Iterable<T>) => [...values].map(value => ({ ...value }))
     const rows = { counters: copy(counters.values()), leases: copy(leases.values()), holds: copy(holds.values()) }
-    return { ...rows, lastSeq, latestMs, reportRevision, marks: new Map(this.#marks), outbox: new Map(this.outbox) }
+    const hours = structuredClone([...this.state.hours.open.values()])
+    return {
+      ...rows,
+      hours,
+      lastSeq,
+      latestMs,
+      reportRevision,
+      marks: new Map(this.#marks),
+      outbox: new Map(this.outbox),
+    }
   }
 
   /** Storage first: what is said after this was written before. */
@@ -83,6 +94,7 @@ export class MeterNode {
     this.outbox = new Map(this.#disk.outbox)
     const { lastSeq, latestMs, reportRevision } = this.#disk
     this.state = Object.assign(this.#fresh(), { lastSeq, latestMs, reportRevision })
+    for (const hour of structuredClone(this.#disk.hours)) this.state.hours.open.set(hour.hourMs, hour)
     for (const one of this.#disk.counters as QuotaState['counters'] extends Map<string, infer C> ? C[] : never) {
       this.state.counters.set(`${one.limitId}@${one.startMs}`, { ...one, held: 0 })
     }

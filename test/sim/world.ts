@@ -251,6 +251,18 @@ export class World {
       if (total !== (sums.get(key) ?? 0))
         throw new Violation(`${key}: counters say ${total}, events ${sums.get(key) ?? 0}`)
     }
+    for (const meter of this.#meters.values()) this.#checkHours(meter)
+  }
+
+  /** What a meter would state of its hours is what D1 has of them: otherwise reconciling would correct what is right. */
+  #checkHours({ name, state }: MeterNode): void {
+    const own = [...this.stored.values()].filter(event => event.virtual_key_id === name)
+    const hours = [...state.hours.open.values()]
+    const stated = hours.reduce((sum, hour) => sum + hour.costNano, 0)
+    const counted = hours.reduce((sum, hour) => sum + hour.events, 0)
+    const cost = own.reduce((sum, event) => sum + event.cost_nano, 0)
+    if (stated !== cost || counted !== own.length)
+      throw new Violation(`${name} states ${counted} events of ${stated}, D1 has ${own.length} of ${cost}`)
   }
 
   get isOver(): boolean {
