@@ -32,6 +32,11 @@ type Disk = Pick<QuotaState, 'lastSeq' | 'latestMs' | 'reportRevision'> & {
 
 type Waiting = { command: AdmitCommand; reply: (answer: AdmitReply) => void; isOver?: boolean }
 
+// A limit's total is never changed, but replaced.
+function copyHours(hours: Iterable<HourTotals>): HourTotals[] {
+  return [...hours].map(hour => ({ ...hour, limits: { ...hour.limits } }))
+}
+
 /** A meter: the pure machine, a disk that it writes before it speaks, and the queue of those who wait for lease. */
 export class MeterNode {
   readonly name: string
@@ -66,7 +71,7 @@ export class MeterNode {
     const { counters, leases, holds, lastSeq, latestMs, reportRevision } = this.state
     const copy = <T>(values: Iterable<T>) => [...values].map(value => ({ ...value }))
     const rows = { counters: copy(counters.values()), leases: copy(leases.values()), holds: copy(holds.values()) }
-    const hours = structuredClone([...this.state.hours.open.values()])
+    const hours = copyHours(this.state.hours.open.values())
     return {
       ...rows,
       hours,
@@ -94,7 +99,7 @@ export class MeterNode {
     this.outbox = new Map(this.#disk.outbox)
     const { lastSeq, latestMs, reportRevision } = this.#disk
     this.state = Object.assign(this.#fresh(), { lastSeq, latestMs, reportRevision })
-    for (const hour of structuredClone(this.#disk.hours)) this.state.hours.open.set(hour.hourMs, hour)
+    for (const hour of copyHours(this.#disk.hours)) this.state.hours.open.set(hour.hourMs, hour)
     for (const one of this.#disk.counters as QuotaState['counters'] extends Map<string, infer C> ? C[] : never) {
       this.state.counters.set(`${one.limitId}@${one.startMs}`, { ...one, held: 0 })
     }

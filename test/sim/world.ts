@@ -234,6 +234,7 @@ export class World {
     }
     for (const caller of this.callers.values()) caller.check(this.stored)
     this.#checkSums()
+    for (const meter of this.#meters.values()) this.#checkHours(meter)
   }
 
   /** The third promise: counters and events agree, window by window. */
@@ -251,7 +252,6 @@ export class World {
       if (total !== (sums.get(key) ?? 0))
         throw new Violation(`${key}: counters say ${total}, events ${sums.get(key) ?? 0}`)
     }
-    for (const meter of this.#meters.values()) this.#checkHours(meter)
   }
 
   /** What a meter would state of its hours is what D1 has of them: otherwise reconciling would correct what is right. */
