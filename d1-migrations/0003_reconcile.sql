@@ -80,7 +80,7 @@ CREATE TABLE meter_hour (
 ) STRICT, WITHOUT ROWID;
 
 -- Holds only what waits, so that the cron that looks every minute reads nothing when nothing does.
-CREATE INDEX meter_hour_waiting ON meter_hour (due_ms, tenant_id, hour_ms) WHERE reconciled_seq < change_seq;
+CREATE INDEX meter_hour_waiting ON meter_hour (tenant_id, hour_ms, due_ms) WHERE reconciled_seq < change_seq;
 
 -- One row for each run and tenant of which hours were compared.
 CREATE TABLE reconcile_run (

@@ -24,7 +24,7 @@ const IS_IN_SCOPE = `CASE substr(scope, 1, instr(scope, ':') - 1)
 /**
  * Limits of a tenant's hour that differ: ?1 tenant, ?2 hour, ?3 and ?4 the range of its event ids. A limit counts what was
  * admitted while it was there, from the first to the last call that was charged to it. CROSS JOIN reads the events once; the
- * other way round they would be read once for each limit.
+ * other way round they would be read once for each limit. likely() tells that they are many, so that limits are found by their key.
  */
 export const FIND_LIMIT_GAPS = `
   WITH stated AS MATERIALIZED (
@@ -38,7 +38,7 @@ export const FIND_LIMIT_GAPS = `
     SELECT event.virtual_key_id, limit_id, start_ms, sum(CASE unit WHEN 'nano_usd' THEN cost_nano
       WHEN 'tokens' THEN input_tokens + output_tokens ELSE outcome <> 'unreachable' END) AS found
     FROM usage_event AS event CROSS JOIN stated ON stated.virtual_key_id = event.virtual_key_id
-    WHERE tenant_id = ?1 AND id >= ?3 AND id < ?4 AND outcome <> 'correction'
+    WHERE tenant_id = ?1 AND likely(id >= ?3) AND likely(id < ?4) AND outcome <> 'correction'
       AND admitted_ms BETWEEN first_ms AND last_ms AND ${IS_IN_SCOPE}
     GROUP BY event.virtual_key_id, limit_id, start_ms)
   SELECT virtual_key_id, limit_id, start_ms, unit, expected, coalesce(found, 0) AS found

@@ -32,7 +32,7 @@ export async function readReconcileState(
       .limit(1),
     db
       .select({ statements: count(), oldestMs: min(meterHour.hour_ms) })
-      .from(meterHour)
+      .from(sql`${meterHour} INDEXED BY meter_hour_waiting`)
       .where(and(eq(meterHour.tenant_id, tenantId), lt(meterHour.reconciled_seq, meterHour.change_seq))),
     db
       .select({
