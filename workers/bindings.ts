@@ -189,6 +189,7 @@ export function accountingPorts(env: Env): AccountingPorts {
     nowMs: Date.now,
     log: logEvent,
     confirm: (owner, seqs) => meterOf(owner).confirm(seqs),
+    confirmHours: (owner, statements) => meterOf(owner).confirmHours(statements),
     pushSnapshot: snapshot => pushToAll(snapshot, meterOf),
     pushScope: snapshot => budgetOf(snapshot).putSnapshot(snapshot),
   }

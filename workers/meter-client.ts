@@ -38,5 +38,6 @@ export function meterClient(connect: () => Meter): Meter {
     reportLease: at => withRetry(() => connect().reportLease(at), SHORT_WAITS),
     recall: at => withRetry(() => connect().recall(at), SHORT_WAITS),
     confirm: seqs => withRetry(() => connect().confirm(seqs), SHORT_WAITS),
+    confirmHours: statements => withRetry(() => connect().confirmHours(statements), SHORT_WAITS),
   }
 }

@@ -1,6 +1,8 @@
 import { placeHold } from '../../workers/core/quota/admit.ts'
+import type { HourBook } from '../../workers/core/quota/hour-totals.ts'
 import { counterKey, emptyState, type QuotaState, type SettledMarks } from '../../workers/core/quota/state.ts'
-import type { Statements } from './statements.ts'
+import { HOUR_MS, hourOf } from '../../workers/core/window/hour.ts'
+import type { Ledger, Statements } from './statements.ts'
 
 function marksIn(sql: Statements): SettledMarks {
   return {
@@ -11,6 +13,13 @@ function marksIn(sql: Statements): SettledMarks {
     // The row is written with its event, in the same transaction as the decision.
     set: () => undefined,
   }
+}
+
+// Calls that began in an hour in which nobody counted yet are in no total, so nothing may be said of that hour.
+function hoursIn(sql: Statements, ledger: Ledger | undefined): HourBook {
+  const sinceMs = ledger ? (ledger.hoursSinceMs ?? hourOf(ledger.latestMs) + HOUR_MS) : 0
+  const open = new Map((ledger?.hours ?? []).map(totals => [totals.hourMs, totals]))
+  return { sinceMs, open, stated: sql.hourTotals }
 }
 
 /** The state as storage has it. `held` is counted anew from the holds, so it can never disagree with them. */
@@ -26,14 +35,16 @@ export function loadState(sql: Statements): QuotaState {
   }
   for (const lease of ledger?.leases ?? []) state.leases.set(counterKey(lease), lease)
   state.reportRevision = ledger?.reportRevision ?? 0
+  state.hours = hoursIn(sql, ledger)
   for (const hold of sql.holds()) placeHold(state, hold)
   return state
 }
 
-/** Writes counters, leases and sequence numbers; holds and events have rows of their own. */
+/** Writes counters, leases, open hours and sequence numbers; holds and events have rows of their own. */
 export function saveLedger(sql: Statements, state: QuotaState, confirmedSeq: number): void {
   const counters = [...state.counters.values()].filter(counter => counter.settled !== 0)
   const leases = [...state.leases.values()]
+  const hours = { hours: [...state.hours.open.values()], hoursSinceMs: state.hours.sinceMs }
   const { lastSeq, latestMs, reportRevision } = state
-  sql.writeLedger({ counters, leases, reportRevision, lastSeq, confirmedSeq, latestMs })
+  sql.writeLedger({ counters, leases, ...hours, reportRevision, lastSeq, confirmedSeq, latestMs })
 }

@@ -3,6 +3,7 @@ import { extendHold, releaseHold, standingOf } from '../../workers/core/quota/ad
 import { answerRecall, giveBack, idleLeases, reportOf } from '../../workers/core/quota/borrow.ts'
 import { disown } from '../../workers/core/quota/disown.ts'
 import type { GrowCommand } from '../../workers/core/quota/grow.ts'
+import { closeHours, closesMs } from '../../workers/core/quota/hour-totals.ts'
 import type { LeaseReport, LimitWindow, RecallAnswer, RecallRequest } from '../../workers/core/quota/lease-protocol.ts'
 import {
   type AttemptRef,
@@ -17,14 +18,16 @@ import {
 import { expireHolds, nextDeadline, type SettleCommand, type Settled, settle } from '../../workers/core/quota/settle.ts'
 import { type Hold, pruneCounters, pruneReleased, type QuotaState } from '../../workers/core/quota/state.ts'
 import type { KeySnapshot } from '../../workers/core/snapshot.ts'
-import { callIdFloor } from '../../workers/core/usage.ts'
+import { callIdFloor, callStartMs } from '../../workers/core/usage.ts'
+import { hourOf } from '../../workers/core/window/hour.ts'
 import { describe, logEvent } from '../../workers/telemetry/log.ts'
 import { inJurisdiction } from '../in-jurisdiction.ts'
 import { Admissions } from './admissions.ts'
 import { AlarmClock } from './alarm-clock.ts'
 import { GroupCommit } from './group-commit.ts'
+import { HourStatements } from './hour-statements.ts'
 import { loadState, saveLedger } from './ledger.ts'
-import { LOOK_MS, Outbox } from './outbox.ts'
+import { LOOK_MS, Outbox, RESEND_MS } from './outbox.ts'
 import { pullSnapshot } from './pull-snapshot.ts'
 import { type Statements, statements } from './statements.ts'
 
@@ -44,6 +47,7 @@ export class MeterObject extends DurableObject<Env> implements Meter {
   readonly #name = this.ctx.id.name ?? ''
   readonly #owner = meterOwner(this.#name)
   readonly #outbox = new Outbox(this.#sql, this.#owner, message => this.env.USAGE_QUEUE.send(message))
+  readonly #statements = new HourStatements(this.#sql, this.#owner, message => this.env.USAGE_QUEUE.send(message))
   readonly #alarm = new AlarmClock(this.ctx.storage)
   readonly #commits = new GroupCommit(work => this.#transact(work))
   readonly #admissions = new Admissions({
@@ -63,7 +67,7 @@ export class MeterObject extends DurableObject<Env> implements Meter {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
     void ctx.blockConcurrencyWhile(() => this.#alarm.load())
-    if (this.#outbox.size > 0) this.#shipSoon()
+    if (this.#outbox.size + this.#statements.size > 0) this.#shipSoon()
   }
 
   /** The key's configuration; pulled once from D1 where this meter has none. `null`: there is no such key. */
@@ -149,7 +153,12 @@ export class MeterObject extends DurableObject<Env> implements Meter {
     this.#isLedgerDirty = true
   }
 
-  /** Assumes orphans, ships what is left, forgets what is confirmed and old. */
+  /** These statements are in D1. One that was made again in the meantime is shipped again. */
+  async confirmHours(statements: { hourMs: number; revision: number }[]): Promise<void> {
+    this.#statements.confirm(statements)
+  }
+
+  /** Assumes orphans, states hours that are over, ships what is left, forgets what is confirmed and old. */
   override async alarm(): Promise<void> {
     // biome-ignore lint/plugin: an alarm is called by the platform, so nobody can pass it the time.
     const nowMs = Date.now()
@@ -248,8 +257,21 @@ export class MeterObject extends DurableObject<Env> implements Meter {
     for (const settled of expireHolds(this.#state, nowMs)) this.#keep(settled)
     const confirmedSeq = this.#outbox.confirmedSeq(this.#state.lastSeq)
     this.#sql.forget(callIdFloor(nowMs - KEEP_MS.settled), confirmedSeq, nowMs)
+    this.#stateHours(nowMs)
     // In this commit, not when the alarm has done its work: a crash in between would leave the nearest deadline unwatched.
     this.#wakeFor(nowMs)
+  }
+
+  // An hour is over when no hold began in it and D1 has its events; what is corrected later is stated again.
+  #stateHours(nowMs: number): void {
+    const { hours, holds } = this.#state
+    const busy = this.#outbox.hours()
+    for (const hold of holds.values()) busy.add(hourOf(callStartMs(hold.callId)))
+    const closed = closeHours(hours, hourMs => busy.has(hourMs), nowMs)
+    for (const totals of closed) this.#statements.put(totals)
+    const knownMs = this.#statements.forget(nowMs, Math.min(nowMs, ...hours.open.keys(), ...busy))
+    this.#isLedgerDirty ||= closed.length > 0 || knownMs > hours.sinceMs
+    hours.sinceMs = Math.max(hours.sinceMs, knownMs)
   }
 
   #wakeFor(nowMs: number): void {
@@ -257,6 +279,9 @@ export class MeterObject extends DurableObject<Env> implements Meter {
     if (deadlineMs !== undefined) this.#alarm.wakeBy(deadlineMs)
     const outboxMs = this.#outbox.wakeMs(nowMs)
     if (outboxMs !== undefined) this.#alarm.wakeBy(outboxMs)
+    for (const hour of this.#state.hours.open.values()) this.#alarm.wakeBy(Math.max(closesMs(hour), nowMs + RESEND_MS))
+    const statementsMs = this.#statements.nextMs(nowMs)
+    if (statementsMs !== undefined) this.#alarm.wakeBy(statementsMs)
     if (this.#state.leases.size > 0) this.#alarm.wakeBy(nowMs + IDLE_MS)
     if (this.#sql.hasAttempts()) this.#alarm.wakeBy(nowMs + KEEP_MS.settled)
   }
@@ -270,9 +295,9 @@ export class MeterObject extends DurableObject<Env> implements Meter {
 
   // Rows that could not be shipped stay in the outbox, and the alarm tries again.
   async #ship(nowMs: number): Promise<void> {
-    await this.#outbox
-      .ship(nowMs)
-      .catch(cause => logEvent({ event: 'ship_failed', ...this.#owner, cause: describe(cause) }))
+    const shipping = [this.#outbox.ship(nowMs), this.#statements.ship(nowMs)]
+    const failed = (cause: unknown) => logEvent({ event: 'ship_failed', ...this.#owner, cause: describe(cause) })
+    await Promise.all(shipping.map(one => one.catch(failed)))
   }
 
   async #pull(): Promise<void> {

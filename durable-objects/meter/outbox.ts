@@ -1,4 +1,6 @@
 import type { UsageMessage } from '../../workers/contracts/usage-message.ts'
+import { callStartMs } from '../../workers/core/usage.ts'
+import { hourOf } from '../../workers/core/window/hour.ts'
 import type { Statements } from './statements.ts'
 
 /** A UTF-16 unit is at most 3 bytes of UTF-8, so this stays below the queue's 128 KB a message with room for its envelope. */
@@ -50,6 +52,11 @@ export class Outbox {
     let youngestMs = 0
     for (const { settledMs } of this.#pending.values()) youngestMs = Math.max(youngestMs, settledMs)
     return nowMs + (nowMs - youngestMs < RESEND_MS ? LOOK_MS : RESEND_MS)
+  }
+
+  /** The hours of which D1 does not have all events yet. */
+  hours(): Set<number> {
+    return new Set([...this.#pending.values()].map(row => hourOf(callStartMs(row.callId))))
   }
 
   add(row: Unconfirmed): void {

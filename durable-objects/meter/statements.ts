@@ -1,3 +1,4 @@
+import type { HourTotals } from '../../workers/core/quota/hour-totals.ts'
 import type { Lease } from '../../workers/core/quota/lease.ts'
 import type { Counter, Hold, SettledMark } from '../../workers/core/quota/state.ts'
 import type { KeySnapshot } from '../../workers/core/snapshot.ts'
@@ -6,7 +7,7 @@ import type { UsageEvent } from '../../workers/core/usage.ts'
 /**
  * `attempt`: one row for the life of an attempt. A hold has no `seq`; settling gives it one and makes `body` its event.
  * It is clustered by call id, which begins with the time, so that old rows are found without an index (an index would
- * cost a written row for each). `meta`: single documents.
+ * cost a written row for each). `meta`: single documents. `statement`: what was said of an hour that is over.
  */
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS attempt (
@@ -19,12 +20,22 @@ const SCHEMA = `
     PRIMARY KEY (call_id, attempt)
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS statement (
+    hour_ms INTEGER PRIMARY KEY,
+    revision INTEGER NOT NULL,
+    confirmed_revision INTEGER NOT NULL,
+    keep_until_ms INTEGER NOT NULL,
+    body TEXT NOT NULL
+  ) STRICT;
 `
 
-/** Counters, leases and sequence numbers: one document, written once per commit. */
+/** Counters, leases, open hours and sequence numbers: one document, written once per commit. */
 export type Ledger = {
   counters: Counter[]
   leases: Lease[]
+  /** Absent in a ledger from before hours were kept: then its hours are not known in full. */
+  hours?: HourTotals[]
+  hoursSinceMs?: number
   reportRevision: number
   lastSeq: number
   confirmedSeq: number
@@ -108,10 +119,46 @@ function outbox(sql: SqlStorage) {
   }
 }
 
+function hours(sql: SqlStorage) {
+  const confirmed = 'COALESCE((SELECT confirmed_revision FROM statement WHERE hour_ms = ?1), 0)'
+  return {
+    hourTotals: (hourMs: number): HourTotals | undefined => {
+      const row = sql.exec<{ body: string }>('SELECT body FROM statement WHERE hour_ms = ?1', hourMs).toArray()[0]
+      return row && JSON.parse(row.body)
+    },
+    writeHour: (totals: HourTotals, keepUntilMs: number) =>
+      sql.exec(
+        `INSERT OR REPLACE INTO statement (hour_ms, revision, confirmed_revision, keep_until_ms, body)
+         VALUES (?1, ?2, ${confirmed}, ?3, ?4)`,
+        ...[totals.hourMs, totals.revision, keepUntilMs, JSON.stringify(totals)],
+      ),
+    confirmHour: (hourMs: number, revision: number) =>
+      sql.exec('UPDATE statement SET confirmed_revision = ?2 WHERE hour_ms = ?1 AND revision = ?2', hourMs, revision),
+    unconfirmedHours: (): number[] =>
+      sql
+        .exec<{ hour_ms: number }>('SELECT hour_ms FROM statement WHERE confirmed_revision < revision ORDER BY hour_ms')
+        .toArray()
+        .map(row => row.hour_ms),
+    /** Until when the oldest hour is kept. */
+    oldestKeptMs: () =>
+      sql.exec<{ ms: number }>('SELECT keep_until_ms AS ms FROM statement ORDER BY hour_ms LIMIT 1').toArray()[0]?.ms,
+    // In their order, so that every hour after the last one forgotten is still here. Answers that one.
+    forgetHours: (nowMs: number, openMs: number): number | undefined =>
+      sql
+        .exec<{ hour_ms: number }>(
+          `DELETE FROM statement WHERE hour_ms < ?2 AND hour_ms < COALESCE((SELECT MIN(hour_ms) FROM statement
+           WHERE keep_until_ms > ?1 OR confirmed_revision < revision), ?2) RETURNING hour_ms`,
+          ...[nowMs, openMs],
+        )
+        .toArray()
+        .reduce<number | undefined>((last, row) => Math.max(last ?? 0, row.hour_ms), undefined),
+  }
+}
+
 /** Every statement a meter can run. */
 export function statements(sql: SqlStorage) {
   sql.exec(SCHEMA)
-  return { ...documents(sql), ...holds(sql), ...outbox(sql) }
+  return { ...documents(sql), ...holds(sql), ...outbox(sql), ...hours(sql) }
 }
 
 /** The statements of one meter's storage. */

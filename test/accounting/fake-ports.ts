@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import type { AccountingPorts } from '../../workers/accounting/ports.ts'
-import type { UsageMessage } from '../../workers/contracts/usage-message.ts'
+import type { StatementRef, UsageMessage } from '../../workers/contracts/usage-message.ts'
 import type { MeterRef } from '../../workers/core/quota/meter-protocol.ts'
 import type { KeySnapshot, ScopeSnapshot } from '../../workers/core/snapshot.ts'
 import type { UsageEvent } from '../../workers/core/usage.ts'
@@ -9,6 +9,7 @@ import { openDatabase } from '../../workers/db/database.ts'
 /** Accounting's ports over the real D1; what is said to meters and to the log is kept for the test to read. */
 export function fakePorts(overrides: Partial<AccountingPorts> = {}) {
   const confirmed: { meter: MeterRef; seqs: number[] }[] = []
+  const confirmedHours: { meter: MeterRef; statements: StatementRef[] }[] = []
   const pushed: KeySnapshot[] = []
   const pushedScopes: ScopeSnapshot[] = []
   const logged: Record<string, unknown>[] = []
@@ -17,11 +18,12 @@ export function fakePorts(overrides: Partial<AccountingPorts> = {}) {
     nowMs: () => Date.UTC(2026, 10, 20, 12),
     log: event => void logged.push(event),
     confirm: async (meter, seqs) => void confirmed.push({ meter, seqs }),
+    confirmHours: async (meter, statements) => void confirmedHours.push({ meter, statements }),
     pushSnapshot: async snapshot => void pushed.push(snapshot),
     pushScope: async snapshot => void pushedScopes.push(snapshot),
     ...overrides,
   }
-  return { ports, confirmed, pushed, pushedScopes, logged }
+  return { ports, confirmed, confirmedHours, pushed, pushedScopes, logged }
 }
 
 /** D1 that fails every batch whose bound values hold this text. */

@@ -46,6 +46,7 @@ const ENDPOINTS: [name: string, call: (ids: Ids) => Call][] = [
   ['list events', () => ['GET', '/v1/events']],
   ['get an event', ({ event }) => ['GET', `/v1/events/${event}`]],
   ['sum costs', () => ['GET', `/v1/analytics/costs?${RANGE}`]],
+  ['ask whether all agrees', () => ['GET', '/v1/health/reconcile']],
 ]
 
 /** A tenant with one of everything. */

@@ -1,10 +1,12 @@
 import { describe, it } from 'vitest'
+import { reconcile } from '../../workers/accounting/reconcile.ts'
 import { rollUp } from '../../workers/accounting/roll-up.ts'
 import type { UsageEvent } from '../../workers/core/usage.ts'
 import { insertEvents } from '../../workers/db/insert-events.ts'
+import { putStatements } from '../../workers/db/put-statements.ts'
 import { fakePorts } from '../accounting/fake-ports.ts'
 import { makeEvent } from '../accounting/make-event.ts'
-import { fakeControl, newTenant } from './fake-ports.ts'
+import { fakeControl, NOW, newTenant } from './fake-ports.ts'
 
 const AT = Date.UTC(2026, 10, 18, 10, 30)
 const MINUTE = 60_000
@@ -287,5 +289,72 @@ describe('cost analytics', () => {
     const answer = await call('GET', `/v1/analytics/costs?${query}`)
     expect(answer).toMatchObject({ status: 400, body: { code: 'request_invalid', param } })
     expect(answer.body.detail).toMatch(detail)
+  })
+})
+
+describe('the health of the reconciliation', () => {
+  const hourMs = Date.UTC(2026, 10, 18, 10)
+  const sums = { events: 2, costNano: 30, inputTokens: 200, outputTokens: 40 }
+
+  async function withStatement(statement: Partial<typeof sums> = {}) {
+    const tenant = await setUp()
+    await tenant.book([AT, { cost_nano: 10 }])
+    const statements = [{ hourMs, revision: 1, ...sums, ...statement, limits: [] }]
+    const whose = { tenantId: tenant.tenantId, keyId: 'key-a', meter: 'm' }
+    await putStatements(tenant.ports.db, { ...whose, statements, receivedMs: NOW })
+    const runAt = (nowMs: number) => reconcile(fakePorts({ nowMs: () => nowMs }).ports)
+    const health = async () => (await tenant.call('GET', '/v1/health/reconcile')).body
+    return { ...tenant, runAt, health }
+  }
+
+  it('is unknown before the first run, and says what waits', async ({ expect }) => {
+    const { health } = await withStatement()
+    const nothing = { last_run: null, by_kind: {}, data: [] }
+    const waiting = { statements_waiting: 1, oldest_waiting_hour: '2026-11-18T10:00:00.000Z' }
+    expect(await health()).toEqual({ status: 'never_run', ...nothing, ...waiting })
+  })
+
+  it('is ok where all agrees', async ({ expect }) => {
+    const { health, runAt } = await withStatement({ events: 1, costNano: 10, inputTokens: 100, outputTokens: 20 })
+    await runAt(NOW)
+    expect(await health()).toEqual({
+      status: 'ok',
+      last_run: { at: '2026-11-20T12:00:00.000Z', hours_checked: 1, differences_found: 0, corrections_made: 0 },
+      statements_waiting: 0,
+      oldest_waiting_hour: null,
+      by_kind: {},
+      data: [],
+    })
+  })
+
+  it('names each difference until it is corrected, and after, and shows the correction among the events', async ({
+    expect,
+  }) => {
+    const { health, runAt, list, costs } = await withStatement()
+    await runAt(NOW)
+    const found = await health()
+    expect(found).toMatchObject({ status: 'differences', last_run: { differences_found: 4 }, statements_waiting: 1 })
+    await runAt(NOW + 10 * MINUTE)
+    const after = await health()
+    expect(after).toMatchObject({ status: 'ok', last_run: { corrections_made: 1 }, statements_waiting: 0 })
+    expect(after.by_kind.cost_nano).toEqual({ open: 0, corrected: 1 })
+    expect(after.data).toContainEqual({
+      ...{ hour: '2026-11-18T10:00:00.000Z', virtual_key_id: 'key-a', kind: 'cost_nano', subject: null },
+      ...{ expected: '30', found: '10', first_seen_at: '2026-11-20T12:00:00.000Z' },
+      corrected_at: '2026-11-20T12:10:00.000Z',
+    })
+    const { data } = await list({ outcome: 'correction' })
+    expect(data).toMatchObject([{ provider: 'weir', model: 'correction', cost_nano: '20', is_estimated: false }])
+    const total = await costs({ start_date: '2026-11-18', end_date: '2026-11-18' })
+    expect(total.summary).toMatchObject({ total_cost_nano: '30', total_tokens: 240 })
+  })
+
+  it("shows nothing of another tenant's", async ({ expect }) => {
+    const theirs = await withStatement()
+    await theirs.runAt(NOW)
+    const mine = await setUp()
+    const nothing = { last_run: null, statements_waiting: 0, oldest_waiting_hour: null, by_kind: {}, data: [] }
+    expect((await theirs.health()).data).toHaveLength(4)
+    expect((await mine.call('GET', '/v1/health/reconcile')).body).toEqual({ status: 'never_run', ...nothing })
   })
 })

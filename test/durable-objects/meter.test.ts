@@ -1,6 +1,6 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { describe, it, vi } from 'vitest'
+import { describe, expect as expectThat, it, vi } from 'vitest'
 import type { MeterObject } from '../../durable-objects/meter/object.ts'
 import type { Limit } from '../../workers/core/quota/limit.ts'
 import { type MeterAdmit, meterName } from '../../workers/core/quota/meter-protocol.ts'
@@ -30,11 +30,10 @@ function snapshotOf(keyId: string, limits: Limit[], version = 1): KeySnapshot {
 const draftOf = (keyId: string) => eventDraft({ tenant_id: TENANT, virtual_key_id: keyId })
 
 /** A meter with one budget, and what a Worker would say to it. */
-async function openMeter(max: number) {
+async function openMeter(max: number, startMs = Date.now()) {
   const keyId = crypto.randomUUID()
   const stub = env.METER.getByName(meterName({ tenantId: TENANT, keyId }))
   await stub.putSnapshot(snapshotOf(keyId, [budget(max)]))
-  const startMs = Date.now()
   const callId = (n: number) => {
     const hex = startMs.toString(16).padStart(12, '0')
     return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-${n.toString(16).padStart(12, '0')}`
@@ -281,5 +280,123 @@ describe('MeterObject', () => {
     expect(failed).toBe('failed')
     expect(await standing()).toMatchObject({ held: 10 })
     expect((await stub.admit(ask(3, 90))).kind).toBe('admitted')
+  })
+})
+
+describe('the hours of a MeterObject', () => {
+  /** A meter whose calls began in an hour that ended at least half an hour ago, and less than two. */
+  async function openPast() {
+    const meter = await openMeter(1000, Date.now() - 90 * 60_000)
+    const { stub, keyId, ask, truth } = meter
+    const sqlOf = (text: string) =>
+      runInDurableObject(stub, (_meter: MeterObject, state) => state.storage.sql.exec(text).toArray())
+    const isBooked = () => vi.waitFor(async () => expectThat((await stub.read(0)).unshipped).toBe(0), 5000)
+    const spend = async (n: number, held: number, cost: number) => {
+      await stub.admit(ask(n, held, { deadlineMs: Date.now() + HOLD_MS }))
+      await stub.settle(truth(n, cost))
+    }
+    const stated = () => sqlOf('SELECT hour_ms, revision, confirmed_revision FROM statement')
+    const inD1 = async () =>
+      env.DB.prepare(
+        'SELECT meter, hour_ms, revision, events, cost_nano, limits FROM meter_hour WHERE virtual_key_id = ?1',
+      )
+        .bind(keyId)
+        .first<{
+          meter: string
+          hour_ms: number
+          revision: number
+          events: number
+          cost_nano: number
+          limits: string
+        }>()
+    const isConfirmed = (revision: number) =>
+      vi.waitFor(
+        async () => expectThat(await stated()).toMatchObject([{ revision, confirmed_revision: revision }]),
+        5000,
+      )
+    return { ...meter, sqlOf, isBooked, spend, stated, inD1, isConfirmed }
+  }
+
+  it('are stated when they are over and their events are in D1, once, and over an eviction', async ({ expect }) => {
+    const { stub, spend, isBooked, isConfirmed, inD1, stated, keyId, startMs } = await openPast()
+    await spend(1, 50, 7)
+    await evictDurableObject(stub)
+    await spend(2, 50, 5)
+    await isBooked()
+    await runDurableObjectAlarm(stub)
+    await isConfirmed(1)
+    const hourMs = startMs - (startMs % 3_600_000)
+    const row = await inD1()
+    expect(row).toMatchObject({ meter: `${TENANT}/${keyId}`, hour_ms: hourMs, revision: 1, events: 2, cost_nano: 12 })
+    expect(JSON.parse(row?.limits ?? '')).toEqual([
+      expect.objectContaining({ limitId: 'b1', scope: 'virtual_key:k', unit: 'nano_usd', amount: 12 }),
+    ])
+    await evictDurableObject(stub)
+    await runDurableObjectAlarm(stub)
+    expect(await stated()).toHaveLength(1)
+  })
+
+  it('are not stated while a hold that began in them lives', async ({ expect }) => {
+    const { stub, ask, spend, isBooked, stated, truth, isConfirmed } = await openPast()
+    await spend(1, 50, 7)
+    await stub.admit(ask(2, 1, { deadlineMs: Date.now() + HOLD_MS }))
+    await isBooked()
+    await runDurableObjectAlarm(stub)
+    expect(await stated()).toEqual([])
+    await stub.settle(truth(2, 1))
+    await isBooked()
+    await runDurableObjectAlarm(stub)
+    await isConfirmed(1)
+  })
+
+  it('are stated again, under a higher revision, when an assumed charge is made true', async ({ expect }) => {
+    const { stub, ask, truth, startMs, isBooked, isConfirmed, inD1 } = await openPast()
+    await stub.admit(ask(1, 60, { deadlineMs: startMs + 1 }))
+    await runDurableObjectAlarm(stub)
+    await isBooked()
+    await runDurableObjectAlarm(stub)
+    await isConfirmed(1)
+    expect(await inD1()).toMatchObject({ revision: 1, events: 1, cost_nano: 60 })
+    await evictDurableObject(stub)
+    await stub.settle(truth(1, 20))
+    await isBooked()
+    await runDurableObjectAlarm(stub)
+    await isConfirmed(2)
+    expect(await inD1()).toMatchObject({ revision: 2, events: 1, cost_nano: 20 })
+  })
+
+  it('are shipped again until D1 has them, and forgotten a day and two hours later, but not before', async ({
+    expect,
+  }) => {
+    const { stub, spend, isBooked, isConfirmed, inD1, sqlOf, stated, keyId } = await openPast()
+    await spend(1, 50, 7)
+    await isBooked()
+    await runDurableObjectAlarm(stub)
+    await isConfirmed(1)
+    await env.DB.prepare('DELETE FROM meter_hour WHERE virtual_key_id = ?1').bind(keyId).run()
+    await sqlOf('UPDATE statement SET confirmed_revision = 0, keep_until_ms = 1')
+    await evictDurableObject(stub)
+    await runDurableObjectAlarm(stub)
+    await isConfirmed(1)
+    expect(await inD1()).toMatchObject({ revision: 1, cost_nano: 7 })
+    await sqlOf(`UPDATE statement SET keep_until_ms = ${Date.now() + 60_000}`)
+    await runDurableObjectAlarm(stub)
+    expect(await stated()).toHaveLength(1)
+    await sqlOf('UPDATE statement SET keep_until_ms = 1')
+    await runDurableObjectAlarm(stub)
+    expect(await stated()).toEqual([])
+    const [ledger] = await sqlOf("SELECT body ->> 'hoursSinceMs' AS ms FROM meta WHERE name = 'ledger'")
+    expect(ledger?.ms).toBeGreaterThan(Date.now() - 90 * 60_000)
+  })
+
+  it('are not spoken of where they began before hours were kept', async ({ expect }) => {
+    const { stub, spend, isBooked, sqlOf, stated } = await openPast()
+    await spend(1, 50, 7)
+    await sqlOf("UPDATE meta SET body = json_remove(body, '$.hours', '$.hoursSinceMs') WHERE name = 'ledger'")
+    await evictDurableObject(stub)
+    await spend(2, 50, 5)
+    await isBooked()
+    await runDurableObjectAlarm(stub)
+    expect(await stated()).toEqual([])
   })
 })

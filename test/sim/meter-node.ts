@@ -16,6 +16,7 @@ import {
 } from '../../workers/core/quota/borrow.ts'
 import { disown } from '../../workers/core/quota/disown.ts'
 import { type GrowCommand, growHold } from '../../workers/core/quota/grow.ts'
+import type { HourTotals } from '../../workers/core/quota/hour-totals.ts'
 import { leaseOf, unpin } from '../../workers/core/quota/lease.ts'
 import type { LeaseAnswer, RecallAnswer, RecallRequest } from '../../workers/core/quota/lease-protocol.ts'
 import { windowOf } from '../../workers/core/quota/limit-window.ts'
@@ -31,6 +32,7 @@ export type AdmitReply = 'admitted' | 'refused' | 'unavailable'
 
 type Disk = Pick<QuotaState, 'lastSeq' | 'latestMs' | 'reportRevision'> & {
   isOwner: boolean
+  hours: HourTotals[]
   counters: unknown[]
   leases: unknown[]
   holds: unknown[]
@@ -40,6 +42,11 @@ type Disk = Pick<QuotaState, 'lastSeq' | 'latestMs' | 'reportRevision'> & {
 
 type Asking = AdmitCommand | GrowCommand
 type Waiting = { command: Asking; decide(): AdmitDecision; reply: (answer: AdmitReply) => void; isOver?: boolean }
+
+// A limit's total is never changed, but replaced.
+function copyHours(hours: Iterable<HourTotals>): HourTotals[] {
+  return [...hours].map(hour => ({ ...hour, limits: { ...hour.limits } }))
+}
 
 /** A meter: the pure machine, a disk that it writes before it speaks, and the queue of those who wait for lease. */
 export class MeterNode {
@@ -80,9 +87,11 @@ export class MeterNode {
     const { counters, leases, holds, lastSeq, latestMs, reportRevision } = this.state
     const copy = <T>(values: Iterable<T>) => [...values].map(value => ({ ...value }))
     const rows = { counters: copy(counters.values()), leases: copy(leases.values()), holds: copy(holds.values()) }
+    const hours = copyHours(this.state.hours.open.values())
     return {
       ...rows,
       isOwner: this.#isOwner,
+      hours,
       lastSeq,
       latestMs,
       reportRevision,
@@ -108,6 +117,7 @@ export class MeterNode {
     const { lastSeq, latestMs, reportRevision } = this.#disk
     this.#isOwner = this.#disk.isOwner
     this.state = Object.assign(this.#fresh(), { lastSeq, latestMs, reportRevision })
+    for (const hour of copyHours(this.#disk.hours)) this.state.hours.open.set(hour.hourMs, hour)
     for (const one of this.#disk.counters as QuotaState['counters'] extends Map<string, infer C> ? C[] : never) {
       this.state.counters.set(`${one.limitId}@${one.startMs}`, { ...one, held: 0 })
     }

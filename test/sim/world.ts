@@ -306,6 +306,7 @@ export class World {
     }
     for (const caller of this.callers.values()) caller.check(this.stored)
     this.#checkSums()
+    for (const meter of this.#meters.values()) this.#checkHours(meter)
   }
 
   /** The third promise: counters and events agree, window by window. */
@@ -323,6 +324,17 @@ export class World {
       if (total !== (sums.get(key) ?? 0))
         throw new Violation(`${key}: counters say ${total}, events ${sums.get(key) ?? 0}`)
     }
+  }
+
+  /** What a meter would state of its hours is what D1 has of them: otherwise reconciling would correct what is right. */
+  #checkHours({ name, state }: MeterNode): void {
+    const own = [...this.stored.values()].filter(event => event.virtual_key_id === name)
+    const hours = [...state.hours.open.values()]
+    const stated = hours.reduce((sum, hour) => sum + hour.costNano, 0)
+    const counted = hours.reduce((sum, hour) => sum + hour.events, 0)
+    const cost = own.reduce((sum, event) => sum + event.cost_nano, 0)
+    if (stated !== cost || counted !== own.length)
+      throw new Violation(`${name} states ${counted} events of ${stated}, D1 has ${own.length} of ${cost}`)
   }
 
   get isOver(): boolean {

@@ -1,6 +1,7 @@
 import { buryMessage } from './bury-message.ts'
 import type { AccountingPorts } from './ports.ts'
 import { recordMessage } from './record-message.ts'
+import { isStatement, recordStatements } from './record-statements.ts'
 
 const DEAD_LETTER_QUEUE = /-dlq$/
 
@@ -13,6 +14,6 @@ export async function consumeUsage(batch: MessageBatch<unknown>, ports: Accounti
   const consume = (message: Message<unknown>) =>
     isDead
       ? buryMessage(message, { queue: batch.queue, reason: 'max retries exceeded' }, ports)
-      : recordMessage(message, batch.queue, ports)
+      : (isStatement(message.body) ? recordStatements : recordMessage)(message, batch.queue, ports)
   await Promise.all(batch.messages.map(consume))
 }

@@ -1,3 +1,4 @@
+import type { StatementRef } from '../contracts/usage-message.ts'
 import type { MeterRef } from '../core/quota/meter-protocol.ts'
 import type { KeySnapshot, ScopeSnapshot } from '../core/snapshot.ts'
 import type { Database } from '../db/database.ts'
@@ -7,6 +8,8 @@ export type AccountingPorts = {
   db: Database
   /** Tells a meter that these rows of its outbox are in D1. It may be told again, and ships again what it was not told. */
   confirm(meter: MeterRef, seqs: number[]): Promise<void>
+  /** Tells a meter that these statements of its hours are in D1. */
+  confirmHours(meter: MeterRef, statements: StatementRef[]): Promise<void>
   /** UTC epoch milliseconds. */
   nowMs(): number
   log(event: Record<string, unknown>): void

@@ -1,10 +1,11 @@
 import type { AccountingPorts } from './ports.ts'
+import { reconcile } from './reconcile.ts'
 import { repushSnapshots } from './repush-snapshots.ts'
 import { rollUp } from './roll-up.ts'
 
 type Task = (ports: AccountingPorts) => Promise<{ done: number; failed: number }>
 
-const TASKS: Record<string, Task> = { roll_up: rollUp, repush_snapshots: repushSnapshots }
+const TASKS: Record<string, Task> = { roll_up: rollUp, repush_snapshots: repushSnapshots, reconcile }
 
 async function runTask(name: string, task: Task, ports: AccountingPorts): Promise<void> {
   try {

@@ -1,4 +1,8 @@
 import { z } from 'zod'
+import { HOUR_MS } from '../core/window/hour.ts'
+
+/** How many limits one statement tells of; a meter with more leaves some out, and its totals are checked all the same. */
+export const MAX_LIMITS = 150
 
 const count = z.int().min(0)
 const text = z.string().max(2000)
@@ -60,3 +64,36 @@ export type UsageEnvelope = z.infer<typeof UsageEnvelope>
 export type UsageMessage = Omit<UsageEnvelope, 'rows'> & {
   rows: { seq: number; event: z.infer<typeof UsageEventSchema> }[]
 }
+
+const LimitStatement = z.object({
+  limitId: text,
+  scope: text.optional(),
+  unit: z.enum(['nano_usd', 'tokens', 'requests', 'in_flight']),
+  startMs: z.int(),
+  amount: z.int(),
+  firstMs: count,
+  lastMs: count,
+})
+
+/** What a meter says of one of its hours; the fields are those of `HourTotals` in `core/quota/hour-totals.ts`. */
+const HourStatement = z.object({
+  hourMs: count.multipleOf(HOUR_MS),
+  revision: z.int().min(1),
+  events: count,
+  costNano: count,
+  inputTokens: count,
+  outputTokens: count,
+  limits: z.array(LimitStatement).max(MAX_LIMITS),
+})
+export type HourStatement = z.infer<typeof HourStatement>
+
+/** A queue message of the second kind: what a meter counted in hours that are over. Under 128 KB. */
+export const StatementMessage = z.object({
+  v: z.literal(1),
+  meter: MeterOwner,
+  statements: z.array(HourStatement).min(1),
+})
+export type StatementMessage = z.infer<typeof StatementMessage>
+
+/** A statement by its hour and revision, as it is confirmed. */
+export type StatementRef = Pick<HourStatement, 'hourMs' | 'revision'>

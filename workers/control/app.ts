@@ -15,6 +15,7 @@ import { listBudgets, listRateLimits } from './governance/list-limit-rows.ts'
 import { deleteProvider, listProviders, updateProvider } from './governance/provider-limits.ts'
 import { updateGroup } from './governance/update-group.ts'
 import { updateKey } from './governance/update-key.ts'
+import { getReconcile } from './health/get-reconcile.ts'
 import type { ControlContext, ControlEnv } from './http/env.ts'
 import { renderError } from './http/render-error.ts'
 import { requireAdmin } from './http/require-admin.ts'
@@ -67,6 +68,7 @@ const ADMIN_ROUTES: Route[] = [
   ['GET', '/v1/events', listEvents],
   ['GET', '/v1/events/:id', getEvent],
   ['GET', '/v1/analytics/costs', getCosts],
+  ['GET', '/v1/health/reconcile', getReconcile],
 ]
 
 /** The management API, to be mounted at `/`. The parent sets `requestId`, answers unknown paths, and logs `c.error`. */

@@ -29,6 +29,9 @@ export const NO_USAGE: Usage = {
  */
 export type Outcome = 'ok' | 'estimated' | 'assumed' | 'provider_error' | 'unreachable'
 
+/** How a row of the record came to be: an attempt's end, or a correction, which makes D1 agree with what a meter counted. */
+export type RecordedOutcome = Outcome | 'correction'
+
 /** Who and what a request is for, from the caller's headers. Absent ones are `null`. */
 export type Attribution = {
   feature: string | null
@@ -82,6 +85,9 @@ export type UsageEvent = EventDraft & {
   success: boolean
   outcome: Outcome
 }
+
+/** An event as D1 has it: of an attempt, or a correction, whose cost and tokens may be below zero. */
+export type RecordedEvent = Omit<UsageEvent, 'outcome'> & { outcome: RecordedOutcome }
 
 /** The key of an attempt's event: `evt_` + the request's UUIDv7 without dashes + `_` + the attempt. Sorts by time. */
 export function eventId(callId: string, attempt: number): string {

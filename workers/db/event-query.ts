@@ -1,5 +1,5 @@
 import { and, type Column, eq, gte, lt, type SQL, sql } from 'drizzle-orm'
-import type { Outcome } from '../core/usage.ts'
+import type { RecordedOutcome } from '../core/usage.ts'
 import { eventIdFloor } from '../core/usage.ts'
 import { usageEvent } from './schema.ts'
 
@@ -14,7 +14,7 @@ export type EventFilter = {
   team?: string
   request_id?: string
   success?: boolean
-  outcome?: Outcome
+  outcome?: RecordedOutcome
 }
 
 /** Which of a tenant's events: calls begun in `[startMs, endMs)`, with all of these fields and all of these tags. */

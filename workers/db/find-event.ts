@@ -1,5 +1,5 @@
 import { and, eq } from 'drizzle-orm'
-import type { UsageEvent } from '../core/usage.ts'
+import type { RecordedEvent } from '../core/usage.ts'
 import type { Database } from './database.ts'
 import { usageEvent } from './schema.ts'
 
@@ -7,7 +7,7 @@ import { usageEvent } from './schema.ts'
 export function findEvent(
   db: Database,
   { tenantId, id }: { tenantId: string; id: string },
-): Promise<UsageEvent | undefined> {
+): Promise<RecordedEvent | undefined> {
   return db
     .select()
     .from(usageEvent)

@@ -1,7 +1,5 @@
 import { callStartMs } from '../core/usage.ts'
-
-/** Milliseconds in an hour. */
-export const HOUR_MS = 3_600_000
+import { hourOf } from '../core/window/hour.ts'
 
 /** Milliseconds in a UTC day, which has no leap seconds in epoch time. */
 export const DAY_MS = 86_400_000
@@ -18,5 +16,5 @@ export function ceilTo(unitMs: number, atMs: number): number {
 
 /** The UTC hour that an event belongs to: that in which its call began, which is also its `timestamp_ms`. */
 export function hourOfEvent(eventId: string): number {
-  return floorTo(HOUR_MS, callStartMs(eventId.slice('evt_'.length)))
+  return hourOf(callStartMs(eventId.slice('evt_'.length)))
 }

@@ -1,5 +1,5 @@
 import { getTableColumns } from 'drizzle-orm'
-import type { UsageEvent } from '../core/usage.ts'
+import type { RecordedEvent } from '../core/usage.ts'
 import type { Database } from './database.ts'
 import { hourOfEvent } from './hours.ts'
 import { usageEvent } from './schema.ts'
@@ -18,17 +18,33 @@ const INSERT_EVENTS = `
     .join(', ')}
   WHERE excluded.revision > usage_event.revision`
 
+// What was compared already has to be compared again. Hours that are not over have no statement yet, and nothing is written.
+const TOUCH_STATEMENTS = `
+  UPDATE meter_hour SET change_seq = change_seq + 1 WHERE tenant_id = ?2
+    AND (hour_ms, virtual_key_id) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?1))`
+
 const MARK_HOURS = 'INSERT OR IGNORE INTO dirty_hour (tenant_id, hour_ms) SELECT ?2, value FROM json_each(?1)'
+
+/** Events of one tenant, to be booked. */
+export type Booking = { tenantId: string; events: RecordedEvent[] }
+
+/** The statements that book events and mark their hours dirty; to be run in one transaction. */
+export function bookingStatements(db: Database, { tenantId, events }: Booking): D1PreparedStatement[] {
+  const hours = [...new Set(events.map(event => hourOfEvent(event.id)))]
+  return [
+    db.$client.prepare(INSERT_EVENTS).bind(JSON.stringify(events), tenantId),
+    db.$client.prepare(MARK_HOURS).bind(JSON.stringify(hours), tenantId),
+  ]
+}
 
 /**
  * Books one tenant's events and marks their hours dirty, in one transaction. An event that is there already is replaced
  * by a later revision and otherwise left alone, so that booking twice is booking once.
  */
-export async function insertEvents(db: Database, booking: { tenantId: string; events: UsageEvent[] }): Promise<void> {
-  const { tenantId, events } = booking
-  const hours = [...new Set(events.map(event => hourOfEvent(event.id)))]
+export async function insertEvents(db: Database, booking: Booking): Promise<void> {
+  const touched = booking.events.map(event => [hourOfEvent(event.id), event.virtual_key_id])
   await db.$client.batch([
-    db.$client.prepare(INSERT_EVENTS).bind(JSON.stringify(events), tenantId),
-    db.$client.prepare(MARK_HOURS).bind(JSON.stringify(hours), tenantId),
+    ...bookingStatements(db, booking),
+    db.$client.prepare(TOUCH_STATEMENTS).bind(JSON.stringify(touched), booking.tenantId),
   ])
 }

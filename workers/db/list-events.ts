@@ -1,5 +1,5 @@
 import { count, desc } from 'drizzle-orm'
-import type { UsageEvent } from '../core/usage.ts'
+import type { RecordedEvent } from '../core/usage.ts'
 import type { Database } from './database.ts'
 import { type EventQuery, eventsMatching } from './event-query.ts'
 import { usageEvent } from './schema.ts'
@@ -8,7 +8,7 @@ import { usageEvent } from './schema.ts'
 export async function listEvents(
   db: Database,
   query: EventQuery & { limit: number; offset: number },
-): Promise<{ events: UsageEvent[]; total: number }> {
+): Promise<{ events: RecordedEvent[]; total: number }> {
   const where = eventsMatching(query)
   const [events, totals] = await db.batch([
     db.select().from(usageEvent).where(where).orderBy(desc(usageEvent.id)).limit(query.limit).offset(query.offset),

@@ -1,5 +1,6 @@
+import { HOUR_MS } from '../core/window/hour.ts'
 import type { Interval } from '../core/window/window.ts'
-import { ceilTo, DAY_MS, floorTo, HOUR_MS } from './hours.ts'
+import { ceilTo, DAY_MS, floorTo } from './hours.ts'
 
 /** How a range is covered, each instant once: whole days, whole hours outside of them, and hours of which it has a part. */
 export type RangePlan = { days: Interval; hours: Interval[]; partialHours: number[] }

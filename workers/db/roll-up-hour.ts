@@ -1,7 +1,8 @@
 import { eventIdFloor } from '../core/usage.ts'
+import { HOUR_MS } from '../core/window/hour.ts'
 import type { Database } from './database.ts'
 import type { TenantHour } from './find-dirty-hours.ts'
-import { DAY_MS, floorTo, HOUR_MS } from './hours.ts'
+import { DAY_MS, floorTo } from './hours.ts'
 
 const DIMENSIONS = 'provider, model, virtual_key_id'
 const TOKENS = ['input_tokens', 'output_tokens', 'cached_input_tokens', 'cache_write_tokens', 'reasoning_tokens']

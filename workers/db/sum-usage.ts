@@ -1,6 +1,7 @@
+import { HOUR_MS } from '../core/window/hour.ts'
 import type { Interval } from '../core/window/window.ts'
 import type { Database } from './database.ts'
-import { DAY_MS, HOUR_MS } from './hours.ts'
+import { DAY_MS } from './hours.ts'
 import { planRange } from './plan-range.ts'
 
 /** What sums are told apart by. */

@@ -12,7 +12,7 @@ const TEXT_FILTERS = [
   'team',
   'request_id',
 ] as const
-const OUTCOMES = ['ok', 'estimated', 'assumed', 'provider_error', 'unreachable'] as const
+const OUTCOMES = ['ok', 'estimated', 'assumed', 'provider_error', 'unreachable', 'correction'] as const
 const TagFilter = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String))
 
 function readTags(text: string): Record<string, string> {

@@ -1,7 +1,7 @@
 import { usdFromNano } from '../../core/money/nano-usd.ts'
-import type { UsageEvent } from '../../core/usage.ts'
+import type { RecordedEvent } from '../../core/usage.ts'
 
-function renderTokens(event: UsageEvent) {
+function renderTokens(event: RecordedEvent) {
   return {
     input_tokens: event.input_tokens,
     output_tokens: event.output_tokens,
@@ -14,7 +14,7 @@ function renderTokens(event: UsageEvent) {
   }
 }
 
-function renderMoney(event: UsageEvent) {
+function renderMoney(event: RecordedEvent) {
   return {
     cost_usd: usdFromNano(event.cost_nano),
     cost_nano: String(event.cost_nano),
@@ -24,7 +24,7 @@ function renderMoney(event: UsageEvent) {
   }
 }
 
-function renderEnd(event: UsageEvent) {
+function renderEnd(event: RecordedEvent) {
   return {
     latency_ms: event.latency_ms,
     first_byte_ms: event.first_byte_ms,
@@ -37,13 +37,13 @@ function renderEnd(event: UsageEvent) {
   }
 }
 
-function renderAttribution(event: UsageEvent) {
+function renderAttribution(event: RecordedEvent) {
   const { virtual_key_id, feature, team, agent_name, user_id, entity_type, entity_id, tags } = event
   return { virtual_key_id, feature, team, agent_name, user_id, entity_type, entity_id, tags }
 }
 
 /** A usage event as the API shows it, under the names of both LLMGovernor and InfraPrism. `timestamp`: when its call began. */
-export function renderEvent(event: UsageEvent) {
+export function renderEvent(event: RecordedEvent) {
   return {
     id: event.id,
     request_id: event.request_id,

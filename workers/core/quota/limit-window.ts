@@ -13,5 +13,5 @@ export function windowOf(limit: Limit, atMs: number): Interval {
 
 /** What an attempt sets aside of a limit, in the window it falls in. */
 export function chargeOf(limit: Limit, need: Need, atMs: number): Charge {
-  return { limitId: limit.id, unit: limit.unit, ...windowOf(limit, atMs), amount: need[limit.unit] }
+  return { limitId: limit.id, scope: limit.scope, unit: limit.unit, ...windowOf(limit, atMs), amount: need[limit.unit] }
 }

@@ -55,6 +55,8 @@ export type Meter = {
   recall(at: RecallRequest): Promise<RecallAnswer>
   /** Tells that the outbox rows with these numbers are in D1. */
   confirm(seqs: number[]): Promise<void>
+  /** Tells that these statements are in D1. */
+  confirmHours(statements: { hourMs: number; revision: number }[]): Promise<void>
 }
 
 /** Names one of a key's meters: without `part` the first one, which every key has (see `meter-part.ts`). */

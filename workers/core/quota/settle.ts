@@ -1,6 +1,7 @@
 import type { EventDraft, Outcome, Usage, UsageEvent } from '../usage.ts'
 import { dropHold } from './admit.ts'
 import { assumedSettlement, settledEvent } from './event.ts'
+import { addToHour } from './hour-totals.ts'
 import { absorbOverrun, leaseOf } from './lease.ts'
 import type { Limit, Need } from './limit.ts'
 import { chargeOf } from './limit-window.ts'
@@ -42,9 +43,17 @@ function addSettled(state: QuotaState, charges: Charge[], amount: (unit: Charge[
   }
 }
 
-function record(state: QuotaState, event: UsageEvent, as: { callId: string; charges: Charge[]; used: Need }): Settled {
+type Recording = { callId: string; charges: Charge[]; used: Need; was?: NonNullable<SettledMark['assumed']> }
+
+function addedBy({ used, was }: Recording): Need {
+  const added = (unit: keyof Need) => used[unit] - (was?.used[unit] ?? 0)
+  return { nano_usd: added('nano_usd'), tokens: added('tokens'), requests: added('requests'), in_flight: 0 }
+}
+
+function record(state: QuotaState, event: UsageEvent, as: Recording): Settled {
   const seq = ++state.lastSeq
   const { charges, used } = as
+  addToHour(state.hours, { event, was: as.was?.event, charges, added: addedBy(as) })
   const mark: SettledMark = {
     seq,
     outcome: event.outcome,
@@ -85,7 +94,7 @@ function correctAssumed(state: QuotaState, was: NonNullable<SettledMark['assumed
   addSettled(state, was.charges, unit => used[unit] - was.used[unit])
   const event = settledEvent({ ...command, draft: was.event }, was.event.admitted_ms, was.event.held_nano)
   const revised = { ...event, revision: was.event.revision + 1 }
-  return record(state, revised, { callId: command.callId, charges: was.charges, used })
+  return record(state, revised, { callId: command.callId, charges: was.charges, used, was })
 }
 
 /**

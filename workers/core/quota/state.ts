@@ -1,10 +1,19 @@
 import type { EventDraft, Outcome, UsageEvent } from '../usage.ts'
+import { emptyHours, type HourBook } from './hour-totals.ts'
 import type { Lease } from './lease.ts'
 import type { Need, TokenBound } from './limit.ts'
 import { isOwnScope } from './scope.ts'
 
 /** A part of a hold: what it sets aside of one limit, in the window in which the request was admitted. */
-export type Charge = { limitId: string; unit: keyof Need; startMs: number; endMs: number; amount: number }
+export type Charge = {
+  limitId: string
+  /** The limit's scope; tells later whom it was charged for, when the limit is gone. */
+  scope?: string
+  unit: keyof Need
+  startMs: number
+  endMs: number
+  amount: number
+}
 
 /** Money and tokens set aside for one attempt before it is sent. */
 export type Hold = {
@@ -51,6 +60,8 @@ export type QuotaState = {
   released: Map<string, number>
   /** Whether a scope's limits are counted here; all others are leased from their owners. */
   owns(scope: string): boolean
+  /** What the calls of each hour came to; told to D1, which holds it against its events. */
+  hours: HourBook
   /** Grows with every report to an owner. */
   reportRevision: number
   /** The sequence number of the last event; the outbox ships and confirms by it. */
@@ -62,7 +73,7 @@ export type QuotaState = {
 /** A state with nothing held or used. */
 export function emptyState(settled: SettledMarks = new Map()): QuotaState {
   const empty = { holds: new Map(), counters: new Map(), leases: new Map(), pins: new Map(), released: new Map() }
-  return { ...empty, settled, owns: isOwnScope, reportRevision: 0, lastSeq: 0, latestMs: 0 }
+  return { ...empty, settled, hours: emptyHours(), owns: isOwnScope, reportRevision: 0, lastSeq: 0, latestMs: 0 }
 }
 
 /** The name of an attempt inside one meter. */
