@@ -277,13 +277,19 @@ describe('an event that D1 has lost', () => {
 })
 
 describe('other differences', () => {
-  it('an event that no meter knows is taken out of the sums', async ({ expect }) => {
-    const { event, book, state, runAt, corrections, cost } = newTenant()
+  it('an event that no meter knows is taken out of the sums, when every meter of the key must have spoken', async ({
+    expect,
+  }) => {
+    const { event, book, state, runAt, corrections, cost, differences, waiting } = newTenant()
     const [real, phantom] = [event({ cost_nano: 10 }), event({ cost_nano: 10 })]
     await book(real, phantom)
     await state(statementOf([real]))
-    await runAt(0)
-    await runAt(10)
+    for (const minutes of [0, 10, 164]) await runAt(minutes)
+    expect([await differences(), await waiting()]).toEqual([[], 1])
+    await runAt(165)
+    expect(await differences()).toHaveLength(4)
+    expect(await corrections()).toEqual([])
+    await runAt(175)
     expect(await corrections()).toEqual([
       expect.objectContaining({
         cost_nano: -10,

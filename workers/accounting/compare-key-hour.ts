@@ -1,3 +1,4 @@
+import { HOUR_MS } from '../core/window/hour.ts'
 import type { LimitGap } from '../db/limit-gaps.ts'
 import type { Difference, Sums } from '../db/read-hour.ts'
 
@@ -17,16 +18,18 @@ export type KeyHour = {
 /** A difference as a comparison saw it. */
 export type Seen = Pick<Difference, 'kind' | 'subject' | 'expected' | 'found' | 'first_seen_ms' | 'corrected_ms'>
 
-/** What a comparison found. `correction`: to be booked; `isDone`: nothing waits to be looked at again. */
+/** What a comparison found. `correction`: to be booked; `dueMs`: when to look again, or `undefined` where that needs a change. */
 export type Comparison = {
   seen: Seen[]
   correction: (Sums & { revision: number }) | undefined
   isRollupWrong: boolean
-  isDone: boolean
+  dueMs: number | undefined
 }
 
 /** A difference is believed when it was the same in two runs so far apart, in milliseconds: events may only be late. */
-export const BELIEVE_MS = 10 * 60_000
+const BELIEVE_MS = 10 * 60_000
+/** Before so long after the hour D1 may have more than was stated: a meter of the key can take two hours to speak. */
+const ALL_STATED_MS = 3 * HOUR_MS
 
 const FIELDS = ['events', 'cost_nano', 'input_tokens', 'output_tokens'] as const
 const USED: Record<LimitGap['unit'], (gap: Sums) => number> = {
@@ -120,16 +123,27 @@ function goneOf({ known, stated }: KeyHour, seen: Seen[], nowMs: number): Seen[]
   })
 }
 
+// Some of its meters have not spoken yet, or what they said is older than the last event.
+function isTooEarly({ stated, booked, corrected }: KeyHour, hourMs: number, nowMs: number): boolean {
+  if (!stated || nowMs >= hourMs + HOUR_MS + ALL_STATED_MS) return false
+  const gap = gapOf(stated, booked)
+  return FIELDS.some(name => gap[name] < Math.min(0, corrected[name]))
+}
+
 /** Compares what is said of a key's hour. The meters are right: their counters decided, in the same transaction. */
-export function compareKeyHour(hour: KeyHour, nowMs: number): Comparison {
+export function compareKeyHour(hour: KeyHour, hourMs: number, nowMs: number): Comparison {
+  if (isTooEarly(hour, hourMs, nowMs)) {
+    return { seen: [], correction: undefined, isRollupWrong: false, dueMs: hourMs + HOUR_MS + ALL_STATED_MS }
+  }
   const totals = compareTotals(hour, nowMs)
   const limits = compareLimits(hour, totals.gap, nowMs)
   const rollups = compareRollup(hour, nowMs)
   const seen = [...totals.seen, ...limits, ...rollups]
+  const isDone = totals.isEven && limits.every(one => isBelieved(one, nowMs))
   return {
     seen: [...seen, ...goneOf(hour, seen, nowMs)],
     correction: totals.correction,
     isRollupWrong: rollups.length > 0,
-    isDone: totals.isEven && limits.every(one => isBelieved(one, nowMs)),
+    dueMs: isDone ? undefined : nowMs + BELIEVE_MS,
   }
 }

@@ -2,7 +2,7 @@ import type { TenantHour } from '../db/find-dirty-hours.ts'
 import { findWaitingHours } from '../db/find-waiting-hours.ts'
 import { readHour } from '../db/read-hour.ts'
 import { saveComparison } from '../db/save-comparison.ts'
-import { BELIEVE_MS, compareKeyHour } from './compare-key-hour.ts'
+import { compareKeyHour } from './compare-key-hour.ts'
 import { correctionEvent } from './correction-event.ts'
 import { keyHoursOf } from './key-hours.ts'
 import type { AccountingPorts } from './ports.ts'
@@ -12,7 +12,9 @@ const MAX_HOURS = 50
 
 async function reconcileHour(hour: TenantHour, ports: AccountingPorts, runMs: number): Promise<number> {
   const reading = await readHour(ports.db, hour)
-  const comparisons = new Map(keyHoursOf(reading).map(([keyId, one]) => [keyId, compareKeyHour(one, runMs)]))
+  const comparisons = new Map(
+    keyHoursOf(reading).map(([keyId, one]) => [keyId, compareKeyHour(one, hour.hourMs, runMs)]),
+  )
   const seen = [...comparisons].flatMap(([virtual_key_id, one]) => one.seen.map(row => ({ virtual_key_id, ...row })))
   const corrections = [...comparisons].flatMap(([keyId, { correction }]) => {
     if (!correction) return []
@@ -20,8 +22,8 @@ async function reconcileHour(hour: TenantHour, ports: AccountingPorts, runMs: nu
     return [correctionEvent({ ...hour, keyId, revision, gap }, runMs)]
   })
   const compared = reading.stated.map(({ virtual_key_id, meter, change_seq }) => {
-    const is_done = comparisons.get(virtual_key_id)?.isDone ?? false
-    return { virtual_key_id, meter, change_seq, is_done, due_ms: runMs + BELIEVE_MS }
+    const due_ms = comparisons.get(virtual_key_id)?.dueMs ?? null
+    return { virtual_key_id, meter, change_seq, due_ms }
   })
   const isRollupWrong = [...comparisons.values()].some(one => one.isRollupWrong)
   await saveComparison(ports.db, { hour, runMs, compared, seen, corrections, isRollupWrong })

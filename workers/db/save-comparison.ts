@@ -4,8 +4,8 @@ import type { TenantHour } from './find-dirty-hours.ts'
 import { bookingStatements } from './insert-events.ts'
 import type { Difference, Stated } from './read-hour.ts'
 
-/** A statement that was compared, in the change in which it was read, and when to look at it again if it is not done. */
-export type Compared = Pick<Stated, 'virtual_key_id' | 'meter' | 'change_seq'> & { is_done: boolean; due_ms: number }
+/** A statement that was compared, in the change in which it was read; `due_ms`: when to look again, `null` where it is done. */
+export type Compared = Pick<Stated, 'virtual_key_id' | 'meter' | 'change_seq'> & { due_ms: number | null }
 
 /** What one run found in one tenant's hour. `isRollupWrong`: its sums are to be made anew. */
 export type ComparedHour = {
@@ -19,15 +19,15 @@ export type ComparedHour = {
 
 // Who has compared an older change sets NULL, and the whole batch fails: what it would write may no longer be true.
 const MARK_COMPARED = `
-  UPDATE meter_hour SET due_ms = iif(read.is_done, meter_hour.due_ms, read.due_ms),
+  UPDATE meter_hour SET due_ms = coalesce(read.due_ms, meter_hour.due_ms),
     reconciled_seq = CASE WHEN meter_hour.change_seq <> read.change_seq THEN NULL
-      WHEN read.is_done THEN meter_hour.change_seq ELSE reconciled_seq END
+      WHEN read.due_ms IS NULL THEN meter_hour.change_seq ELSE reconciled_seq END
   FROM (SELECT value ->> 'virtual_key_id' AS virtual_key_id, value ->> 'meter' AS meter,
-    value ->> 'change_seq' AS change_seq, value ->> 'is_done' AS is_done, value ->> 'due_ms' AS due_ms
+    value ->> 'change_seq' AS change_seq, value ->> 'due_ms' AS due_ms
     FROM json_each(?3)) AS read
   WHERE tenant_id = ?1 AND hour_ms = ?2 AND meter_hour.virtual_key_id = read.virtual_key_id
     AND meter_hour.meter = read.meter
-    AND (reconciled_seq < meter_hour.change_seq OR meter_hour.change_seq <> read.change_seq OR NOT read.is_done)`
+    AND (reconciled_seq < meter_hour.change_seq OR meter_hour.change_seq <> read.change_seq OR read.due_ms IS NOT NULL)`
 
 const FIELDS = ['virtual_key_id', 'kind', 'subject', 'expected', 'found', 'first_seen_ms', 'corrected_ms']
 const NUMBERS = ['expected', 'found', 'first_seen_ms', 'seen_ms', 'corrected_ms']
