@@ -11,7 +11,8 @@ function quantilesOf(values: number[]): Quantiles {
 
 // Until the first recall money is plenty; between it and the first refusal it is gathered; after that there is none.
 function phasesOf(world: World): Record<'plenty' | 'gathering' | 'spent', Fate[]> {
-  const { firstRecall, firstRefusal, fates } = world
+  const { firstRecall, firstRefusal } = world
+  const fates = [...world.fates, ...world.stillWaiting()]
   const recallMs = firstRecall?.atMs ?? Number.POSITIVE_INFINITY
   const refusalMs = firstRefusal?.atMs ?? Number.POSITIVE_INFINITY
   return {
@@ -58,7 +59,7 @@ export function figuresOf(one: Case) {
   const calls = firstRefusal?.calls ?? owner.calls
   return {
     ...one,
-    requests: fates.length + world.waiting,
+    requests: fates.length + world.waiting.size,
     metersUsed: world.meters.size,
     requestsBeforeTheEnd: before,
     callsPerSecond: calls / (beforeMs / 1000),
@@ -69,7 +70,7 @@ export function figuresOf(one: Case) {
     recallsPerRefusal: quantilesOf(owner.recallsPerRefusal),
     refused: world.fates.filter(({ admission }) => admission === 'refused').length,
     refusedPerSecondAtTheEnd: firstRefusal ? owner.refusals / (END_MS / 1000) : undefined,
-    stillWaiting: world.waiting,
+    stillWaiting: world.waiting.size,
     longestQueue: owner.longestQueue,
     falseRefusals: world.falseRefusals,
     lateRefusals: world.lateRefusals,

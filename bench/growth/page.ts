@@ -1,15 +1,6 @@
 import type { Figures } from './figures.ts'
-import type { measureFanOut, measureOwner } from './measure.ts'
-import { NOTES } from './notes.ts'
-
-/** All of a run. `cases` are the same for every run of a seed; `owners` and the real times of `fanOuts` are this machine's. */
-export type Run = {
-  machine: { command: string; date: string; machine: string; versions: Record<string, string> }
-  seconds: number
-  cases: Figures[]
-  owners: ReturnType<typeof measureOwner>[]
-  fanOuts: ReturnType<typeof measureFanOut>[]
-}
+import { BEFORE, breaksOf, HEAD, MODEL, PAPER } from './notes.ts'
+import type { Run } from './run-result.ts'
 
 type Column<T> = [title: string, show: (row: T) => string | number | undefined]
 
@@ -50,7 +41,7 @@ const THE_END: Column<Figures>[] = [
   ['gathering: wait p50 / p99 ms', one => milliseconds(one.waitMs.gathering)],
   ['spent: wait p50 / p99 ms', one => milliseconds(one.waitMs.spent)],
   ['refused', one => grouped(one.refused)],
-  ['still waiting', one => one.stillWaiting],
+  ['still waiting', one => grouped(one.stillWaiting)],
   ['false', one => one.falseRefusals],
   ['late', one => one.lateRefusals],
   ['overspend', one => one.overspend],
@@ -79,20 +70,25 @@ function table<T>(columns: Column<T>[], rows: T[]): string {
 }
 
 /** docs/growth.md. */
-export function pageOf({ machine, seconds, cases, owners, fanOuts }: Run): string {
+export function pageOf(run: Run): string {
+  const { machine, seconds, cases, owners, fanOuts } = run
   const own = cases.filter(({ sharesRounds }) => !sharesRounds)
-  const proposed = cases.filter(({ sharesRounds }) => sharesRounds)
+  const shared = cases.filter(({ sharesRounds }) => sharesRounds)
   const versions = Object.entries(machine.versions).map(([name, version]) => `${name} ${version}`)
-  const facts = [`- ${machine.date} UTC, \`${machine.command}\`, ${seconds.toFixed(0)} s`, `- ${machine.machine}`]
+  const facts = [
+    `- ${machine.date} UTC, \`${machine.command}\`, ${seconds.toFixed(0)} s`,
+    `- ${machine.machine}, shared with other work`,
+    `- ${versions.join(', ')}`,
+  ]
   return [
-    `${NOTES.head}\n${[...facts, `- ${versions.join(', ')}`].join('\n')}\n`,
-    NOTES.breaks,
-    NOTES.paper,
-    `${NOTES.left}\n${table(MONEY_LEFT, own)}\n`,
-    `${NOTES.end}\n${table(THE_END, own)}\n`,
-    `${NOTES.shared}\n${table(THE_END, proposed)}\n`,
-    `${NOTES.owner}\n${table(OWNERS, owners)}\n`,
-    `${NOTES.fanOut}\n${table(FAN_OUTS, fanOuts)}\n`,
-    NOTES.model,
+    `${HEAD}\n${facts.join('\n')}\n`,
+    breaksOf(run),
+    PAPER,
+    `${BEFORE.left}\n${table(MONEY_LEFT, own)}\n`,
+    `${BEFORE.end}\n${table(THE_END, own)}\n`,
+    `${BEFORE.shared}\n${table(THE_END, shared)}\n`,
+    `${BEFORE.owner}\n${table(OWNERS, owners)}\n`,
+    `${BEFORE.fanOut}\n${table(FAN_OUTS, fanOuts)}\n`,
+    MODEL,
   ].join('\n')
 }

@@ -47,7 +47,7 @@ const DRAFT = eventDraft()
 const ENDED = { attempt: 1, outcome: 'ok', success: true, usage: NO_USAGE, latencyMs: 1, firstByteMs: 1 } as const
 
 /** How one request fared. Milliseconds are simulated. */
-export type Fate = { atMs: number; waitMs: number; admission: Admission }
+export type Fate = { atMs: number; waitMs: number; admission: Admission | 'waiting' }
 
 /** What was lent and idle at an instant, as a share of the limit. */
 export type Sample = { atMs: number; stranded: number; lent: number }
@@ -67,7 +67,7 @@ export class World {
   /** Refused, and by the time of the answer there would have been enough. */
   lateRefusals = 0
   overspend = 0
-  waiting = 0
+  readonly waiting = new Map<string, Fate>()
   /** Spent and held, over all meters. */
   used = 0
   firstRecall: { atMs: number; stranded: number } | undefined
@@ -153,12 +153,12 @@ export class World {
   #send(): void {
     const meter = this.#meter(this.#pickKey(), this.#random.below(this.#case.regions))
     const command = this.#command(this.#sent++)
-    this.waiting++
+    this.waiting.set(command.callId, { atMs: command.nowMs, waitMs: 0, admission: 'waiting' })
     meter.admit(command, admission => this.#end(meter, command, admission))
   }
 
   #end(meter: Meter, command: AdmitCommand, admission: Admission): void {
-    this.waiting--
+    this.waiting.delete(command.callId)
     this.fates.push({ atMs: command.nowMs, waitMs: this.clock.nowMs - command.nowMs, admission })
     if (admission === 'admitted') this.#spend(meter, command)
     if (admission === 'refused') this.#judge(command)
@@ -225,6 +225,11 @@ export class World {
       if (!this.firstRefusal) this.#sample()
     }
     this.clock.runUntil(this.#endOf(endMs))
+  }
+
+  /** Those who have no answer yet have waited until now, and will wait longer. */
+  stillWaiting(): Fate[] {
+    return [...this.waiting.values()].map(fate => ({ ...fate, waitMs: this.clock.nowMs - fate.atMs }))
   }
 
   #endOf(endMs: number): number {
