@@ -26,22 +26,24 @@ Bluntly, in the order in which it is met:
    to every meter that has something in flight, as long as the farthest takes to answer. In the seconds after the money is
    gone requests queue for their refusal: in the worst case here the slowest hundredth waited ${whole(Math.max(...waits) / 1000)} s. With 10,000 keys and
    500 requests a second most were not answered at all before the case ended (_still waiting_). It is exact, and it is not
-   acceptable. Behind few meters, or in one region with 1,000, it is not felt; it heals as the requests in flight end. What would fix it: once a limit is
-   short, freeze its leases as a lowered limit does now, and let meters _push_ what comes free when they settle; the owner then knows what
-   there is and refuses without asking. Sharing one round among all who wait was tried (below): fast, but it refuses some
-   who could have passed.
+   acceptable. Behind few meters, or in one region with 1,000, it is not felt; it heals as the requests in flight end. What
+   might fix it (not tried): once a limit is short, freeze its leases as a lowered limit does now, and let meters _push_
+   what comes free when they settle; the owner then knows what there is and refuses without asking. Sharing one round among
+   all who wait was tried (below): faster, but it refuses some who could have passed.
 2. **Windows of a minute fill the owner's memory.** Accounts are kept for a day after their window has ended. An account is
-   ${whole(bytes)} bytes, so a limit per minute with 1,000 busy meters comes to 1,440 x 1,000 accounts, ${whole((1_440_000 * bytes) / 1e6)} MB: more than the 128 MB that an
-   object's isolate has. All of them are also read when the object starts. What would fix it: a grace that follows the window's length, such as ten
+   ${whole(bytes)} bytes, so a limit per minute with 1,000 busy meters comes to 1,440 x 1,000 accounts, ${whole((1_440_000 * bytes) / 1e6)} MB:
+   more than the 128 MB that an object's isolate has. All of them are also read when the object starts. (Computed from the
+   bytes below and the object's grace, not run.) What would fix it: a grace that follows the window's length, such as ten
    minutes for a window of one.
 3. **An owner reads every account at every ask.** \`freeOf\` and \`activeMeters\` walk through all meters, some four times an ask:
-   ${whole(1000 / (owner(10_000)?.msPerAsk ?? 1))} asks a second with 10,000 meters, ${whole(1000 / (owner(100_000)?.msPerAsk ?? 1))} with 100,000, ${whole(1000 / (owner(700_000)?.msPerAsk ?? 1))} with 700,000, on this machine and before anything is written. What would fix it: keep
-   the sum, and the count of active meters, with the account.
+   ${whole(1000 / (owner(10_000)?.msPerAsk ?? 1))} asks a second with 10,000 meters, ${whole(1000 / (owner(100_000)?.msPerAsk ?? 1))} with 100,000, ${whole(1000 / (owner(700_000)?.msPerAsk ?? 1))} with 700,000, on this
+   machine and before anything is written. What would fix it: keep the sum, and the count of active meters, with the account.
 4. **A recall of 100,000 meters.** One refusal then takes ${whole((fanOut?.simulatedMs ?? 0) / 1000)} s, in which everybody else waits; and the platform allows
    10,000 calls from one invocation, so in truth it ends as \`unreachable\`, a 503, some ten times over until all were asked (not
    tried here: workerd does not enforce it). Not acceptable. Nothing is overspent by it. What would fix it: owners in a tree,
    one a region, so that a recall has seven to ask; or recalls in slices with an early end once enough has come back.
-5. **Memory with 700,000 meters** (100,000 keys in seven regions): ${whole(owner(700_000)?.megabytes)} MB for one window, above the isolate's 128 MB. The tree fixes it too.
+5. **Memory with 700,000 meters** (100,000 keys in seven regions): ${whole(owner(700_000)?.megabytes)} MB for one window, above
+   the isolate's 128 MB. The tree fixes it too.
 
 Up to some 1,000 meters under one owner all of this is small, except the first two.
 `

@@ -31,11 +31,11 @@ function exactLines({ setting, seconds, ...figures }) {
 
 function comparedLines({ setting, leased, alone, requests, ...figures }) {
   const { keys, connections, seconds } = setting
-  const line = (name, { perSecond, rounds }) => row(name, rate(perSecond), rounds.join(', '))
+  const line = (name, { perSecond, least, most }) => row(name, rate(perSecond), `${rate(least)} to ${rate(most)}`)
   return [
     `${keys} keys, ${connections} connections, ${seconds} s of each load`,
     '',
-    row('limits', 'requests a second', 'round by round'),
+    row('limits', 'requests a second', 'in rounds of 2 s'),
     row('---', '---:', '---'),
     line('key and customer', leased),
     line('key alone', alone),
@@ -43,6 +43,7 @@ function comparedLines({ setting, leased, alone, requests, ...figures }) {
     row('figure', 'value', 'target'),
     row('---', '---:', '---:'),
     row('throughput left', `${(figures.ratio * 100).toFixed(1)} %`, `at least ${TARGET.ratio * 100} %`),
+    row('the same, median of pairs of rounds', `${(figures.medianRatio * 100).toFixed(1)} %`, ''),
     row('owner calls', `${figures.ownerCalls} for ${requests} requests`, ''),
     row('owner calls per 1,000 requests', figures.callsPerThousand.toFixed(1), `at most ${TARGET.callsPerThousand}`),
     row('of them after the first lease of each key', figures.laterPerThousand.toFixed(1), ''),
