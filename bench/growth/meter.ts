@@ -73,7 +73,7 @@ export class Meter {
   }
 
   #borrow(turn: Turn, short: Short): void {
-    const { request } = borrowNext(this.state, { command: turn.command, short, meter: this.name })
+    const { request } = borrowNext(this.state, { attempt: turn.command, short, meter: this.name })
     this.#watchIdle()
     this.#world.ask(this, request, answer => turn.isOver || this.#hear(turn, answer))
   }
