@@ -34,6 +34,13 @@ export const ERRORS = {
     retry: false,
     hint: 'Change the field that `param` names.',
   },
+  untranslatable: {
+    status: 400,
+    title: 'Not translatable',
+    type: 'invalid_request_error',
+    retry: false,
+    hint: 'This provider speaks another wire, which has no such field. Remove the field that `param` names, or use a provider that speaks yours.',
+  },
   header_invalid: {
     status: 400,
     title: 'Invalid header',
