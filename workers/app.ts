@@ -5,16 +5,22 @@ import { GatewayError, toGatewayError } from './errors/gateway-error.ts'
 import { renderOpenAI, renderProblem } from './errors/render.ts'
 import { requestIdOf } from './gateway/attribute.ts'
 import { type Call, continentOf } from './gateway/call.ts'
-import { chatCompletion } from './gateway/chat-completion.ts'
 import { getKeyModel, listKeyModels } from './gateway/list-models.ts'
 import type { GatewayPorts } from './gateway/ports.ts'
+import { serveCall } from './gateway/serve-call.ts'
+import { WIRE_PATHS, wireAt } from './gateway/wires/wire-at.ts'
 import { describe, logEvent } from './telemetry/log.ts'
 
 type Vars = { call: Call; requestId: string; isLogged: boolean }
 type AppEnv = { Bindings: Env; Variables: Vars }
 type Stage = (call: Call, ports: GatewayPorts, c: Context<AppEnv>) => Promise<Response>
 
-/** Runs one data-plane request; what it throws is answered in OpenAI's shape. */
+/** How a failure is said on the wire that a path speaks; OpenAI's words where it speaks none. */
+function rendererAt(path: string): typeof renderOpenAI {
+  return wireAt(path)?.wire.renderError ?? renderOpenAI
+}
+
+/** Runs one data-plane request; what it throws is answered in the words of its wire. */
 function dataPlane(stage: Stage) {
   return async (c: Context<AppEnv>): Promise<Response> => {
     const ports = gatewayPorts(c.env, c.executionCtx)
@@ -24,7 +30,7 @@ function dataPlane(stage: Stage) {
       ports.after(answer.catch(() => undefined))
       return await answer
     } catch (thrown) {
-      return refuse(c, thrown, renderOpenAI)
+      return refuse(c, thrown, rendererAt(c.req.path))
     }
   }
 }
@@ -55,6 +61,13 @@ function logRequest(c: Context<AppEnv>, status: number, facts: Record<string, un
   })
 }
 
+// A path that matches and still says nothing a wire knows, such as a method of Gemini's that Weir does not have.
+async function serveWire(call: Call, ports: GatewayPorts, c: Context<AppEnv>): Promise<Response> {
+  const at = wireAt(c.req.path)
+  if (!at) throw new GatewayError('not_found', `There is no ${c.req.method} ${c.req.path}.`)
+  return serveCall(call, at, ports)
+}
+
 function openCall(c: Context<AppEnv>): Call {
   const ports = gatewayPorts(c.env, c.executionCtx)
   const startMs = ports.nowMs()
@@ -72,13 +85,13 @@ export function buildApp(env: Env): Hono<AppEnv> {
     await next()
     c.header('x-request-id', c.get('requestId'))
     // A call that was admitted logs itself when it is settled.
-    const isCall = c.req.path === CHAT && c.res.status < 400
+    const isCall = wireAt(c.req.path) !== undefined && c.res.status < 400
     if (!c.get('isLogged') && !isCall) logRequest(c, c.res.status, c.error ? failureOf(c.error) : {})
   })
-  app.post(
-    CHAT,
-    dataPlane((call, ports) => chatCompletion(call, ports)),
-  )
+  for (const path of WIRE_PATHS) {
+    app.post(path, dataPlane(serveWire))
+    app.all(path, c => refuse(c, new GatewayError('method_not_allowed', 'Use POST.'), rendererAt(c.req.path)))
+  }
   app.get(
     '/v1/models',
     dataPlane((call, ports) => listKeyModels(call, ports)),
@@ -87,7 +100,6 @@ export function buildApp(env: Env): Hono<AppEnv> {
     '/v1/models/:id{.+}',
     dataPlane((call, ports, c) => getKeyModel(call, c.req.param('id') ?? '', ports)),
   )
-  app.all(CHAT, c => refuse(c, new GatewayError('method_not_allowed', 'Use POST.'), renderOpenAI))
   app.get('/health', c => c.json({ status: 'ok' }))
   app.route('/', controlApp(controlPorts(env)))
   app.notFound(c =>
@@ -96,5 +108,3 @@ export function buildApp(env: Env): Hono<AppEnv> {
   app.onError((thrown, c) => refuse(c, thrown, renderProblem))
   return app
 }
-
-const CHAT = '/v1/chat/completions'

@@ -5,6 +5,8 @@ import { isWorthKeeping, type KeptAnswer } from './kept-answer.ts'
 export type FlightPlan = Omit<BroadcastPlan, 'onUnheard'> & {
   fingerprint: string
   answer: Promise<Response>
+  /** Whether a stream that ends in these bytes has been told whole. */
+  endsWhole(tail: string): boolean
   land(answer: KeptAnswer | undefined): void
 }
 
@@ -68,6 +70,6 @@ export class Flight {
     const chunks = this.#broadcast.bytes()
     if (!chunks) return undefined
     const answer = { fingerprint: this.fingerprint, status, headers: [...headers], body: joined(chunks) }
-    return isWorthKeeping(answer) ? answer : undefined
+    return isWorthKeeping(answer, this.#plan.endsWhole) ? answer : undefined
   }
 }

@@ -4,16 +4,18 @@ export type KeptAnswer = { fingerprint: string; status: number; headers: [string
 /** What of an answer's headers is true of its replay. */
 const REPLAYED = ['content-type', 'x-weir-provider', 'x-weir-model']
 
-// A provider that fails in the middle of a stream says so in an event, ends without this one, and may close cleanly.
-function endsInDone(body: Uint8Array): boolean {
-  return /^data: ?\[DONE\]\s*$/m.test(new TextDecoder().decode(body.subarray(-64)))
-}
+/** The bytes at the end of a stream that its wire is asked about. */
+const TAIL_BYTES = 2048
 
-/** Whether an answer that was read to its end is a success that the same request may be answered with again. */
-export function isWorthKeeping({ status, headers, body }: KeptAnswer): boolean {
+/**
+ * Whether an answer that was read to its end is a success that the same request may be answered with again. A provider that
+ * fails in the middle of a stream says so in an event, and may close cleanly: only its wire knows how a whole one ends.
+ */
+export function isWorthKeeping(answer: KeptAnswer, endsWhole: (tail: string) => boolean): boolean {
+  const { status, headers, body } = answer
   if (status < 200 || status > 299) return false
   const isStream = new Headers(headers).get('content-type')?.includes('event-stream') ?? false
-  return !isStream || endsInDone(body)
+  return !isStream || endsWhole(new TextDecoder().decode(body.subarray(-TAIL_BYTES)))
 }
 
 /** A kept answer, for a request that costs nothing. */

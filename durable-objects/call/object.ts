@@ -70,7 +70,7 @@ export class CallObject extends DurableObject<Env> {
     const kept = this.#kept()
     if (kept) return this.#replay(hosted, kept, fingerprint)
     if (this.#flight) return this.#join(hosted, this.#flight, fingerprint)
-    this.#flight = this.#start(fingerprint, hosted.run(body))
+    this.#flight = this.#start(fingerprint, hosted, body)
     return this.#hear(hosted, this.#flight)
   }
 
@@ -102,10 +102,11 @@ export class CallObject extends DurableObject<Env> {
     throw new GatewayError('idempotency_in_progress', detail, { retryAfterMs: RETRY_AFTER_MS })
   }
 
-  #start(fingerprint: string, answer: Promise<Response>): Flight {
+  #start(fingerprint: string, hosted: HostedCall, body: Uint8Array): Flight {
     return new Flight({
       fingerprint,
-      answer,
+      answer: hosted.run(body),
+      endsWhole: tail => hosted.endsWhole(tail),
       maxBytes: MAX_KEPT_BYTES,
       unheardMs: READ_ON_MS,
       land: kept => {

@@ -5,17 +5,18 @@ import { scopesOf } from '../core/quota/scope.ts'
 import { DEFAULT_HANDLING, type KeySnapshot } from '../core/snapshot.ts'
 import type { Attribution, EventDraft } from '../core/usage.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
+import type { Ask } from './ask.ts'
 import { assertUsable, type PresentedKey } from './authenticate.ts'
 import type { AdmittedCall, Call } from './call.ts'
 import { chooseRoute, type Route } from './choose-route.ts'
 import { type Adjustment, adjust, UNADJUSTED } from './on-exceed.ts'
-import type { ParsedChat } from './parse-chat.ts'
 import type { GatewayPorts } from './ports.ts'
 import { refusal } from './refusal.ts'
 import { sizeHold } from './size-hold.ts'
+import { translationOf } from './translate.ts'
 
 /** What is known of a request before its key's snapshot is. */
-export type Asking = { call: Call; key: PresentedKey; parsed: ParsedChat; attribution: Attribution }
+export type Asking = { call: Call; key: PresentedKey; ask: Ask; attribution: Attribution }
 
 /** A snapshot can change between any two looks at it, and limits can ask for changes; more than this is no race but a bug. */
 const MAX_LOOKS = 20
@@ -50,10 +51,10 @@ function draftOf(asking: Asking, snapshot: KeySnapshot, route: Route): EventDraf
     request_id: asking.call.requestId,
     provider: route.provider.name,
     model: route.model,
-    requested_model: asking.parsed.chat.model,
+    requested_model: asking.ask.model,
     priced_model: `${route.priced.pricedBy}/${route.priced.model}`,
     pricebook_version: PRICEBOOK_VERSION,
-    is_stream: asking.parsed.chat.stream === true,
+    is_stream: asking.ask.isStream,
   }
 }
 
@@ -63,18 +64,25 @@ function plan(
   { snapshot, adjustment }: Look,
   ports: GatewayPorts,
 ): Omit<AdmittedCall, 'standings'> & { snapshot: KeySnapshot } {
-  const { call, key, parsed } = asking
+  const { call, key, ask } = asking
   assertUsable(snapshot, key, call.startMs)
-  const requested = adjustment.model ?? parsed.chat.model
-  const route = chooseRoute({ requested, snapshot, providers: ports.providers, nowMs: call.startMs })
+  const requested = adjustment.model ?? ask.model
+  const route = chooseRoute({
+    requested,
+    format: ask.format,
+    snapshot,
+    providers: ports.providers,
+    nowMs: call.startMs,
+  })
   const handling = snapshot.handling ?? DEFAULT_HANDLING
   return {
     call,
     attempt: { callId: call.id, attempt: 1 },
-    parsed,
+    ask,
     route,
+    translation: translationOf(ask, route),
     handling,
-    hold: sizeHold(parsed, route, { handling, maxOutputTokens: adjustment.maxOutputTokens }),
+    hold: sizeHold(ask, route, { handling, maxOutputTokens: adjustment.maxOutputTokens }),
     adjustment,
     meter: ports.meter(key.ref, meterPart(snapshot.meters, { continent: call.continent, spread: spreadOf(call.id) })),
     key: key.ref,

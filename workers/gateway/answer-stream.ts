@@ -8,6 +8,7 @@ import type { GatewayPorts } from './ports.ts'
 import { type PumpEnd, pump } from './pump.ts'
 import { type Ending, settleCall } from './settle-call.ts'
 import { StreamTap } from './stream-tap.ts'
+import { TranslatingTap } from './translating-tap.ts'
 
 function endingOf(admitted: AdmittedCall, reader: StreamReader, end: PumpEnd): Ending {
   const firstByteMs = end.firstByteAt === undefined ? null : Math.max(0, end.firstByteAt - admitted.call.startMs)
@@ -25,9 +26,10 @@ export function answerStream(
   ports: GatewayPorts,
 ): { response: Response; ended: Promise<void> } {
   const { readable, writable } = new IdentityTransformStream()
-  const reader = admitted.route.provider.dialect.streamReader()
-  const keepsUsage = admitted.parsed.chat.stream_options?.include_usage === true
-  const tap = new StreamTap(reader, keepsUsage)
+  const reader = admitted.route.endpoint.dialect.streamReader()
+  const keepsUsage = admitted.ask.keepsUsage
+  const { translation } = admitted
+  const tap = translation ? new TranslatingTap(reader, translation) : new StreamTap(reader, keepsUsage)
   const job = {
     upstream: answer.body,
     client: writable,

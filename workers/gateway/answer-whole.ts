@@ -4,18 +4,19 @@ import { answerHeaders } from './answer-headers.ts'
 import type { AdmittedCall } from './call.ts'
 import type { GatewayPorts } from './ports.ts'
 import { costOfEnding, type Ending, settleCall } from './settle-call.ts'
+import { translatedAnswer } from './translate.ts'
 
 /** Bytes of English text to a token, about (domain guide, section 2); for answers that came without usage. */
 const BYTES_PER_TOKEN = 4
 
 /** Our own count of an input that the provider did not count. Never nothing. */
 export function estimateInput(admitted: AdmittedCall): number {
-  return Math.min(admitted.hold.ceiling.inputTokens, Math.max(1, Math.ceil(admitted.parsed.bytes / BYTES_PER_TOKEN)))
+  return Math.min(admitted.hold.ceiling.inputTokens, Math.max(1, Math.ceil(admitted.ask.bytes / BYTES_PER_TOKEN)))
 }
 
 function readUsage(admitted: AdmittedCall, body: ArrayBuffer): Usage | undefined {
   try {
-    return admitted.route.provider.dialect.readUsage(JSON.parse(new TextDecoder().decode(body)))
+    return admitted.route.endpoint.dialect.readUsage(JSON.parse(new TextDecoder().decode(body)))
   } catch {
     return undefined
   }
@@ -42,6 +43,14 @@ async function readOrAssume(admitted: AdmittedCall, answer: Response, ports: Gat
   }
 }
 
+function respond({ translation }: AdmittedCall, { status, headers, body }: Whole): Response {
+  if (!translation) return new Response(body, { status, headers })
+  headers.set('content-type', 'application/json')
+  return new Response(JSON.stringify(translatedAnswer(translation, { status, body })), { status, headers })
+}
+
+type Whole = { status: number; headers: Headers; body: ArrayBuffer }
+
 /** Passes a whole answer on, bytes and status as they are, with its true cost in the headers; settles it afterwards. */
 export async function answerWhole(admitted: AdmittedCall, answer: Response, ports: GatewayPorts): Promise<Response> {
   const body = await readOrAssume(admitted, answer, ports)
@@ -51,5 +60,5 @@ export async function answerWhole(admitted: AdmittedCall, answer: Response, port
   }
   ports.after(settleCall(admitted, ending, ports))
   const headers = answerHeaders(answer.headers, admitted, costOfEnding(admitted, ending))
-  return new Response(body, { status: answer.status, headers })
+  return respond(admitted, { status: answer.status, headers, body })
 }

@@ -2,6 +2,7 @@ import { GatewayError } from '../errors/gateway-error.ts'
 import type { AdmittedCall } from './call.ts'
 import type { GatewayPorts } from './ports.ts'
 import { settleCall } from './settle-call.ts'
+import { translatedRequest } from './translate.ts'
 
 /** Whether the hold bounds anything: then the output cap that it was sized by must be in the request. */
 function isCapped(admitted: AdmittedCall): boolean {
@@ -10,9 +11,10 @@ function isCapped(admitted: AdmittedCall): boolean {
 
 /** The request in the provider's dialect, its output capped at what the hold covers. */
 function prepare(admitted: AdmittedCall): string {
-  const { route, parsed, hold } = admitted
+  const { route, ask, hold, translation } = admitted
   const maxOutputTokens = isCapped(admitted) ? hold.maxOutputTokens : undefined
-  return route.provider.dialect.prepare(parsed.raw, { model: route.model, maxOutputTokens })
+  const body = translation ? translatedRequest(translation) : ask.raw
+  return route.endpoint.dialect.prepare(body, { model: route.model, isStream: ask.isStream, maxOutputTokens })
 }
 
 function prepareOrRelease(admitted: AdmittedCall, ports: GatewayPorts): string {
@@ -26,10 +28,10 @@ function prepareOrRelease(admitted: AdmittedCall, ports: GatewayPorts): string {
 
 /** Sends an admitted request. Throws `provider_unreachable`, already settled at nothing, where nobody answered. */
 export async function callProvider(admitted: AdmittedCall, ports: GatewayPorts): Promise<Response> {
-  const { route, parsed } = admitted
+  const { route, ask } = admitted
   const body = prepareOrRelease(admitted, ports)
   try {
-    return await route.provider.call({ model: route.model, body, isStream: parsed.chat.stream === true })
+    return await route.endpoint.call({ model: route.model, body, isStream: ask.isStream })
   } catch (cause) {
     const ending = { outcome: 'unreachable', success: false, httpStatus: null, firstByteMs: null } as const
     ports.after(settleCall(admitted, ending, ports))

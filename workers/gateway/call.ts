@@ -3,10 +3,11 @@ import type { Standing } from '../core/quota/admit.ts'
 import type { AttemptRef, Meter } from '../core/quota/meter-protocol.ts'
 import type { KeyHandling } from '../core/snapshot.ts'
 import type { EventDraft } from '../core/usage.ts'
+import type { Ask } from './ask.ts'
 import type { Route } from './choose-route.ts'
 import type { Adjustment } from './on-exceed.ts'
-import type { ParsedChat } from './parse-chat.ts'
 import type { HoldSize } from './size-hold.ts'
+import type { Translation } from './translate.ts'
 
 /**
  * One request as it came in. `id` is Weir's own (UUIDv7); `requestId` is the caller's, or the same. `continent`: the code of
@@ -18,8 +19,10 @@ export type Call = { id: string; requestId: string; startMs: number; request: Re
 export type AdmittedCall = {
   call: Call
   attempt: AttemptRef
-  parsed: ParsedChat
+  ask: Ask
   route: Route
+  /** Where the provider speaks another format than the caller. */
+  translation: Translation | undefined
   handling: KeyHandling
   hold: HoldSize
   /** How it was changed to fit its limits. */

@@ -1,14 +1,24 @@
 import { findModel, type PricedModel, type PriceList, priceAt } from '../core/pricing/index.ts'
 import type { KeySnapshot, ProviderGrant } from '../core/snapshot.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
-import type { Provider } from '../providers/port.ts'
+import type { FormatName } from '../formats/format-name.ts'
+import type { Endpoint, Provider } from '../providers/port.ts'
 
 /** Where a request goes, and what it costs there. */
-export type Route = { provider: Provider; model: string; priced: PricedModel; prices: PriceList }
+export type Route = {
+  provider: Provider
+  model: string
+  /** What is spoken there: the caller's format where the provider knows it. */
+  format: FormatName
+  endpoint: Endpoint
+  priced: PricedModel
+  prices: PriceList
+}
 
 /** What a route is chosen from. */
 export type RouteChoice = {
   requested: string
+  format: FormatName
   snapshot: KeySnapshot
   providers: ReadonlyMap<string, Provider>
   nowMs: number
@@ -83,6 +93,15 @@ function priceOf(priced: PricedModel, choice: RouteChoice): PriceList {
   throw new GatewayError('price_unknown', detail, { param: 'model' })
 }
 
+// Bytes pass through where the provider speaks the caller's format; elsewhere they are translated into its own.
+function endpointOf(provider: Provider, asked: FormatName): { format: FormatName; endpoint: Endpoint } {
+  const same = provider.endpoints.get(asked)
+  if (same) return { format: asked, endpoint: same }
+  const [own] = provider.endpoints
+  if (!own) throw new GatewayError('internal', `Provider '${provider.name}' speaks no format.`)
+  return { format: own[0], endpoint: own[1] }
+}
+
 /**
  * The provider and model a request names, `provider/model` or bare. Throws where the key may not use them, where nobody
  * has the model, and where its price is not known: what cannot be priced is refused, never free.
@@ -92,5 +111,5 @@ export function chooseRoute(choice: RouteChoice): Route {
   assertAllowed(choice.snapshot, named)
   const priced = findModel(named.provider.pricebook, named.model)
   if (!priced) throw unknownModel(choice.requested)
-  return { ...named, priced, prices: priceOf(priced, choice) }
+  return { ...named, ...endpointOf(named.provider, choice.format), priced, prices: priceOf(priced, choice) }
 }

@@ -1,13 +1,14 @@
 import { CALL_ID_HEADER } from '../core/call/call-name.ts'
 import { callStartMs } from '../core/usage.ts'
 import { toGatewayError } from '../errors/gateway-error.ts'
-import { renderOpenAI } from '../errors/render.ts'
 import { describe } from '../telemetry/log.ts'
 import { requestIdOf } from './attribute.ts'
 import { authenticateFully } from './authenticate.ts'
 import { type Call, continentOf } from './call.ts'
-import { chatCompletion } from './chat-completion.ts'
 import type { GatewayPorts } from './ports.ts'
+import { serveCall } from './serve-call.ts'
+import type { Wire } from './wires/wire.ts'
+import { type WireAt, wireAt } from './wires/wire-at.ts'
 
 /** The call that a Worker has handed over by this request. Its start is what its id says. */
 function hostedCall(request: Request): Call {
@@ -25,18 +26,22 @@ export type HostedCall = {
   authenticate(): Promise<void>
   /** What a failure is answered with. */
   refuse(thrown: unknown): Response
+  /** Whether a stream that ends in these bytes has been told whole. */
+  endsWhole(tail: string): boolean
 }
 
 /** The data plane as an object hosts it, for the call that a Worker has handed over by this request. */
 export function openHostedCall(request: Request, ports: GatewayPorts): HostedCall {
   const call = hostedCall(request)
+  const at = wireOf(request)
   return {
     call,
-    run: body => chatCompletion(body ? { ...call, request: withBody(request, body) } : call, ports),
+    run: body => serveCall(body ? { ...call, request: withBody(request, body) } : call, at, ports),
     authenticate: async () => {
       await authenticateFully(call, ports)
     },
-    refuse: thrown => refuse(call, thrown, ports),
+    refuse: thrown => refuse(call, thrown, { wire: at.wire, ports }),
+    endsWhole: tail => at.wire.endsWhole(tail),
   }
 }
 
@@ -45,10 +50,20 @@ function withBody({ url, method, headers }: Request, body: Uint8Array): Request 
   return new Request(url, { method, headers, body })
 }
 
-function refuse({ id, requestId }: Call, thrown: unknown, ports: GatewayPorts): Response {
+function refuse({ id, requestId }: Call, thrown: unknown, { wire, ports }: Refusing): Response {
   const error = toGatewayError(thrown)
   const { cause } = error.extras
   const why = cause === undefined ? {} : { cause: describe(cause) }
   ports.log({ event: 'hosted_refusal', request_id: requestId, call_id: id, code: error.code, ...why })
-  return renderOpenAI(error, requestId)
+  return wire.renderError(error, requestId)
+}
+
+type Refusing = { wire: Wire; ports: GatewayPorts }
+
+// The Worker hands nothing over that came on no wire.
+function wireOf({ url }: Request): WireAt {
+  const { pathname } = new URL(url)
+  const at = wireAt(pathname)
+  if (!at) throw new Error(`no wire at ${pathname}`)
+  return at
 }

@@ -1,8 +1,8 @@
 import type { MeterAdmission } from '../core/quota/meter-protocol.ts'
 import type { KeySnapshot } from '../core/snapshot.ts'
 import { DEFAULT_HANDLING } from '../core/snapshot.ts'
+import type { Ask } from './ask.ts'
 import type { Route } from './choose-route.ts'
-import type { ParsedChat } from './parse-chat.ts'
 import { type HoldSize, sizeHold } from './size-hold.ts'
 
 /** How a request was changed to fit the limits it falls under, by what those limits say. */
@@ -21,7 +21,7 @@ export const UNADJUSTED: Adjustment = { clamps: 0, downgradedFrom: [] }
 
 /** What was refused, and by what. */
 export type Refused = {
-  parsed: ParsedChat
+  ask: Ask
   snapshot: KeySnapshot
   route: Route
   hold: HoldSize
@@ -43,12 +43,12 @@ function largestFitting(fits: (cap: number) => boolean, from: number, to: number
   return low
 }
 
-function clamp({ parsed, snapshot, route, hold, adjustment, answer }: Refused, floor: number): Adjustment | undefined {
+function clamp({ ask, snapshot, route, hold, adjustment, answer }: Refused, floor: number): Adjustment | undefined {
   const { unit, remaining } = answer.standing
   if (unit !== 'nano_usd' && unit !== 'tokens') return undefined
   const handling = snapshot.handling ?? DEFAULT_HANDLING
-  const needs = (cap: number) => sizeHold(parsed, route, { handling, maxOutputTokens: cap }).need[unit]
-  const current = hold.maxOutputTokens ?? Math.floor(hold.ceiling.outputTokens / (parsed.chat.n ?? 1))
+  const needs = (cap: number) => sizeHold(ask, route, { handling, maxOutputTokens: cap }).need[unit]
+  const current = hold.maxOutputTokens ?? Math.floor(hold.ceiling.outputTokens / ask.choices)
   if (current <= floor || needs(floor) > remaining) return undefined
   const clamps = adjustment.clamps + 1
   const isLast = clamps > MAX_CLAMPS

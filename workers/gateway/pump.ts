@@ -1,6 +1,6 @@
 import { ClientEnd } from './client-end.ts'
 import type { Fuse } from './fuse.ts'
-import type { StreamTap } from './stream-tap.ts'
+import type { Tap } from './stream-tap.ts'
 
 /**
  * How a stream ended: read to its end, or broken off by the provider or (once nobody listens) by us. `isCut`: ended by its
@@ -12,7 +12,7 @@ export type PumpEnd = { isWhole: boolean; isCut: boolean; isClientGone: boolean;
 export type PumpJob = {
   upstream: ReadableStream<Uint8Array>
   client: WritableStream<Uint8Array>
-  tap: StreamTap
+  tap: Tap
   /** Asked after every chunk whether there may be more; none: always. */
   fuse?: Pick<Fuse, 'allows'> | undefined
   /** What to say to the client where the fuse has ended the stream. */

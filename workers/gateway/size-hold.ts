@@ -1,9 +1,8 @@
-import type { ChatRequest } from '../contracts/chat-request.ts'
 import { ceilingOf, type PricedModel } from '../core/pricing/index.ts'
 import type { Need, TokenBound } from '../core/quota/limit.ts'
 import type { KeyHandling } from '../core/snapshot.ts'
+import type { Ask } from './ask.ts'
 import type { Route } from './choose-route.ts'
-import type { ParsedChat } from './parse-chat.ts'
 
 /**
  * What one attempt sets aside, and for which tokens. `ceiling`: the most tokens it can use at all, the same as `bound` where
@@ -23,26 +22,18 @@ const DEFAULT_EXPECTED_OUTPUT = 512
 /** Bytes of a request to an input token, expected; text has 4 (domain guide, section 2), code and other scripts fewer. */
 const EXPECTED_BYTES_PER_TOKEN = 3
 
-function hasMedia(chat: ChatRequest): boolean {
-  return chat.messages.some(message => {
-    const parts = Array.isArray(message.content) ? message.content : []
-    return parts.some(part => part?.type !== 'text' && part?.type !== 'refusal')
-  })
-}
-
 // No tokenizer makes more tokens than the text has UTF-8 bytes, and the JSON around the text only adds bytes.
 // Media is billed by rules of its own, so it counts as the whole context window.
-function inputBound({ chat, bytes }: ParsedChat, contextWindow: number | undefined): number {
-  if (hasMedia(chat)) return contextWindow ?? DEFAULT_CONTEXT + bytes
+function inputBound({ hasMedia, bytes }: Ask, contextWindow: number | undefined): number {
+  if (hasMedia) return contextWindow ?? DEFAULT_CONTEXT + bytes
   return Math.min(bytes, contextWindow ?? bytes)
 }
 
 /** The most output tokens of one choice, and the cap to send: none where the context window bounds them already. */
 type OutputBound = { tokens: number; cap: number | undefined }
 
-function outputBound(chat: ChatRequest, priced: PricedModel, lowered: number | undefined): OutputBound {
+function outputBound({ outputCap: given }: Ask, priced: PricedModel, lowered: number | undefined): OutputBound {
   const { maxOutputTokens, contextWindow } = priced
-  const given = chat.max_completion_tokens ?? chat.max_tokens
   const asked = lowered === undefined ? given : Math.min(given ?? lowered, lowered)
   // A model whose output may fill its context refuses a cap that leaves the input no room.
   if (
@@ -57,13 +48,10 @@ function outputBound(chat: ChatRequest, priced: PricedModel, lowered: number | u
   return { tokens: cap, cap }
 }
 
-function expectedOf(
-  ceiling: TokenBound,
-  { chat, bytes }: ParsedChat,
-  { expectedOutputTokens }: KeyHandling,
-): TokenBound {
-  const input = hasMedia(chat) ? ceiling.inputTokens : Math.ceil(bytes / EXPECTED_BYTES_PER_TOKEN)
-  const output = (chat.n ?? 1) * (expectedOutputTokens ?? DEFAULT_EXPECTED_OUTPUT)
+function expectedOf(ceiling: TokenBound, ask: Ask, { expectedOutputTokens }: KeyHandling): TokenBound {
+  const { hasMedia, bytes, choices } = ask
+  const input = hasMedia ? ceiling.inputTokens : Math.ceil(bytes / EXPECTED_BYTES_PER_TOKEN)
+  const output = choices * (expectedOutputTokens ?? DEFAULT_EXPECTED_OUTPUT)
   return {
     inputTokens: Math.min(ceiling.inputTokens, input),
     outputTokens: Math.min(ceiling.outputTokens, output),
@@ -80,18 +68,15 @@ export function needOf(bound: TokenBound, route: Route): Need {
  * The hold of a request on a route. Strict: a sound upper bound, nothing it can be billed for is above it. Expected: an
  * estimate, with the caller's own output cap left as it is.
  */
-export function sizeHold(parsed: ParsedChat, route: Route, { handling, maxOutputTokens }: SizeRule): HoldSize {
-  const { chat, raw, bytes } = parsed
-  const output = outputBound(chat, route.priced, maxOutputTokens)
-  // Rejected tokens of a predicted output are billed as output, beyond the cap.
-  const predicted = raw.prediction ? bytes : 0
+export function sizeHold(ask: Ask, route: Route, { handling, maxOutputTokens }: SizeRule): HoldSize {
+  const output = outputBound(ask, route.priced, maxOutputTokens)
   const ceiling = {
-    inputTokens: inputBound(parsed, route.priced.contextWindow),
-    outputTokens: (chat.n ?? 1) * (output.tokens + predicted),
+    inputTokens: inputBound(ask, route.priced.contextWindow),
+    outputTokens: ask.choices * (output.tokens + ask.beyondCap),
   }
   if (handling.admission === 'strict') {
     return { need: needOf(ceiling, route), bound: ceiling, ceiling, maxOutputTokens: output.cap }
   }
-  const bound = expectedOf(ceiling, parsed, handling)
+  const bound = expectedOf(ceiling, ask, handling)
   return { need: needOf(bound, route), bound, ceiling, maxOutputTokens }
 }

@@ -1,18 +1,23 @@
 const LF = 0x0a
 const CR = 0x0d
 
-/** One server-sent event: its bytes as they came, with the blank line that ends it, and its data. */
-export type SseEvent = { bytes: Uint8Array; data: string }
+/** One server-sent event: its bytes as they came, with the blank line that ends it, its name where it has one, and its data. */
+export type SseEvent = { bytes: Uint8Array; event: string | undefined; data: string }
 
 function isBlankLineAt(bytes: Uint8Array, lf: number): boolean {
   const before = bytes[lf - 1]
   return before === LF || (before === CR && bytes[lf - 2] === LF)
 }
 
-function dataOf(bytes: Uint8Array): string {
+function valuesOf(lines: string[], field: string): string[] {
+  const prefix = `${field}:`
+  const values = lines.filter(line => line.startsWith(prefix)).map(line => line.slice(prefix.length))
+  return values.map(value => (value.startsWith(' ') ? value.slice(1) : value))
+}
+
+function eventOf(bytes: Uint8Array): SseEvent {
   const lines = new TextDecoder().decode(bytes).split(/\r?\n/)
-  const data = lines.filter(line => line.startsWith('data:')).map(line => line.slice(line[5] === ' ' ? 6 : 5))
-  return data.join('\n')
+  return { bytes, event: valuesOf(lines, 'event').at(-1), data: valuesOf(lines, 'data').join('\n') }
 }
 
 function join(a: Uint8Array, b: Uint8Array): Uint8Array {
@@ -37,8 +42,7 @@ export class SseEvents {
     let start = 0
     for (let lf = bytes.indexOf(LF); lf >= 0; lf = bytes.indexOf(LF, lf + 1)) {
       if (lf === start || !isBlankLineAt(bytes, lf)) continue
-      const event = bytes.subarray(start, lf + 1)
-      events.push({ bytes: event, data: dataOf(event) })
+      events.push(eventOf(bytes.subarray(start, lf + 1)))
       start = lf + 1
     }
     this.#whole = bytes.subarray(0, start)

@@ -1,11 +1,21 @@
 import type { StreamReader } from '../providers/port.ts'
 import { type SseEvent, SseEvents } from './sse-events.ts'
 
+/** What stands in a stream's way: it reads what passes, and says what the client gets. */
+export type Tap = {
+  /** What to pass on for a chunk of the provider's. */
+  push(chunk: Uint8Array): Uint8Array[]
+  /** What to pass on at the provider's end. */
+  end(): Uint8Array[]
+  /** What to pass on instead of the rest, where Weir ends the stream. */
+  cutOff(inputTokens: number): Uint8Array[]
+}
+
 /**
  * Reads a stream on its way to the client, event by event, and leaves out the usage event where the client did not ask for
  * it. Passes on whole events only, so that a stream can be ended between any two.
  */
-export class StreamTap {
+export class StreamTap implements Tap {
   readonly #events = new SseEvents()
   readonly #reader: StreamReader
   readonly #keepsUsage: boolean

@@ -1,4 +1,5 @@
 import type { Usage } from '../core/usage.ts'
+import type { FormatName } from '../formats/format-name.ts'
 
 /** What the provider is asked, already in its own dialect. */
 export type ProviderRequest = {
@@ -7,24 +8,34 @@ export type ProviderRequest = {
   /** The JSON text to send. */
   body: string
   isStream: boolean
+  /** Headers of the caller's that the format passes on, in lower case. */
+  headers?: Record<string, string>
   /** Ends the provider's work; none for a call that is read to its end whoever listens. */
   signal?: AbortSignal
 }
 
-/** One configured provider: where a plan's step sends its request. `call` rejects only where nothing answered. */
+/** One configured provider: where a plan's step sends its request. */
 export type Provider = {
   name: string
   /** The provider's name in the pricebook. */
   pricebook: string
-  /** Reads usage from answers of this wire. */
+  /** The formats it speaks, its own first: what comes in another is translated into that. */
+  endpoints: ReadonlyMap<FormatName, Endpoint>
+}
+
+/** One format of a provider. `call` rejects only where nothing answered. */
+export type Endpoint = {
   dialect: Dialect
   call(request: ProviderRequest): Promise<Response>
 }
 
+/** What Weir sets in a request. */
+export type RequestSetting = { model: string; isStream: boolean; maxOutputTokens: number | undefined }
+
 /** One wire format: what Weir must set in a request, and how usage is read from its answers. */
 export type Dialect = {
   /** The request as it goes upstream: model renamed, usage asked for, output capped at `maxOutputTokens` where given. */
-  prepare(chat: Record<string, unknown>, set: { model: string; maxOutputTokens: number | undefined }): string
+  prepare(body: Record<string, unknown>, set: RequestSetting): string
   /** Usage of a whole answer, or `undefined` where it has none. */
   readUsage(body: unknown): Usage | undefined
   /** A reader for one stream, fed with its events in order. */

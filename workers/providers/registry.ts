@@ -1,4 +1,4 @@
-import { type Fetch, httpProvider } from './http-provider.ts'
+import { type Fetch, httpProvider } from './http/http-provider.ts'
 import { mockProvider } from './mock/mock-provider.ts'
 import type { Provider } from './port.ts'
 import { VENDORS, type Vendor } from './vendors.ts'

@@ -32,13 +32,14 @@ async function answer(request: ProviderRequest, id: string): Promise<Response> {
  */
 export function mockProvider(): Provider {
   let calls = 0
+  const dialect = openaiDialect({ outputCapField: 'max_completion_tokens' })
+  const call = (request: ProviderRequest) => {
+    calls += 1
+    return answer(request, `chatcmpl-mock-${calls}`)
+  }
   return {
     name: 'mock',
     pricebook: 'mock',
-    dialect: openaiDialect({ outputCapField: 'max_completion_tokens' }),
-    call: request => {
-      calls += 1
-      return answer(request, `chatcmpl-mock-${calls}`)
-    },
+    endpoints: new Map([['openai-chat', { dialect, call }]]),
   }
 }

@@ -10,22 +10,23 @@ import { callProvider } from './call-provider.ts'
 import { handOver } from './hand-over.ts'
 import { holdOpen } from './hold-open.ts'
 import { idempotencyKeyOf } from './idempotency-key.ts'
-import { parseChat } from './parse-chat.ts'
+import { parseBody } from './parse-body.ts'
 import type { GatewayPorts } from './ports.ts'
+import type { WireAt } from './wires/wire-at.ts'
 
 /**
- * One chat completion, in order. Every line is a stage, and every stage is a file beside this one. A call that has to
+ * One call, in order, on whatever wire it came. Every line is a stage, and every stage is a file beside this one. A call that has to
  * outlive its client, or to be sent once, goes the same way in an object that hosts it.
  */
-export async function chatCompletion(call: Call, ports: GatewayPorts): Promise<Response> {
+export async function serveCall(call: Call, { wire, path }: WireAt, ports: GatewayPorts): Promise<Response> {
   const key = authenticate(call.request.headers, ports)
   const host = (name: string) => ports.callHost(key.ref, name)
   const onceKey = ports.isCallHost ? undefined : idempotencyKeyOf(call.request.headers)
   if (onceKey) return handOver(call, host(onceName(key.ref, onceKey)), call.request.body)
   const attribution = attribute(call.request.headers)
   const body = await readBody(call.request, ports.settings.maxBodyBytes)
-  const parsed = parseChat(body.text, body.bytes)
-  const admitted = await admitCall({ call, key, parsed, attribution }, ports)
+  const ask = wire.read({ raw: parseBody(body.text), bytes: body.bytes, path })
+  const admitted = await admitCall({ call, key, ask, attribution }, ports)
   if (admitted === 'elsewhere') return handOver(call, host(callName(key.ref, call.id)), body.text)
   return answer(admitted, ports)
 }

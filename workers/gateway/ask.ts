@@ -1,0 +1,23 @@
+import type { FormatName } from '../formats/format-name.ts'
+
+/**
+ * A request as its wire reads it: what the stages decide by. `raw` is the body as sent, to be passed on; `bytes` of its
+ * UTF-8 text.
+ */
+export type Ask = {
+  format: FormatName
+  raw: Record<string, unknown>
+  bytes: number
+  model: string
+  isStream: boolean
+  /** How many answers are asked for. */
+  choices: number
+  /** The output cap of one answer, in tokens, where the caller sets one. */
+  outputCap: number | undefined
+  /** Tokens of one answer that may be billed beyond that cap. */
+  beyondCap: number
+  /** Whether there is anything but text in it: it is billed by rules of its own. */
+  hasMedia: boolean
+  /** Whether the client wants the usage event that a streaming vendor is asked for. */
+  keepsUsage: boolean
+}
