@@ -201,6 +201,7 @@ it('a flight that nobody has listened to for long is given up, and nothing of it
   })
   const flight = new Flight({
     ...{ fingerprint: 'f', answer: Promise.resolve(new Response(endless)), maxBytes: 100, unheardMs: 20 },
+    endsWhole: () => true,
     land: answer => landed.push(answer),
   })
   const first = await flight.join(NEVER)

@@ -13,10 +13,11 @@ import { attribute, requestIdOf } from '../../workers/gateway/attribute.ts'
 import { assertUsable, authenticate, presentedText } from '../../workers/gateway/authenticate.ts'
 import { chooseRoute } from '../../workers/gateway/choose-route.ts'
 import { adjust, type Refused, UNADJUSTED } from '../../workers/gateway/on-exceed.ts'
-import { parseChat } from '../../workers/gateway/parse-chat.ts'
+import { parseBody } from '../../workers/gateway/parse-body.ts'
 import type { GatewayPorts } from '../../workers/gateway/ports.ts'
 import { refusal } from '../../workers/gateway/refusal.ts'
 import { sizeHold } from '../../workers/gateway/size-hold.ts'
+import { openaiChatWire } from '../../workers/gateway/wires/openai-chat.ts'
 import { configuredProviders } from '../../workers/providers/registry.ts'
 
 const NOW = Date.UTC(2026, 10, 21, 12)
@@ -44,7 +45,7 @@ function snapshotOf(grants: ProviderGrant[], over: Partial<KeySnapshot> = {}): K
 }
 
 const route = (requested: string, grants: ProviderGrant[]) => {
-  return chooseRoute({ requested, snapshot: snapshotOf(grants), providers, nowMs: NOW })
+  return chooseRoute({ requested, format: 'openai-chat', snapshot: snapshotOf(grants), providers, nowMs: NOW })
 }
 
 /** The code of what a function throws. */
@@ -59,7 +60,10 @@ function codeOf(work: () => unknown): ErrorCode | undefined {
 
 const chat = (over: Record<string, unknown> = {}) =>
   JSON.stringify({ model: 'mock/echo', messages: [{ role: 'user', content: 'hi' }], ...over })
-const parse = (text: string) => parseChat(text, new TextEncoder().encode(text).length)
+const parse = (text: string) => {
+  const bytes = new TextEncoder().encode(text).length
+  return openaiChatWire.read({ raw: parseBody(text), bytes, path: {} })
+}
 
 describe('the route of a model name', () => {
   it('is its provider by prefix, or the one provider that has a bare name', ({ expect }) => {
@@ -176,15 +180,15 @@ describe('a request that a limit refused', () => {
 
   function refusedWith(onExceed: OnExceed, remaining: number, over: Partial<Refused> = {}): Refused {
     const snapshot = snapshotOf([grant('mock')], { limits: [limitOf(onExceed)] })
-    const parsed = over.parsed ?? parse(chat({ max_tokens: 1000 }))
+    const ask = over.ask ?? parse(chat({ max_tokens: 1000 }))
     const chosen = over.route ?? route('mock/echo', [grant('mock')])
-    const hold = over.hold ?? sizeHold(parsed, chosen, STRICT)
+    const hold = over.hold ?? sizeHold(ask, chosen, STRICT)
     const standing: Standing = {
       ...{ limitId: 'l', scope: 'virtual_key:k', unit: 'nano_usd', max: 1e9, duration: '1d', settled: 0, held: 0 },
       ...{ remaining, startsAtMs: 0, resetsAtMs: 1, isLeased: false },
     }
     const answer = { kind: 'refused' as const, standing, needed: hold.need.nano_usd }
-    return { parsed, snapshot, route: chosen, hold, adjustment: UNADJUSTED, answer, ...over }
+    return { ask, snapshot, route: chosen, hold, adjustment: UNADJUSTED, answer, ...over }
   }
 
   const needAt = (cap: number) => {
@@ -279,7 +283,7 @@ describe('a bad request', () => {
 
   it('may write its whole numbers as JSON allows', ({ expect }) => {
     const text = '{"model":"mock/echo","messages":[{"role":"user"}],"max_tokens":1e3,"n":2.0}'
-    expect(parse(text).chat).toMatchObject({ max_tokens: 1000, n: 2 })
+    expect(readFields(ChatRequest, parse(text).raw)).toMatchObject({ max_tokens: 1000, n: 2 })
   })
 
   it('keeps fields we do not govern, whatever they are', ({ expect }) => {

@@ -1,11 +1,12 @@
 import { describe, it } from 'vitest'
-import { httpProvider } from '../../workers/providers/http-provider.ts'
+import { httpProvider } from '../../workers/providers/http/http-provider.ts'
 import { configuredProviders } from '../../workers/providers/registry.ts'
 import { VENDORS, type Vendor } from '../../workers/providers/vendors.ts'
+import { chatOf } from '../support/chat-of.ts'
 
 const VENDOR: Vendor = {
   name: 'acme',
-  dialect: 'openai',
+  formats: ['openai-chat'],
   baseUrl: 'https://api.acme.test/v1',
   keyVar: 'ACME_API_KEY',
   baseUrlVar: 'ACME_BASE_URL',
@@ -29,7 +30,7 @@ describe('a vendor over HTTP', () => {
     const { asked, answer, fetch } = recorder()
     const provider = httpProvider(VENDOR, { apiKey: 'sk-1', baseUrl: 'https://proxy.test/v1/', fetch })
     const { signal } = new AbortController()
-    const response = await provider.call({ model: 'm', body: '{"model":"m"}', isStream: true, signal })
+    const response = await chatOf(provider).call({ model: 'm', body: '{"model":"m"}', isStream: true, signal })
     expect(response).toBe(answer)
     expect(asked).toEqual([
       {
@@ -48,14 +49,15 @@ describe('a vendor over HTTP', () => {
   it('may be called without a signal', async ({ expect }) => {
     const { asked, fetch } = recorder()
     const provider = httpProvider(VENDOR, { apiKey: 'sk-1', baseUrl: VENDOR.baseUrl, fetch })
-    await provider.call({ model: 'm', body: '{}', isStream: false })
+    await chatOf(provider).call({ model: 'm', body: '{}', isStream: false })
     expect(asked[0]?.init).toMatchObject({ signal: null, headers: { accept: 'application/json' } })
   })
 
   it('speaks its row of the table', ({ expect }) => {
     const provider = httpProvider(VENDOR, { apiKey: 'k', baseUrl: VENDOR.baseUrl, fetch: recorder().fetch })
     expect(provider).toMatchObject({ name: 'acme', pricebook: 'acme-inc' })
-    expect(provider.dialect.prepare({}, { model: 'm', maxOutputTokens: 5 })).toBe('{"model":"m","max_tokens":5}')
+    const set = { model: 'm', isStream: false, maxOutputTokens: 5 }
+    expect(chatOf(provider).dialect.prepare({}, set)).toBe('{"model":"m","max_tokens":5}')
   })
 })
 
@@ -80,7 +82,7 @@ describe('the configured providers', () => {
     const { asked, fetch } = recorder()
     const secrets = { OPENAI_API_KEY: 'sk-1\n', OPENAI_BASE_URL: baseUrl }
     const openai = configuredProviders({ mock: false, secrets }, fetch).get('openai')
-    await openai?.call({ model: 'm', body: '{}', isStream: false })
+    await chatOf(openai).call({ model: 'm', body: '{}', isStream: false })
     expect(asked).toMatchObject([{ url, init: { headers: { authorization: 'Bearer sk-1' } } }])
   })
 

@@ -1,5 +1,6 @@
 import { mockProvider } from '../../workers/providers/mock/mock-provider.ts'
 import { readOpenaiUsage } from '../../workers/providers/openai/read-usage.ts'
+import { chatOf } from '../support/chat-of.ts'
 
 export type Chat = Record<string, unknown>
 type Call = { id: string; function: { name: string; arguments: string } }
@@ -30,7 +31,7 @@ export function chatBody(chat: Chat): string {
 
 export function call(model: string, chat: Chat = {}, signal?: AbortSignal): Promise<Response> {
   const body = chatBody(chat)
-  return mockProvider().call({ model, body, isStream: chat.stream === true, ...(signal && { signal }) })
+  return chatOf(mockProvider()).call({ model, body, isStream: chat.stream === true, ...(signal && { signal }) })
 }
 
 export async function complete(model: string, chat: Chat = {}): Promise<Completion> {

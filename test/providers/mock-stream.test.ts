@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, it } from 'vitest'
 import { byteStream } from '../../workers/providers/mock/byte-stream.ts'
 import { mockProvider } from '../../workers/providers/mock/mock-provider.ts'
+import { chatOf } from '../support/chat-of.ts'
 import { type Chunk, call, chunks, complete, eventData, user } from './mock-call.ts'
 
 const MODELS = ['echo', 'reasoning', 'tools', 'free', 'tiered']
@@ -48,13 +49,13 @@ describe('the mock, streaming', () => {
     await fc.assert(
       fc.asyncProperty(asked, async ({ model, text, n, cap, tools }) => {
         const chat = { messages: [user(text)], n, max_completion_tokens: cap, tools }
-        const reader = mockProvider().dialect.streamReader()
+        const reader = chatOf(mockProvider()).dialect.streamReader()
         const data = await eventData(await call(model, { ...STREAM, ...chat }))
         const usageOnly = data.filter(event => reader.read(event).isUsageOnly)
         const sent = data.slice(0, -1).map(event => JSON.parse(event) as Chunk)
         const usage = reader.usage()?.usage
         expect(usageOnly).toEqual([data.at(-2)])
-        expect(usage).toEqual(mockProvider().dialect.readUsage(await complete(model, chat)))
+        expect(usage).toEqual(chatOf(mockProvider()).dialect.readUsage(await complete(model, chat)))
         const seen = (usage?.outputTokens ?? 0) - (usage?.reasoningTokens ?? 0)
         expect(sent.filter(carriesToken).length).toBe(seen)
         expect(reader.countOutput()).toBeGreaterThanOrEqual(seen)

@@ -8,7 +8,10 @@ const older = openaiDialect({ outputCapField: 'max_tokens' })
 const CHAT = { model: 'openai/m', messages: [{ role: 'user', content: 'hi' }] }
 
 function prepared(chat: Record<string, unknown>, maxOutputTokens?: number, dialect = openai) {
-  return JSON.parse(dialect.prepare({ ...CHAT, ...chat }, { model: 'm', maxOutputTokens })) as Record<string, unknown>
+  return JSON.parse(dialect.prepare({ ...CHAT, ...chat }, { model: 'm', isStream: false, maxOutputTokens })) as Record<
+    string,
+    unknown
+  >
 }
 
 describe('a chat on its way to a vendor', () => {
@@ -16,12 +19,14 @@ describe('a chat on its way to a vendor', () => {
     const text =
       '{"model":"openai/m","seed":12345678901234567890,"temperature":1.0,"x_new":{"a":[null,1e400]},"messages":[]}'
     const chat = parseLossless(text) as Record<string, unknown>
-    expect(openai.prepare(chat, { model: 'm', maxOutputTokens: undefined })).toBe(text.replace('openai/m', 'm'))
+    expect(openai.prepare(chat, { model: 'm', isStream: false, maxOutputTokens: undefined })).toBe(
+      text.replace('openai/m', 'm'),
+    )
   })
 
   it('does not change the chat it was made from', ({ expect }) => {
     const chat = Object.freeze({ ...CHAT, stream: true, stream_options: Object.freeze({}), max_tokens: 9 })
-    openai.prepare(chat, { model: 'm', maxOutputTokens: 5 })
+    openai.prepare(chat, { model: 'm', isStream: false, maxOutputTokens: 5 })
     expect(chat).toEqual({ ...CHAT, stream: true, stream_options: {}, max_tokens: 9 })
   })
 
@@ -54,7 +59,7 @@ describe('a chat on its way to a vendor', () => {
 
   it('lowers a cap that no double can carry', ({ expect }) => {
     const chat = parseLossless('{"max_tokens":1e400,"max_completion_tokens":99999999999999999999}')
-    const text = openai.prepare(chat as Record<string, unknown>, { model: 'm', maxOutputTokens: 10 })
+    const text = openai.prepare(chat as Record<string, unknown>, { model: 'm', isStream: false, maxOutputTokens: 10 })
     expect(JSON.parse(text)).toEqual({ max_tokens: 10, max_completion_tokens: 10, model: 'm' })
   })
 
