@@ -1,6 +1,7 @@
 import type { GatewayError } from './gateway-error.ts'
 
-function retryHeaders(error: GatewayError, requestId: string): Record<string, string> {
+/** The headers of any failure: the request it belongs to, and when to try again, in seconds. */
+export function retryHeaders(error: GatewayError, requestId: string): Record<string, string> {
   const { retryAfterMs } = error.extras
   return {
     'x-request-id': requestId,

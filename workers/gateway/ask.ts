@@ -18,6 +18,8 @@ export type Ask = {
   beyondCap: number
   /** Whether there is anything but text in it: it is billed by rules of its own. */
   hasMedia: boolean
+  /** Whether it asks for cache writes that are kept for an hour, which cost more. */
+  mayWrite1h: boolean
   /** Whether the client wants the usage event that a streaming vendor is asked for. */
   keepsUsage: boolean
 }

@@ -73,11 +73,11 @@ const STRICT_SLACK = 2
 
 /** The fuse of an admitted stream; none where no limit of money or tokens binds it. */
 export function fuseOf(admitted: AdmittedCall, output: Output, ports: GatewayPorts): Fuse | undefined {
-  const { hold, attempt, meter, route, standings, handling } = admitted
+  const { ask, hold, attempt, meter, route, standings, handling } = admitted
   if (!standings.some(({ unit }) => unit === 'nano_usd' || unit === 'tokens')) return undefined
   const growTo: GrowTo = outputTokens => {
     const bound = { inputTokens: hold.bound.inputTokens, outputTokens }
-    return meter.grow({ ...attempt, nowMs: ports.nowMs(), need: needOf(bound, route), bound })
+    return meter.grow({ ...attempt, nowMs: ports.nowMs(), need: needOf(bound, route, ask), bound })
   }
   const slack = handling.admission === 'strict' ? STRICT_SLACK : 1
   return new Fuse({ held: hold.bound.outputTokens * slack, output, growTo })

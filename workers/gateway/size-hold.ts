@@ -59,9 +59,9 @@ function expectedOf(ceiling: TokenBound, ask: Ask, { expectedOutputTokens }: Key
 }
 
 /** What an attempt that may use so many tokens on a route has to set aside. */
-export function needOf(bound: TokenBound, route: Route): Need {
+export function needOf(bound: TokenBound, route: Route, { mayWrite1h }: Ask): Need {
   const tokens = bound.inputTokens + bound.outputTokens
-  return { nano_usd: ceilingOf(route.prices, bound), tokens, requests: 1, in_flight: 1 }
+  return { nano_usd: ceilingOf(route.prices, { ...bound, mayWrite1h }), tokens, requests: 1, in_flight: 1 }
 }
 
 /**
@@ -75,8 +75,8 @@ export function sizeHold(ask: Ask, route: Route, { handling, maxOutputTokens }: 
     outputTokens: ask.choices * (output.tokens + ask.beyondCap),
   }
   if (handling.admission === 'strict') {
-    return { need: needOf(ceiling, route), bound: ceiling, ceiling, maxOutputTokens: output.cap }
+    return { need: needOf(ceiling, route, ask), bound: ceiling, ceiling, maxOutputTokens: output.cap }
   }
   const bound = expectedOf(ceiling, ask, handling)
-  return { need: needOf(bound, route), bound, ceiling, maxOutputTokens }
+  return { need: needOf(bound, route, ask), bound, ceiling, maxOutputTokens }
 }

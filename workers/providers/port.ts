@@ -1,4 +1,4 @@
-import type { Usage } from '../core/usage.ts'
+import type { BillableUsage } from '../core/pricing/index.ts'
 import type { FormatName } from '../formats/format-name.ts'
 
 /** What the provider is asked, already in its own dialect. */
@@ -37,7 +37,7 @@ export type Dialect = {
   /** The request as it goes upstream: model renamed, usage asked for, output capped at `maxOutputTokens` where given. */
   prepare(body: Record<string, unknown>, set: RequestSetting): string
   /** Usage of a whole answer, or `undefined` where it has none. */
-  readUsage(body: unknown): Usage | undefined
+  readUsage(body: unknown): BillableUsage | undefined
   /** A reader for one stream, fed with its events in order. */
   streamReader(): StreamReader
 }
@@ -50,7 +50,7 @@ export type StreamReader = {
    * What the provider reported, or `undefined` when the stream ended without it. Not `isWhole`: output came after the
    * report, and our own count of that is in it.
    */
-  usage(): { usage: Usage; isWhole: boolean } | undefined
+  usage(): { usage: BillableUsage; isWhole: boolean } | undefined
   /** Our own count of the output so far, from the text seen; for streams that end without usage. */
   countOutput(): number
   /** Whether that count is above `tokens` and more may follow. Cheap while it is far below. */

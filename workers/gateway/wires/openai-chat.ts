@@ -39,6 +39,7 @@ function read({ raw, bytes }: Incoming): Ask {
     // Rejected tokens of a predicted output are billed as output, beyond the cap.
     beyondCap: raw.prediction ? bytes : 0,
     hasMedia: hasMedia(chat),
+    mayWrite1h: false,
     keepsUsage: chat.stream_options?.include_usage === true,
   }
 }

@@ -1,4 +1,4 @@
-import { parseEvent } from './parse-event.ts'
+import { parseEvent } from '../parse-event.ts'
 
 /** A stream that is to be ended: one of its events, the choices that are still open, and the usage to tell, where asked. */
 export type CutOff = {

@@ -1,8 +1,9 @@
 import type { Usage } from '../../core/usage.ts'
+import { OutputCounter } from '../output-counter.ts'
+import { parseEvent } from '../parse-event.ts'
 import type { StreamReader } from '../port.ts'
 import { cutOff } from './cut-off.ts'
-import { OutputCounter } from './output-counter.ts'
-import { parseEvent } from './parse-event.ts'
+import { readGenerated } from './read-generated.ts'
 import { readOpenaiUsage } from './read-usage.ts'
 
 // Most chunks say `"usage":null` or nothing, and are never parsed. Inside generated text the quotes are escaped, so
@@ -18,7 +19,7 @@ function isUsageOnly({ choices, usage }: Record<string, unknown>): boolean {
  * output follows it, it was not the last word: what came after is added by our own count.
  */
 export function openaiStreamReader(): StreamReader {
-  const output = new OutputCounter()
+  const output = new OutputCounter(readGenerated)
   let lastData = ''
   let last: { usage: Usage; outputAfter: OutputCounter } | undefined
   return {
@@ -27,7 +28,7 @@ export function openaiStreamReader(): StreamReader {
       lastData = data
       const event = HAS_USAGE.test(data) ? parseEvent(data) : undefined
       const usage = event && readOpenaiUsage(event)
-      if (usage) last = { usage, outputAfter: new OutputCounter() }
+      if (usage) last = { usage, outputAfter: new OutputCounter(readGenerated) }
       else last?.outputAfter.add(data)
       return { isUsageOnly: event !== undefined && isUsageOnly(event) }
     },

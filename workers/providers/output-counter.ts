@@ -1,19 +1,26 @@
-import { asRecord } from '../as-record.ts'
-import { deltaText } from './delta-text.ts'
-import { parseEvent } from './parse-event.ts'
-
 /** Events kept unparsed, in UTF-16 units; beyond it they are folded into the count, so a long stream stays small. */
 const MAX_PENDING = 256 * 1024
 const BYTES_PER_TOKEN = 4
 const utf8 = new TextEncoder()
 
+/** What one event generated of one answer: its text, and whether it was the answer's last. */
+export type Generated = { choice: number; text: string; isLast: boolean }
+
+/** Reads what one event generated. Never throws. */
+export type ReadGenerated = (data: string) => Generated[]
+
 /** Counts the output of a stream that may end without usage. Parses nothing until it is asked, or has too much. */
 export class OutputCounter {
+  readonly #read: ReadGenerated
   #pending: string[] = []
   #pendingUnits = 0
   #deltas = 0
   #bytes = 0
   readonly #open = new Set<number>()
+
+  constructor(read: ReadGenerated) {
+    this.#read = read
+  }
 
   /** Takes the data of one event. */
   add(data: string): void {
@@ -34,32 +41,21 @@ export class OutputCounter {
     return atMost > tokens && this.count() > tokens
   }
 
-  /** The choices that have begun and have not said why they ended. */
+  /** The answers that have begun and have not ended. */
   openChoices(): number[] {
     this.#fold()
     return [...this.#open]
   }
 
   #fold(): void {
-    for (const data of this.#pending) this.#countEvent(data)
+    for (const data of this.#pending) for (const generated of this.#read(data)) this.#countOne(generated)
     this.#pending = []
     this.#pendingUnits = 0
   }
 
-  #countEvent(data: string): void {
-    const { choices } = parseEvent(data)
-    if (!Array.isArray(choices)) return
-    for (const choice of choices) this.#countChoice(asRecord(choice))
-  }
-
-  #countChoice({ index, delta, finish_reason }: Record<string, unknown>): void {
-    const at = typeof index === 'number' ? index : 0
-    if (finish_reason == null) this.#open.add(at)
-    else this.#open.delete(at)
-    this.#countDelta(deltaText(delta))
-  }
-
-  #countDelta(text: string): void {
+  #countOne({ choice, text, isLast }: Generated): void {
+    if (isLast) this.#open.delete(choice)
+    else this.#open.add(choice)
     if (text === '') return
     this.#deltas += 1
     this.#bytes += utf8.encode(text).length
