@@ -15,9 +15,9 @@ type Vars = { call: Call; requestId: string; isLogged: boolean }
 type AppEnv = { Bindings: Env; Variables: Vars }
 type Stage = (call: Call, ports: GatewayPorts, c: Context<AppEnv>) => Promise<Response>
 
-/** How a failure is said on the wire that a path speaks; OpenAI's words where it speaks none. */
-function rendererAt(path: string): typeof renderOpenAI {
-  return wireAt(path)?.wire.renderError ?? renderOpenAI
+/** How a failure is said on the wire that an address speaks; OpenAI's words where it speaks none. */
+function rendererAt(url: string): typeof renderOpenAI {
+  return wireAt(url)?.wire.renderError ?? renderOpenAI
 }
 
 /** Runs one data-plane request; what it throws is answered in the words of its wire. */
@@ -30,7 +30,7 @@ function dataPlane(stage: Stage) {
       ports.after(answer.catch(() => undefined))
       return await answer
     } catch (thrown) {
-      return refuse(c, thrown, rendererAt(c.req.path))
+      return refuse(c, thrown, rendererAt(c.req.url))
     }
   }
 }
@@ -63,7 +63,7 @@ function logRequest(c: Context<AppEnv>, status: number, facts: Record<string, un
 
 // A path that matches and still says nothing a wire knows, such as a method of Gemini's that Weir does not have.
 async function serveWire(call: Call, ports: GatewayPorts, c: Context<AppEnv>): Promise<Response> {
-  const at = wireAt(c.req.path)
+  const at = wireAt(c.req.url)
   if (!at) throw new GatewayError('not_found', `There is no ${c.req.method} ${c.req.path}.`)
   return serveCall(call, at, ports)
 }
@@ -85,12 +85,12 @@ export function buildApp(env: Env): Hono<AppEnv> {
     await next()
     c.header('x-request-id', c.get('requestId'))
     // A call that was admitted logs itself when it is settled.
-    const isCall = wireAt(c.req.path) !== undefined && c.res.status < 400
+    const isCall = wireAt(c.req.url) !== undefined && c.res.status < 400
     if (!c.get('isLogged') && !isCall) logRequest(c, c.res.status, c.error ? failureOf(c.error) : {})
   })
   for (const path of WIRE_PATHS) {
     app.post(path, dataPlane(serveWire))
-    app.all(path, c => refuse(c, new GatewayError('method_not_allowed', 'Use POST.'), rendererAt(c.req.path)))
+    app.all(path, c => refuse(c, new GatewayError('method_not_allowed', 'Use POST.'), rendererAt(c.req.url)))
   }
   app.get(
     '/v1/models',

@@ -20,6 +20,8 @@ export type Ask = {
   hasMedia: boolean
   /** Whether it asks for cache writes that are kept for an hour, which cost more. */
   mayWrite1h: boolean
+  /** The caller's headers that go on to a provider of the same format, in lower case. */
+  forwards: readonly string[]
   /** Whether the client wants the usage event that a streaming vendor is asked for. */
   keepsUsage: boolean
 }

@@ -26,12 +26,19 @@ function prepareOrRelease(admitted: AdmittedCall, ports: GatewayPorts): string {
   }
 }
 
+// Only to a provider of the same format: to others they would mean nothing.
+function forwarded({ call, ask, translation }: AdmittedCall): Record<string, string> {
+  const names = translation ? [] : ask.forwards
+  const pairs = names.map(name => [name, call.request.headers.get(name)] as const)
+  return Object.fromEntries(pairs.filter((pair): pair is [string, string] => pair[1] !== null))
+}
+
 /** Sends an admitted request. Throws `provider_unreachable`, already settled at nothing, where nobody answered. */
 export async function callProvider(admitted: AdmittedCall, ports: GatewayPorts): Promise<Response> {
   const { route, ask } = admitted
   const body = prepareOrRelease(admitted, ports)
   try {
-    return await route.endpoint.call({ model: route.model, body, isStream: ask.isStream })
+    return await route.endpoint.call({ model: route.model, body, isStream: ask.isStream, headers: forwarded(admitted) })
   } catch (cause) {
     const ending = { outcome: 'unreachable', success: false, httpStatus: null, firstByteMs: null } as const
     ports.after(settleCall(admitted, ending, ports))

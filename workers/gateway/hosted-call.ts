@@ -62,8 +62,7 @@ type Refusing = { wire: Wire; ports: GatewayPorts }
 
 // The Worker hands nothing over that came on no wire.
 function wireOf({ url }: Request): WireAt {
-  const { pathname } = new URL(url)
-  const at = wireAt(pathname)
-  if (!at) throw new Error(`no wire at ${pathname}`)
+  const at = wireAt(url)
+  if (!at) throw new Error(`no wire at ${new URL(url).pathname}`)
   return at
 }

@@ -13,20 +13,120 @@ export type Vendor = {
   keyVar: string
   /** The setting that replaces `baseUrl`. */
   baseUrlVar: string
-  outputCapField: OutputCapField
+  /** Of OpenAI's chat: `max_completion_tokens` unless said. */
+  outputCapField?: OutputCapField
+  /** Of OpenAI's chat: whether a stream ends with its usage only where it is `asked` for (unless said), or `always`. */
+  usageInStream?: 'asked' | 'always'
   /** Its name in the pricebook. */
   pricebook: string
 }
 
-/** Every vendor that Weir can call over HTTP. A new one that speaks a known dialect is one row. */
+const OPENAI_CHAT = { formats: ['openai-chat'], outputCapField: 'max_tokens', usageInStream: 'asked' } as const
+
+/** Every vendor that Weir can call over HTTP. A new one that speaks a known format is one row. */
 export const VENDORS: readonly Vendor[] = [
   {
     name: 'openai',
-    formats: ['openai-chat'],
+    formats: ['openai-chat', 'openai-responses', 'openai-completions'],
     baseUrl: 'https://api.openai.com/v1',
     keyVar: 'OPENAI_API_KEY',
     baseUrlVar: 'OPENAI_BASE_URL',
     outputCapField: 'max_completion_tokens',
+    usageInStream: 'asked',
     pricebook: 'openai',
+  },
+  {
+    name: 'anthropic',
+    formats: ['anthropic-messages'],
+    baseUrl: 'https://api.anthropic.com',
+    keyVar: 'ANTHROPIC_API_KEY',
+    baseUrlVar: 'ANTHROPIC_BASE_URL',
+    pricebook: 'anthropic',
+  },
+  {
+    name: 'google',
+    formats: ['gemini'],
+    baseUrl: 'https://generativelanguage.googleapis.com',
+    keyVar: 'GEMINI_API_KEY',
+    baseUrlVar: 'GEMINI_BASE_URL',
+    pricebook: 'google',
+  },
+  {
+    ...OPENAI_CHAT,
+    name: 'mistral',
+    baseUrl: 'https://api.mistral.ai/v1',
+    keyVar: 'MISTRAL_API_KEY',
+    baseUrlVar: 'MISTRAL_BASE_URL',
+    // It refuses fields that it does not know, and ends every stream with its usage.
+    usageInStream: 'always',
+    pricebook: 'mistral',
+  },
+  {
+    ...OPENAI_CHAT,
+    name: 'groq',
+    baseUrl: 'https://api.groq.com/openai/v1',
+    keyVar: 'GROQ_API_KEY',
+    baseUrlVar: 'GROQ_BASE_URL',
+    outputCapField: 'max_completion_tokens',
+    pricebook: 'groq',
+  },
+  {
+    ...OPENAI_CHAT,
+    name: 'deepseek',
+    baseUrl: 'https://api.deepseek.com/v1',
+    keyVar: 'DEEPSEEK_API_KEY',
+    baseUrlVar: 'DEEPSEEK_BASE_URL',
+    pricebook: 'deepseek',
+  },
+  {
+    ...OPENAI_CHAT,
+    name: 'xai',
+    baseUrl: 'https://api.x.ai/v1',
+    keyVar: 'XAI_API_KEY',
+    baseUrlVar: 'XAI_BASE_URL',
+    outputCapField: 'max_completion_tokens',
+    pricebook: 'x-ai',
+  },
+  {
+    ...OPENAI_CHAT,
+    name: 'together',
+    baseUrl: 'https://api.together.xyz/v1',
+    keyVar: 'TOGETHER_API_KEY',
+    baseUrlVar: 'TOGETHER_BASE_URL',
+    pricebook: 'together',
+  },
+  {
+    ...OPENAI_CHAT,
+    name: 'fireworks',
+    baseUrl: 'https://api.fireworks.ai/inference/v1',
+    keyVar: 'FIREWORKS_API_KEY',
+    baseUrlVar: 'FIREWORKS_BASE_URL',
+    pricebook: 'fireworks',
+  },
+  {
+    ...OPENAI_CHAT,
+    name: 'openrouter',
+    baseUrl: 'https://openrouter.ai/api/v1',
+    keyVar: 'OPENROUTER_API_KEY',
+    baseUrlVar: 'OPENROUTER_BASE_URL',
+    pricebook: 'openrouter',
+  },
+  {
+    ...OPENAI_CHAT,
+    name: 'perplexity',
+    baseUrl: 'https://api.perplexity.ai',
+    keyVar: 'PERPLEXITY_API_KEY',
+    baseUrlVar: 'PERPLEXITY_BASE_URL',
+    usageInStream: 'always',
+    pricebook: 'perplexity',
+  },
+  {
+    ...OPENAI_CHAT,
+    name: 'cerebras',
+    baseUrl: 'https://api.cerebras.ai/v1',
+    keyVar: 'CEREBRAS_API_KEY',
+    baseUrlVar: 'CEREBRAS_BASE_URL',
+    outputCapField: 'max_completion_tokens',
+    pricebook: 'cerebras',
   },
 ]

@@ -1,8 +1,8 @@
 import { MessagesRequest } from '../../contracts/messages-request.ts'
-import { GatewayError } from '../../errors/gateway-error.ts'
 import { renderAnthropic } from '../../errors/render-anthropic.ts'
 import type { Ask } from '../ask.ts'
 import { readFields } from '../parse-body.ts'
+import { refuseUnpriced } from './refuse-unpriced.ts'
 import type { Incoming, Wire } from './wire.ts'
 
 /** Tools that Anthropic runs itself and bills by use, beside the tokens. Source: Anthropic pricing, server-side tools. */
@@ -10,16 +10,11 @@ const BILLED_TOOL = /^(web_search|code_execution)_/
 /** Blocks that hold nothing but text, as far as tokens go. */
 const TEXT_BLOCKS = new Set(['text', 'tool_use', 'tool_result', 'thinking', 'redacted_thinking'])
 
-function refuse(param: string, why: string): never {
-  throw new GatewayError('price_unknown', `${param} ${why}`, { param })
-}
-
-// What costs money that the pricebook does not know of is refused by name, never passed for nothing.
-function refuseUnpriced(request: MessagesRequest): void {
+function refuseBilled(request: MessagesRequest): void {
   const billed = request.tools?.find(tool => BILLED_TOOL.test(tool.type ?? ''))
-  if (billed) refuse('tools', `"${billed.type}" is billed by use, and has no price here yet. Remove it.`)
-  if (request.speed === 'fast') refuse('speed', '"fast" has no price here yet. Leave it out.')
-  if (request.inference_geo === 'us') refuse('inference_geo', '"us" has no price here yet. Leave it out.')
+  if (billed) refuseUnpriced('tools', `"${billed.type}" is billed by use, and has no price here yet. Remove it.`)
+  if (request.speed === 'fast') refuseUnpriced('speed', '"fast" has no price here yet. Leave it out.')
+  if (request.inference_geo === 'us') refuseUnpriced('inference_geo', '"us" has no price here yet. Leave it out.')
 }
 
 type Block = { type?: unknown; content?: unknown }
@@ -39,7 +34,7 @@ function mayWrite1h(raw: Record<string, unknown>): boolean {
 
 function read({ raw, bytes }: Incoming): Ask {
   const request = readFields(MessagesRequest, raw)
-  refuseUnpriced(request)
+  refuseBilled(request)
   return {
     format: 'anthropic-messages',
     raw,
@@ -50,6 +45,7 @@ function read({ raw, bytes }: Incoming): Ask {
     outputCap: request.max_tokens ?? undefined,
     beyondCap: 0,
     hasMedia: hasMedia(request),
+    forwards: ['anthropic-beta', 'anthropic-version'],
     mayWrite1h: mayWrite1h(raw),
     keepsUsage: true,
   }
@@ -60,6 +56,5 @@ export const anthropicMessagesWire: Wire = {
   format: 'anthropic-messages',
   read,
   renderError: renderAnthropic,
-  forwards: ['anthropic-beta', 'anthropic-version'],
   endsWhole: tail => /"type": ?"message_stop"/.test(tail),
 }

@@ -1,18 +1,33 @@
+import { anthropicMessagesWire } from './anthropic-messages.ts'
+import { geminiWire } from './gemini.ts'
 import { openaiChatWire } from './openai-chat.ts'
+import { openaiCompletionsWire } from './openai-completions.ts'
+import { openaiResponsesWire } from './openai-responses.ts'
 import type { PathParts, Wire } from './wire.ts'
 
-/** A wire and what the path says of the request. */
+/** A wire and what the address says of the request. */
 export type WireAt = { wire: Wire; path: PathParts }
 
 const WIRES: Record<string, Wire> = {
   '/v1/chat/completions': openaiChatWire,
+  '/v1/completions': openaiCompletionsWire,
+  '/v1/responses': openaiResponsesWire,
+  '/v1/messages': anthropicMessagesWire,
 }
 
-/** The wire that is spoken at a path, or `undefined`. */
-export function wireAt(pathname: string): WireAt | undefined {
-  const wire = WIRES[pathname]
-  return wire && { wire, path: {} }
-}
+/** Gemini has the model in its path, with the provider's name before it where there is one. */
+const GEMINI = /^\/v1beta\/models\/(.+):(generateContent|streamGenerateContent)$/
 
 /** The paths at which wires are spoken, as the router matches them. */
-export const WIRE_PATHS = Object.keys(WIRES)
+export const WIRE_PATHS = [...Object.keys(WIRES), '/v1beta/models/:call{.+}']
+
+/** The wire that is spoken at an address, or `undefined`. */
+export function wireAt(url: string): WireAt | undefined {
+  const { pathname, searchParams } = new URL(url)
+  const wire = WIRES[pathname]
+  if (wire) return { wire, path: {} }
+  const [, model, method] = GEMINI.exec(pathname) ?? []
+  if (!model) return undefined
+  const alt = searchParams.get('alt') ?? undefined
+  return { wire: geminiWire, path: { model: decodeURIComponent(model), isStream: method !== 'generateContent', alt } }
+}

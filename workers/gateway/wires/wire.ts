@@ -2,8 +2,8 @@ import type { GatewayError } from '../../errors/gateway-error.ts'
 import type { FormatName } from '../../formats/format-name.ts'
 import type { Ask } from '../ask.ts'
 
-/** What a path says of a request, on wires that have it there. */
-export type PathParts = { model?: string; isStream?: boolean }
+/** What an address says of a request, on wires that have it there. */
+export type PathParts = { model?: string; isStream?: boolean; alt?: string | undefined }
 
 /** A request as it came: its JSON object, the bytes of its text, and what its path says. */
 export type Incoming = { raw: Record<string, unknown>; bytes: number; path: PathParts }
@@ -15,8 +15,6 @@ export type Wire = {
   read(incoming: Incoming): Ask
   /** A failure in the words of this wire. */
   renderError(error: GatewayError, requestId: string): Response
-  /** The caller's headers that go on to a vendor of the same format, in lower case. */
-  forwards: readonly string[]
   /** Whether a stream that ends in these bytes has been told whole. */
   endsWhole(tail: string): boolean
 }

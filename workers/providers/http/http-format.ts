@@ -1,5 +1,9 @@
 import type { FormatName } from '../../formats/format-name.ts'
+import { anthropicDialect } from '../anthropic/anthropic-dialect.ts'
+import { geminiDialect } from '../gemini/gemini-dialect.ts'
+import { openaiCompletionsDialect } from '../openai/openai-completions-dialect.ts'
 import { openaiDialect } from '../openai/openai-dialect.ts'
+import { responsesDialect } from '../openai-responses/responses-dialect.ts'
 import type { Dialect, ProviderRequest } from '../port.ts'
 import type { Vendor } from '../vendors.ts'
 
@@ -7,13 +11,32 @@ import type { Vendor } from '../vendors.ts'
 export type HttpFormat = {
   dialect(vendor: Vendor): Dialect
   path(request: ProviderRequest): string
-  /** The headers that carry the vendor's key, and what else the format wants. */
-  headers(apiKey: string): Record<string, string>
+  /** The headers that carry the vendor's key, and what else the format wants; `asked` are the caller's that go on. */
+  headers(apiKey: string, asked: Record<string, string>): Record<string, string>
 }
 
+/** The version of Anthropic's wire that is spoken where the caller names none. */
+const ANTHROPIC_VERSION = '2023-06-01'
+
 const bearer = (apiKey: string) => ({ authorization: `Bearer ${apiKey}` })
+
+function geminiPath({ model, isStream }: ProviderRequest): string {
+  const method = isStream ? 'streamGenerateContent?alt=sse' : 'generateContent'
+  return `/v1beta/models/${encodeURIComponent(model)}:${method}`
+}
 
 /** The formats that vendors are asked in over HTTP. */
 export const HTTP_FORMATS: Partial<Record<FormatName, HttpFormat>> = {
   'openai-chat': { dialect: openaiDialect, path: () => '/chat/completions', headers: bearer },
+  'openai-completions': { dialect: openaiCompletionsDialect, path: () => '/completions', headers: bearer },
+  'openai-responses': { dialect: responsesDialect, path: () => '/responses', headers: bearer },
+  'anthropic-messages': {
+    dialect: anthropicDialect,
+    path: () => '/v1/messages',
+    headers: (apiKey, asked) => ({
+      'x-api-key': apiKey,
+      'anthropic-version': asked['anthropic-version'] ?? ANTHROPIC_VERSION,
+    }),
+  },
+  gemini: { dialect: geminiDialect, path: geminiPath, headers: apiKey => ({ 'x-goog-api-key': apiKey }) },
 }

@@ -25,7 +25,7 @@ function endpointOf(vendor: Vendor, format: HttpFormat, { apiKey, baseUrl, fetch
     dialect: format.dialect(vendor),
     call: request => {
       const { body, signal = null } = request
-      const headers = headersOf(request, format.headers(apiKey))
+      const headers = headersOf(request, format.headers(apiKey, request.headers ?? {}))
       return fetch(`${base}${format.path(request)}`, { method: 'POST', headers, body, signal, redirect: 'manual' })
     },
   }

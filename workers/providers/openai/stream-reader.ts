@@ -1,8 +1,8 @@
-import type { Usage } from '../../core/usage.ts'
+import { LastUsage } from '../last-usage.ts'
 import { OutputCounter } from '../output-counter.ts'
 import { parseEvent } from '../parse-event.ts'
 import type { StreamReader } from '../port.ts'
-import { cutOff } from './cut-off.ts'
+import { type CutOff, cutOff } from './cut-off.ts'
 import { readGenerated } from './read-generated.ts'
 import { readOpenaiUsage } from './read-usage.ts'
 
@@ -14,34 +14,25 @@ function isUsageOnly({ choices, usage }: Record<string, unknown>): boolean {
   return Array.isArray(choices) && choices.length === 0 && typeof usage === 'object' && usage !== null
 }
 
-/**
- * Follows one stream on OpenAI's wire. Keeps the last usage it saw: some vendors send a growing one in every chunk. Where
- * output follows it, it was not the last word: what came after is added by our own count.
- */
-export function openaiStreamReader(): StreamReader {
+/** Follows one stream of chunks on OpenAI's wire: of a chat, or of a legacy completion. */
+export function openaiStreamReader(kind: CutOff['kind'] = 'chat'): StreamReader {
   const output = new OutputCounter(readGenerated)
+  const last = new LastUsage(readGenerated)
   let lastData = ''
-  let last: { usage: Usage; outputAfter: OutputCounter } | undefined
   return {
     read(data) {
       output.add(data)
-      lastData = data
+      if (data !== '[DONE]') lastData = data
       const event = HAS_USAGE.test(data) ? parseEvent(data) : undefined
-      const usage = event && readOpenaiUsage(event)
-      if (usage) last = { usage, outputAfter: new OutputCounter(readGenerated) }
-      else last?.outputAfter.add(data)
+      last.hear(data, event && readOpenaiUsage(event))
       return { isUsageOnly: event !== undefined && isUsageOnly(event) }
     },
-    usage() {
-      if (!last) return undefined
-      const after = last.outputAfter.count()
-      return { usage: { ...last.usage, outputTokens: last.usage.outputTokens + after }, isWhole: after === 0 }
-    },
+    usage: () => last.told(),
     countOutput: () => output.count(),
     isOutputOver: tokens => output.isOver(tokens) && output.openChoices().length > 0,
     cutOff({ withUsage, inputTokens }) {
       const usage = withUsage ? { inputTokens, outputTokens: output.count() } : undefined
-      return cutOff({ event: lastData, openChoices: output.openChoices(), usage })
+      return cutOff({ kind, event: lastData, openChoices: output.openChoices(), usage })
     },
   }
 }
