@@ -13,9 +13,12 @@ export function readResponsesUsage(body: unknown): BillableUsage | undefined {
   const inputTokens = tokenCount(sent.input_tokens)
   const outputTokens = tokenCount(sent.output_tokens)
   if (inputTokens === undefined || outputTokens === undefined) return undefined
-  const cached = tokenCount(asRecord(sent.input_tokens_details).cached_tokens) ?? 0
+  const details = asRecord(sent.input_tokens_details)
+  const cached = tokenCount(details.cached_tokens) ?? 0
+  const written = tokenCount(details.cache_write_tokens) ?? 0
   const reasoning = tokenCount(asRecord(sent.output_tokens_details).reasoning_tokens) ?? 0
   const cachedInputTokens = Math.min(cached, inputTokens)
+  const cacheWriteTokens = Math.min(written, inputTokens)
   const reasoningTokens = Math.min(reasoning, outputTokens)
-  return { ...NO_USAGE, inputTokens, outputTokens, cachedInputTokens, reasoningTokens }
+  return { ...NO_USAGE, inputTokens, outputTokens, cachedInputTokens, cacheWriteTokens, reasoningTokens }
 }
