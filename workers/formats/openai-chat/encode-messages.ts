@@ -53,7 +53,7 @@ function textsOnly(parts: Part[], path: string): TextPart[] {
 
 function encodeResult(result: Result, path: string): Json {
   const content = encodeContent(textsOnly(result.content, path), path)
-  return given({ role: 'tool', tool_call_id: result.callId, name: result.name, content })
+  return { role: 'tool', tool_call_id: result.callId, content }
 }
 
 /** Results come first: they must follow the calls at once. */
