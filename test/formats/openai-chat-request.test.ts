@@ -255,6 +255,23 @@ const MALFORMED: [string, Json][] = [
   ['metadata.a', { metadata: { a: 1 } }],
 ]
 
+const WHOLE: Json = {
+  model: 'm',
+  messages: HELLO,
+  tools: [{ type: 'function', function: FUNCTION }],
+  tool_choice: 'auto',
+  response_format: { type: 'json_object' },
+  stop: ['END'],
+  logit_bias: {},
+  metadata: {},
+  stream_options: {},
+  modalities: ['text'],
+  functions: null,
+  function_call: null,
+  logprobs: true,
+  top_logprobs: 1,
+}
+
 describe('what no other wire can say', () => {
   it.each(REFUSED)('is refused by its name: %s', (param, more) => {
     expectRefusal(() => decode(more), `untranslatable ${param}`)
@@ -262,6 +279,34 @@ describe('what no other wire can say', () => {
 
   it.each(MALFORMED)('and what is malformed, by its path: %s', (param, more) => {
     expectRefusal(() => decode(more), `request_invalid ${param}`)
+  })
+
+  it('is refused and never breaks, whatever stands in a field', ({ expect }) => {
+    const json = fc.jsonValue({ maxDepth: 3 }) as fc.Arbitrary<unknown>
+    const fields = fc.constantFrom(...Object.keys(WHOLE))
+    const places = [
+      'role',
+      'content',
+      'name',
+      'tool_calls',
+      'function_call',
+      'reasoning_details',
+      'tool_call_id',
+      'audio',
+    ]
+    const odd = fc.oneof(
+      fc.tuple(fields, json).map(([field, value]) => ({ ...WHOLE, [field]: value })),
+      fc
+        .tuple(fc.constantFrom('assistant', 'user', 'tool', 'function'), fc.constantFrom(...places), json)
+        .map(([role, place, value]) => ({ ...WHOLE, messages: [{ role, content: 'x', [place]: value }] })),
+    )
+    fc.assert(
+      fc.property(odd, body => {
+        const got = refusal(() => openaiChatCodec.decodeRequest(body))
+        expect(got).not.toBeInstanceOf(Error)
+      }),
+      { numRuns: 1000 },
+    )
   })
 
   it('is refused without harm where JSON is nested too deep', () => {

@@ -182,7 +182,8 @@ describe('a text completion', () => {
   })
 
   it('never throws over a stream, whatever a vendor sends', ({ expect }) => {
-    const json = fc.jsonValue({ maxDepth: 3 }) as fc.Arbitrary<unknown>
+    const evil = fc.constantFrom<unknown>({ toString: 1 }, { valueOf: {}, toString: {} }, [[{ toString: null }]])
+    const json = fc.oneof(fc.jsonValue({ maxDepth: 3 }) as fc.Arbitrary<unknown>, evil)
     const garbage = fc.oneof(
       fc.string(),
       json.map(value => JSON.stringify({ choices: value })),
@@ -190,7 +191,7 @@ describe('a text completion', () => {
         json.map(value => JSON.stringify({ choices: [{ [key]: value }] })),
       ),
       ...['tokens', 'top_logprobs'].map(key =>
-        fc.array(json).map(value => JSON.stringify({ choices: [{ logprobs: { tokens: [1], [key]: value } }] })),
+        fc.array(json).map(value => JSON.stringify({ choices: [{ logprobs: { tokens: [1, 'a'], [key]: value } }] })),
       ),
     )
     fc.assert(

@@ -1,3 +1,4 @@
+import { plainNumber } from '../../contracts/lossless-json.ts'
 import { asRecord } from '../as-record.ts'
 import type { ChatDelta } from '../chat.ts'
 import type { Json, StreamDecoder, WireEvent } from '../codec.ts'
@@ -24,7 +25,7 @@ function choiceIndex(value: unknown): number {
 /** OpenRouter tells an HTTP status in `code`; without one, the vendor failed. */
 function statusOf(body: Json): number {
   const { code, status } = asRecord(body.error)
-  return [code, status].map(Number).find(told => told >= 400 && told <= 599) ?? 500
+  return [code, status].map(plainNumber).find(told => told !== undefined && told >= 400 && told <= 599) ?? 500
 }
 
 /** Follows a stream on either of OpenAI's wires: they differ in their choices only. */

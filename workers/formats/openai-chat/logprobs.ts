@@ -9,7 +9,11 @@ function decodeBytes(value: unknown): number[] | null {
 
 function decodeOne(value: unknown): Omit<TokenLogprob, 'top'> {
   const { token, logprob, bytes } = asRecord(value)
-  return { token: String(token ?? ''), logprob: plainNumber(logprob) ?? 0, bytes: decodeBytes(bytes) }
+  return {
+    token: typeof token === 'string' ? token : '',
+    logprob: plainNumber(logprob) ?? 0,
+    bytes: decodeBytes(bytes),
+  }
 }
 
 function decodeToken(value: unknown): TokenLogprob {

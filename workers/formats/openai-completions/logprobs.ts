@@ -19,7 +19,8 @@ function decodeTop(value: unknown): TokenLogprob['top'] {
 export function decodeLogprobs(value: unknown): TokenLogprob[] | undefined {
   const { tokens, token_logprobs, top_logprobs } = asRecord(value)
   const decoded = listOf(tokens).map((token, i) => ({
-    token: String(token),
+    // A token may be anything, and `String` of an object with a member `toString` throws.
+    token: typeof token === 'string' ? token : '',
     logprob: plainNumber(listOf(token_logprobs)[i]) ?? 0,
     bytes: null,
     top: decodeTop(listOf(top_logprobs)[i]),
