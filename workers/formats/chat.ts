@@ -84,6 +84,8 @@ export type ChatAsk = {
   isStream: boolean
   /** Whether a stream shall end with its usage, where a wire leaves that to the caller. */
   wantsStreamUsage?: boolean
+  /** The caller speaks OpenAI's older functions: a call is `function_call`, not one of `tool_calls`. */
+  wantsFunctionCall?: boolean
 }
 
 /** Why an answer ended. `paused`: the vendor wants to be asked on; `other`: for a reason that only it knows. */
@@ -138,7 +140,7 @@ export type ChatAnswer = {
 export type ChatDelta =
   | { kind: 'start'; id: string; model: string; createdMs: number }
   | { kind: 'text'; choice: number; text: string; logprobs?: TokenLogprob[] }
-  | { kind: 'refusal'; choice: number; text: string }
+  | { kind: 'refusal'; choice: number; text: string; logprobs?: TokenLogprob[] }
   | { kind: 'reasoning'; choice: number; text: string; signature?: string; redacted?: string; id?: string }
   | { kind: 'tool_call'; choice: number; index: number; id: string; name: string; signature?: string }
   | { kind: 'tool_arguments'; choice: number; index: number; text: string }
