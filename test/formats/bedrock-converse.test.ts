@@ -83,6 +83,7 @@ describe('an answer of Converse', () => {
     ['guardrail_intervened', 'content_filter'],
     ['malformed_tool_use', 'other'],
     ['something_new', 'other'],
+    ['constructor', 'other'],
     [undefined, 'other'],
   ])('ended with %s means %s', ([stopReason, finish], { expect }) => {
     expect(answerOf([], { stopReason }).choices[0]?.finish).toBe(finish)
@@ -222,6 +223,7 @@ describe('a stream of Converse', () => {
     ['modelStreamErrorException', 424, 'ModelStreamErrorException'],
     ['serviceUnavailableException', 503, 'ServiceUnavailableException'],
     ['newException', 502, 'NewException'],
+    ['__proto__', 502, '__proto__'],
   ] as const)('ends with the error that %s is', ([type, status, code], { expect }) => {
     const frames = [delta(0, { text: 'a' }), exceptionFrame(type, { message: 'no' }), delta(0, { text: 'b' })]
     expect(decodedStream(frames)).toEqual([

@@ -253,6 +253,7 @@ describe('a request to Converse', () => {
     },
     { param: 'messages.0.content.1', ask: inMessage({ kind: 'file', source: { kind: 'id', id: 'file-1' } }) },
     { param: 'messages.0.content.1', ask: inMessage({ kind: 'image', source: { ...PNG, mediaType: 'image/tiff' } }) },
+    { param: 'messages.0.content.1', ask: inMessage({ kind: 'file', source: { ...PNG, mediaType: 'constructor' } }) },
     { param: 'messages.0.content.1', ask: inMessage({ kind: 'tool_result', callId: 't', content: [CALL] }) },
     { param: 'messages.0.content.1', ask: inMessage({ ...CALL, arguments: '{"a":' }), code: 'request_invalid' },
   ])('refuses by name: $param of $ask', ({ param, ask, code = 'untranslatable' }, { expect }) => {

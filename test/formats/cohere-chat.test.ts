@@ -66,6 +66,7 @@ describe('an answer of Cohere', () => {
     ['TOOL_CALL', 'tool_calls'],
     ['ERROR', 'other'],
     ['TIMEOUT', 'other'],
+    ['constructor', 'other'],
     [undefined, 'other'],
   ])('ended with %s means %s', ([finish_reason, finish], { expect }) => {
     expect(answerOf({}, { finish_reason }).choices[0]?.finish).toBe(finish)

@@ -6,7 +6,6 @@ export const PRELUDE_BYTES = 12
 const CRC_BYTES = 4
 /** As in AWS's own reader (aws-c-event-stream). */
 const MAX_FRAME_BYTES = 24 * 1024 * 1024
-const MAX_HEADERS_BYTES = 128 * 1024
 
 /** One frame: its text headers by name, and its payload. */
 export type Frame = { headers: Map<string, string>; payload: Uint8Array }
@@ -19,8 +18,8 @@ function uint32(bytes: Uint8Array, at: number): number {
 export function frameBytes(prelude: Uint8Array): number | undefined {
   const [total, headers] = [uint32(prelude, 0), uint32(prelude, 4)]
   const isWhole = crc32(prelude.subarray(0, 8)) === uint32(prelude, 8)
-  const fits = headers <= MAX_HEADERS_BYTES && total <= MAX_FRAME_BYTES
-  return isWhole && fits && total >= PRELUDE_BYTES + headers + CRC_BYTES ? total : undefined
+  const fits = total <= MAX_FRAME_BYTES && total >= PRELUDE_BYTES + headers + CRC_BYTES
+  return isWhole && fits ? total : undefined
 }
 
 /** Reads a frame of `frameBytes`. `undefined` where its checksum or its headers are broken. */

@@ -44,7 +44,10 @@ export type Medium = keyof typeof FORMATS
 
 function formatOf(medium: Medium, source: Source): string | undefined {
   const formats: Record<string, string> = FORMATS[medium]
-  if (source.kind === 'data') return formats[source.mediaType.split(';')[0]?.trim().toLowerCase() ?? '']
+  if (source.kind === 'data') {
+    const type = source.mediaType.split(';')[0]?.trim().toLowerCase() ?? ''
+    return Object.hasOwn(formats, type) ? formats[type] : undefined
+  }
   const extension = source.kind === 'url' ? source.url.slice(source.url.lastIndexOf('.') + 1).toLowerCase() : ''
   const named = extension === 'jpg' ? 'jpeg' : extension
   return Object.values(formats).find(format => format === named)

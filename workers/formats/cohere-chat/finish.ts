@@ -1,13 +1,13 @@
 import type { Finish } from '../chat.ts'
 
-const FINISH_OF: Record<string, Finish> = {
-  COMPLETE: 'stop',
-  STOP_SEQUENCE: 'stop',
-  MAX_TOKENS: 'length',
-  TOOL_CALL: 'tool_calls',
-}
+const FINISH_OF = new Map<string, Finish>([
+  ['COMPLETE', 'stop'],
+  ['STOP_SEQUENCE', 'stop'],
+  ['MAX_TOKENS', 'length'],
+  ['TOOL_CALL', 'tool_calls'],
+])
 
 /** Why an answer ended, from its `finish_reason`; `other` for `ERROR`, `TIMEOUT` and what we do not know. */
 export function finishOf(reason: unknown): Finish {
-  return FINISH_OF[String(reason)] ?? 'other'
+  return FINISH_OF.get(String(reason)) ?? 'other'
 }
