@@ -84,6 +84,7 @@ describe('an answer of Converse', () => {
     ['malformed_tool_use', 'other'],
     ['something_new', 'other'],
     ['constructor', 'other'],
+    [{ toString: 1, valueOf: 1 }, 'other'],
     [undefined, 'other'],
   ])('ended with %s means %s', ([stopReason, finish], { expect }) => {
     expect(answerOf([], { stopReason }).choices[0]?.finish).toBe(finish)

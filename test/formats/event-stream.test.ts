@@ -98,7 +98,7 @@ describe('frames of vnd.amazon.eventstream', () => {
       fc.property(place, fc.integer({ min: 1, max: 255 }), (at, change) => {
         const bad = good.slice()
         bad[at] = (bad[at] ?? 0) ^ change
-        const { events, atEnd } = readIn(concat([good, bad, good]), [])
+        const { events, atEnd } = readIn(concat([good, bad, good, good]), [good.length, good.length])
         expect(events).toHaveLength(2)
         expect(codeOf(events[1])).toBe('BrokenEventStream')
         expect(atEnd).toEqual([])

@@ -1,5 +1,6 @@
 import { asRecord } from '../as-record.ts'
 import type { Finish } from '../chat.ts'
+import { textOf } from '../read-sent.ts'
 
 const FINISH_OF = new Map<string, Finish>([
   ['end_turn', 'stop'],
@@ -15,7 +16,7 @@ const FINISH_OF = new Map<string, Finish>([
 
 /** Why an answer ended, from its `stopReason`; `other` for what we do not know. */
 export function finishOf(stopReason: unknown): Finish {
-  return FINISH_OF.get(String(stopReason)) ?? 'other'
+  return FINISH_OF.get(textOf(stopReason)) ?? 'other'
 }
 
 /** The stop sequence among the extra fields of an answer (Anthropic's models, where it was asked for), if one is told. */

@@ -1,5 +1,6 @@
 import type { Source } from '../chat.ts'
 import type { Json } from '../codec.ts'
+import { textOf } from '../read-sent.ts'
 import { untranslatable } from '../untranslatable.ts'
 
 const OFFICE = 'application/vnd.openxmlformats-officedocument'
@@ -69,5 +70,5 @@ export function mediaBlock(medium: Medium, source: Source, param: string): Json 
 
 /** The media type of a picture's format. */
 export function mediaTypeOf(format: unknown): string {
-  return `image/${String(format)}`
+  return `image/${textOf(format)}`
 }

@@ -1,4 +1,5 @@
 import type { Finish } from '../chat.ts'
+import { textOf } from '../read-sent.ts'
 
 const FINISH_OF = new Map<string, Finish>([
   ['COMPLETE', 'stop'],
@@ -9,5 +10,5 @@ const FINISH_OF = new Map<string, Finish>([
 
 /** Why an answer ended, from its `finish_reason`; `other` for `ERROR`, `TIMEOUT` and what we do not know. */
 export function finishOf(reason: unknown): Finish {
-  return FINISH_OF.get(String(reason)) ?? 'other'
+  return FINISH_OF.get(textOf(reason)) ?? 'other'
 }
