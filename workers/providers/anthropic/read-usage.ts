@@ -1,6 +1,6 @@
 import type { BillableUsage } from '../../core/pricing/index.ts'
 import { NO_USAGE } from '../../core/usage.ts'
-import { asRecord } from '../as-record.ts'
+import { asRecord } from '../../formats/as-record.ts'
 import { tokenCount } from '../token-count.ts'
 
 type Sent = Record<string, unknown>

@@ -1,5 +1,5 @@
 import type { BillableUsage } from '../../core/pricing/index.ts'
-import { asRecord } from '../as-record.ts'
+import { asRecord } from '../../formats/as-record.ts'
 import { type Generated, OutputCounter } from '../output-counter.ts'
 import { parseEvent } from '../parse-event.ts'
 import type { StreamReader } from '../port.ts'

@@ -1,4 +1,4 @@
-import { asRecord } from '../as-record.ts'
+import { asRecord } from '../../formats/as-record.ts'
 import { loweredCap } from '../lowered-cap.ts'
 import type { Dialect, RequestSetting } from '../port.ts'
 import { readGeminiUsage } from './read-usage.ts'

@@ -1,4 +1,4 @@
-import { asRecord } from '../as-record.ts'
+import { asRecord } from '../../formats/as-record.ts'
 import { LastUsage } from '../last-usage.ts'
 import { type Generated, OutputCounter } from '../output-counter.ts'
 import { parseEvent } from '../parse-event.ts'

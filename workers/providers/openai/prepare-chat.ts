@@ -1,4 +1,4 @@
-import { asRecord } from '../as-record.ts'
+import { asRecord } from '../../formats/as-record.ts'
 import { type CapSetting, outputCap } from './output-cap.ts'
 
 /** The option that makes a vendor end a stream with its usage. */

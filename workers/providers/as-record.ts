@@ -1,1 +1,0 @@
-export { asRecord } from '../formats/as-record.ts'
