@@ -31,6 +31,8 @@ import { ThresholdWatch } from './threshold-watch.ts'
 const PINNED_WAIT_MS = 20
 /** A window is remembered for so long after its end: late messages about it change nothing that matters. */
 const GRACE_MS = 86_400_000
+/** An alarm that is set for an instant that is over rings at once. */
+const LONG_AGO_MS = 1
 /** The most meters that are asked for their newest numbers before a budget is shown. */
 const MAX_HEARD = 100
 
@@ -80,7 +82,7 @@ export class BudgetObject extends DurableObject<Env> implements Budget {
     this.#sql.writeSnapshot(snapshot)
     this.#snapshot = snapshot
     this.#state.version = snapshot.version
-    if (this.#state.accounts.size > 0) void this.ctx.storage.setAlarm(this.#latestMs)
+    if (this.#state.accounts.size > 0) this.#ringAtOnce()
     const over = snapshot.limits.flatMap(limit => overlentOf(this.#state, limit))
     await Promise.all(over.flatMap(({ at, holders }) => holders.map(holder => this.#takeBack(at, holder))))
   }
@@ -196,8 +198,12 @@ export class BudgetObject extends DurableObject<Env> implements Budget {
     const limit = this.#snapshot?.limits.find(one => one.id === at.limitId)
     if (!limit || thresholdsOf(limit).length === 0) return
     const { startMs, endMs, spent: used } = ownerStanding(this.#state, limit, at)
-    const isNew = this.#watch.look(limit, { startMs, endMs, used }, this.#latestMs)
-    if (isNew) void this.ctx.storage.setAlarm(this.#latestMs)
+    if (this.#watch.look(limit, { startMs, endMs, used }, this.#latestMs)) this.#ringAtOnce()
+  }
+
+  // Not at the instant that somebody told: his clock may be ahead of the one that rings.
+  #ringAtOnce(): void {
+    void this.ctx.storage.setAlarm(LONG_AGO_MS)
   }
 
   #prune(nowMs: number): void {
