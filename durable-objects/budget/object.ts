@@ -70,7 +70,8 @@ export class BudgetObject extends DurableObject<Env> implements Budget {
   }
 
   /** Learns what a meter gave back, or spent, unasked. Idempotent. */
-  async report(meter: string, reports: LeaseReport[], nowMs: number): Promise<void> {
+  async report(meter: string, reports: LeaseReport[], nowMs = 0): Promise<void> {
+    // A meter of an earlier deployment tells no time.
     this.#hearTime(nowMs)
     await this.#limits()
     for (const report of reports) this.#learn(meter, report)
