@@ -278,7 +278,8 @@ export class MeterObject extends DurableObject<Env> implements Meter {
   }
 
   #saveLedger(): void {
-    pruneCounters(this.#state, this.#state.latestMs)
+    const watched = new Set(watchedOf(this.#limits).map(({ id }) => id))
+    pruneCounters(this.#state, this.#state.latestMs, watched)
     saveLedger(this.#sql, this.#state, this.#outbox.confirmedSeq(this.#state.lastSeq))
     this.#isLedgerDirty = false
   }

@@ -150,7 +150,11 @@ describe('a threshold', () => {
 })
 
 describe('what was spent of a lease', () => {
-  const limits = [limitOf({ scope: 'team:t' }), limitOf({ id: 'f', scope: 'team:t', unit: 'in_flight' })]
+  const limits = [
+    limitOf({ scope: 'team:t', thresholds: [80] }),
+    limitOf({ id: 'f', scope: 'team:t', unit: 'in_flight' }),
+  ]
+  const watched = new Set(['l'])
   const pace = (nowMs: number) => ({ nowMs, everyMs: MINUTE })
 
   /** A meter with leases that its owner knows of at `T0`, one of them used up but for `left`. */
@@ -203,12 +207,21 @@ describe('what was spent of a lease', () => {
 
   it('is told when its window is over, and the window is not forgotten before', ({ expect }) => {
     const state = lent(40)
-    pruneCounters(state, T0 + 2 * HOUR)
+    pruneCounters(state, T0 + 2 * HOUR, watched)
     const [telling] = tellUnasked(state, limits, pace(T0 + 2 * HOUR))
     expect(telling?.reports).toContainEqual(expect.objectContaining({ limitId: 'l', spent: 40 }))
     markTold(state, telling?.reports ?? [], T0 + 2 * HOUR)
-    pruneCounters(state, T0 + 2 * HOUR)
+    pruneCounters(state, T0 + 2 * HOUR, watched)
     expect([...state.leases.values()].map(lease => lease.limitId)).toEqual(['f'])
+  })
+
+  it('is told unasked, and kept after its window, of limits with thresholds alone', ({ expect }) => {
+    const state = lent(40)
+    const plain = limits.map(({ thresholds, ...limit }) => limit)
+    expect(tellUnasked(state, plain, pace(T0 + MINUTE))).toEqual([])
+    expect(nextTellingMs(state, plain.slice(0, 1), pace(T0 + MINUTE))).toBe(T0 + 2 * MINUTE)
+    pruneCounters(state, T0 + 2 * HOUR)
+    expect(state.leases.has(`l@${T0}`)).toBe(false)
   })
 
   it('is told to nobody where the limit is gone, and is forgotten a day after its window', ({ expect }) => {
@@ -217,7 +230,7 @@ describe('what was spent of a lease', () => {
     expect(tellUnasked(state, gone, pace(T0 + MINUTE))).toEqual([])
     tellUnasked(state, gone, pace(T0 + 2 * MINUTE))
     expect(nextTellingMs(state, gone, pace(T0 + 2 * MINUTE))).toBeUndefined()
-    pruneCounters(state, T0 + 25 * HOUR)
+    pruneCounters(state, T0 + 25 * HOUR, watched)
     expect(state.leases.has(`l@${T0}`)).toBe(false)
   })
 })

@@ -3,6 +3,7 @@ import { availableOf, type Lease } from './lease.ts'
 import type { LeaseReport } from './lease-protocol.ts'
 import type { Limit } from './limit.ts'
 import { counterKey, counterOf, isUntold, type QuotaState } from './state.ts'
+import { watchedOf } from './thresholds.ts'
 
 /** What is to be told unasked to the owner of a scope's limits. */
 export type Telling = { scope: string; reports: LeaseReport[] }
@@ -29,14 +30,17 @@ function changedLeases(state: QuotaState, scopes: Map<string, string>, pace: Pac
 }
 
 /**
- * Gives back lease that nobody asked anything of, and says what was spent where the owner has not heard it: of a lease at most
- * once each `everyMs`. The caller writes it down before it tells anybody.
+ * Gives back lease that nobody asked anything of, and says what was spent of limits with thresholds where the owner has not
+ * heard it: of a lease at most once each `everyMs`. Of other limits owners hear when they are asked, or ask: a call a minute
+ * for each key would be most of what they hear. The caller writes it down before it tells anybody.
  */
 export function tellUnasked(state: QuotaState, limits: Limit[], pace: Pace): Telling[] {
   const scopes = scopesOf(limits)
   const given = idleLeases(state, pace.nowMs, pace.everyMs).map(at => giveBack(state, at))
   const isGiven = new Set(given.map(counterKey))
-  const changed = changedLeases(state, scopes, pace).filter(lease => !isGiven.has(counterKey(lease)))
+  const changed = changedLeases(state, scopesOf(watchedOf(limits)), pace).filter(
+    lease => !isGiven.has(counterKey(lease)),
+  )
   const all = [...given, ...changed.map(lease => reportOf(state, lease))]
   const byScope = Map.groupBy(all, ({ limitId }) => scopes.get(limitId))
   return [...byScope].flatMap(([scope, reports]) => (scope === undefined ? [] : [{ scope, reports }]))
@@ -52,7 +56,7 @@ export function markTold(state: QuotaState, reports: LeaseReport[], nowMs: numbe
 
 /** When to look again, in UTC epoch milliseconds; `undefined`: every lease is used up, and its owner knows. */
 export function nextTellingMs(state: QuotaState, limits: Limit[], { nowMs, everyMs }: Pace): number | undefined {
-  const scopes = scopesOf(limits)
+  const scopes = scopesOf(watchedOf(limits))
   const times = [...state.leases.values()].flatMap(lease => {
     const isIdle = lease.endMs > nowMs && availableOf(state, lease) > 0
     if (isIdle) return [nowMs + everyMs]

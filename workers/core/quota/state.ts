@@ -115,6 +115,8 @@ export function pruneReleased(state: QuotaState, nowMs: number): void {
 /** How long after its end a window is kept whose owner has not heard what was spent of it; it forgets it by then, too. */
 const UNTOLD_MS = 86_400_000
 
+const NONE: ReadonlySet<string> = new Set()
+
 /** Whether a lease's owner has not heard what was spent of it. */
 export function isUntold({ told }: Lease, { settled }: Counter): boolean {
   return settled !== (told?.spent ?? 0)
@@ -126,10 +128,14 @@ function isOwing({ leases }: QuotaState, counter: Counter, nowMs: number): boole
   return lease !== undefined && isUntold(lease, counter) && counter.endMs + UNTOLD_MS > nowMs
 }
 
-/** Forgets counters of windows that have ended, that no hold belongs to, and that nobody waits to hear of; leases die with them. */
-export function pruneCounters(state: QuotaState, nowMs: number): void {
+/**
+ * Forgets counters of windows that have ended, that no hold belongs to, and that nobody waits to hear of (`watched`: limits
+ * whose owners do); leases die with them.
+ */
+export function pruneCounters(state: QuotaState, nowMs: number, watched: ReadonlySet<string> = NONE): void {
   for (const [key, counter] of state.counters) {
-    if (counter.endMs > nowMs || counter.held > 0 || isOwing(state, counter, nowMs)) continue
+    if (counter.endMs > nowMs || counter.held > 0) continue
+    if (watched.has(counter.limitId) && isOwing(state, counter, nowMs)) continue
     state.counters.delete(key)
     state.leases.delete(key)
   }
