@@ -2,13 +2,13 @@ import type OpenAI from 'openai'
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { until } from '../support/admin.mjs'
 import { ask as askBy, bytesOf, chat, clientOf, exactChat } from '../support/ask.mjs'
-import { LEVELS, limited as limitedBy } from '../support/limited.mjs'
+import { LEVELS, limited as limitedBy, limitTeam } from '../support/limited.mjs'
 import { billedNano, eventsNano, nanoOf } from '../support/price.mjs'
 import { startUpstream } from '../support/upstream.mjs'
 import { startWeir } from '../support/weir-server.mjs'
 
 type Expect = typeof import('vitest').expect
-type Budget = { max_limit: number; [field: string]: unknown }
+type Budget = Parameters<typeof limitedBy>[2]
 type Level = (typeof LEVELS)[number]
 type Chat = ReturnType<typeof chat>
 
@@ -110,6 +110,17 @@ describe.for(LEVELS)('a budget that clamps, of a %s', level => {
   })
 })
 
+it('a refusal by another limit says how far the cap had been lowered', async ({ expect }) => {
+  const make = () => chat({ prompt_tokens: 20, output_tokens: 5000 }, { max_tokens: 5000 })
+  const team = await limitTeam(weir.admin, { max_limit: usd(1000) })
+  const clamps = { max_limit: usd(inputHold(make()) + 100 * OUTPUT_NANO), on_exceed: 'clamp' }
+  const { key } = await limited('key', { ...clamps, rest: { team_id: team.id } })
+  const answer = await ask(key, make())
+  expect(answer).toMatchObject({ status: 429, details: { scope: team.scope, max: 1000, spent: 0 } })
+  expect(answer.headers?.get('x-weir-clamped-max-tokens')).toBe('100')
+  expect(callsOf([answer.body])).toEqual([])
+})
+
 describe.for(LEVELS)('a budget that only warns, of a %s', level => {
   it('lets pass what it counts beyond its maximum, and refuses at once when it is to refuse again', async ({
     expect,
@@ -138,20 +149,14 @@ describe('a limit that downgrades', () => {
   const make = (model = DEAR) => chat({ prompt_tokens: 20, output_tokens: 30 }, { max_tokens: 50, model })
 
   /** Limits of models, which are the whole tenant's, for as long as `during` runs. */
-  async function withLimits(limits: [model: string, downgrade_to: string][], during: (ids: string[]) => Promise<void>) {
+  async function withLimits(limits: [model: string, to: string | null][], during: (ids: string[]) => Promise<void>) {
     const ids: string[] = []
     try {
       for (const [model, downgrade_to] of limits) {
+        const size = { unit: 'nano_usd', max_usd: usd(1000), duration: '1d' }
         const scope = `model:${model.replace('openai/', '')}/provider:openai`
-        const body = {
-          scope,
-          unit: 'nano_usd',
-          max_usd: usd(1000),
-          duration: '1d',
-          on_exceed: 'downgrade',
-          downgrade_to,
-        }
-        ids.push((await weir.admin.call('POST', '/v1/limits', body)).data.id)
+        const on_exceed = downgrade_to === null ? 'refuse' : 'downgrade'
+        ids.push((await weir.admin.call('POST', '/v1/limits', { ...size, scope, on_exceed, downgrade_to })).data.id)
       }
       await during(ids)
     } finally {
@@ -196,10 +201,15 @@ describe('a limit that downgrades', () => {
   )
 
   it('names the limit that refuses the cheaper model where that does not fit either', async ({ expect }) => {
-    const { key, scope } = await limited('key', { max_limit: usd(2000) })
-    await withLimits([[DEAR, CHEAP]], async () => {
+    const key = await weir.admin.createKey({})
+    const limits: [string, string | null][] = [
+      [DEAR, CHEAP],
+      [CHEAP, null],
+    ]
+    await withLimits(limits, async ([, limit_id]) => {
       const answer = await ask(key, make(DEAR))
-      expect(answer).toMatchObject({ status: 429, code: 'budget_exceeded', details: { scope, max: 2000 } })
+      expect(answer).toMatchObject({ status: 429, code: 'budget_exceeded', details: { limit_id, max: 1000 } })
+      expect(answer.headers?.get('x-weir-downgraded-from')).toBe(DEAR)
       expect(callsOf([answer.body])).toEqual([])
     })
   })
@@ -289,7 +299,9 @@ describe('a stream of a key that holds what it expects', () => {
         async () => cut.call?.isAborted,
         isAborted => isAborted === true,
       )
-      expect(event.cost_nano).toBeLessThanOrEqual(budgetNano + READ_NANO)
+      const sent = (cut.call?.heard.split('word ').length ?? 0) - 1
+      expect(20 * INPUT_NANO + sent * OUTPUT_NANO).toBeLessThanOrEqual(budgetNano + READ_NANO)
+      expect(Math.abs(budgetNano - event.cost_nano)).toBeLessThanOrEqual(READ_NANO)
       expect(await limit.used()).toBe(event.cost_nano)
       expect(await hear(limit.key, body).catch(thrown => thrown)).toMatchObject({
         status: 429,

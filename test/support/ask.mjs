@@ -18,9 +18,12 @@ export function bytesOf(body) {
   return Buffer.byteLength(JSON.stringify(body))
 }
 
-/** A request that costs exactly its strict hold: a token for each byte sent, and all the output it may have. */
+/**
+ * A request that costs exactly its strict hold, a token for each byte sent and all the output it may have, whatever the
+ * delay.
+ */
 export function exactChat(maxTokens, delay_ms = 0) {
-  const wish = { output_tokens: maxTokens, delay_ms }
+  const wish = { output_tokens: maxTokens, delay_ms: String(delay_ms).padStart(5, '0') }
   const make = prompt_tokens => chat({ prompt_tokens, ...wish }, { max_tokens: maxTokens })
   return make(bytesOf(make(100)))
 }
