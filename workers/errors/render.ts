@@ -1,8 +1,9 @@
 import type { GatewayError } from './gateway-error.ts'
 
-function retryHeaders(error: GatewayError, requestId: string): Record<string, string> {
-  const { retryAfterMs } = error.extras
+function commonHeaders(error: GatewayError, requestId: string): Record<string, string> {
+  const { retryAfterMs, headers } = error.extras
   return {
+    ...headers,
     'x-request-id': requestId,
     ...(retryAfterMs === undefined ? {} : { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1000))) }),
   }
@@ -22,7 +23,7 @@ export function renderOpenAI(error: GatewayError, requestId: string): Response {
     status_code: status,
     extra_fields: {},
   }
-  const headers = { ...retryHeaders(error, requestId), 'x-should-retry': String(error.canRetry) }
+  const headers = { ...commonHeaders(error, requestId), 'x-should-retry': String(error.canRetry) }
   return Response.json(body, { status, headers })
 }
 
@@ -40,7 +41,7 @@ export function renderProblem(error: GatewayError, requestId: string): Response 
     request_id: requestId,
     details: error.extras.details ?? {},
   }
-  const headers = { ...retryHeaders(error, requestId), 'content-type': 'application/problem+json' }
+  const headers = { ...commonHeaders(error, requestId), 'content-type': 'application/problem+json' }
   return Response.json(body, { status, headers })
 }
 
@@ -48,5 +49,5 @@ export function renderProblem(error: GatewayError, requestId: string): Response 
 export function renderGovernance(error: GatewayError, requestId: string): Response {
   const { status } = error.spec
   const body = { is_bifrost_error: false, status_code: status, error: { message: error.detail }, extra_fields: {} }
-  return Response.json(body, { status, headers: retryHeaders(error, requestId) })
+  return Response.json(body, { status, headers: commonHeaders(error, requestId) })
 }
