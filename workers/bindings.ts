@@ -190,6 +190,7 @@ export function accountingPorts(env: Env): AccountingPorts {
     log: logEvent,
     confirm: (owner, seqs) => meterOf(owner).confirm(seqs),
     confirmHours: (owner, statements) => meterOf(owner).confirmHours(statements),
+    confirmAlerts: (from, alerts) => ('scope' in from ? budgetOf(from) : meterOf(from)).confirmAlerts(alerts),
     pushSnapshot: snapshot => pushToAll(snapshot, meterOf),
     pushScope: snapshot => budgetOf(snapshot).putSnapshot(snapshot),
   }

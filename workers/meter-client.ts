@@ -39,5 +39,6 @@ export function meterClient(connect: () => Meter): Meter {
     recall: at => withRetry(() => connect().recall(at), SHORT_WAITS),
     confirm: seqs => withRetry(() => connect().confirm(seqs), SHORT_WAITS),
     confirmHours: statements => withRetry(() => connect().confirmHours(statements), SHORT_WAITS),
+    confirmAlerts: alerts => withRetry(() => connect().confirmAlerts(alerts), SHORT_WAITS),
   }
 }

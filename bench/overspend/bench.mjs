@@ -34,14 +34,14 @@ export class Bench {
     return sizeFor(this.limitNano / this.covered)
   }
 
-  /** A case on a fresh key. */
-  async open({ window, limitNano = this.limitNano } = {}) {
-    return new Trial(this, [await this.subject.createKey({ limitNano, window })], limitNano)
+  /** A case on a fresh key. `kind`: one of the subject's `kinds` of keys. */
+  async open({ window, kind, limitNano = this.limitNano } = {}) {
+    return new Trial(this, [await this.subject.createKey({ limitNano, window, kind })], { limitNano })
   }
 
   /** A case on fresh keys under a second limit. What may be spent is what both levels allow. */
   async openShared(level, { keyNano, sharedNano }) {
     const keys = await level.create({ keyNano, sharedNano })
-    return new Trial(this, keys, Math.min(keys.length * keyNano, sharedNano))
+    return new Trial(this, keys, { limitNano: Math.min(keys.length * keyNano, sharedNano), keyNano })
   }
 }

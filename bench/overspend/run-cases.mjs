@@ -5,6 +5,7 @@ import { SCENARIOS } from './scenarios/index.mjs'
 const NEEDS = {
   restart: [subject => subject.restart, 'needs a gateway that we start ourselves'],
   windows: [subject => subject.windowStart, 'needs keys with a window of 5 s'],
+  kinds: [subject => subject.kinds, 'needs an adapter that can make keys of other kinds'],
   setLimit: [subject => subject.setLimit, 'needs an adapter that can change a budget'],
 }
 

@@ -45,12 +45,14 @@ export class Trial {
   hasWindows = false
   #bench
   #limitNano
+  #keyNano
 
-  /** `keys` as the subject made them; `limitNano` is what all of them together may spend. */
-  constructor(bench, keys, limitNano) {
+  /** `keys` as the subject made them; `limitNano` is what all of them together may spend, `keyNano` what each may. */
+  constructor(bench, keys, { limitNano, keyNano = Number.POSITIVE_INFINITY }) {
     this.#bench = bench
     this.keys = keys
     this.#limitNano = limitNano
+    this.#keyNano = keyNano
   }
 
   get subject() {
@@ -182,6 +184,8 @@ export class Trial {
     const billed = new Map(this.billed().map(one => [one.name, one]))
     const isSettled = other => billed.get(other.name)?.endedAt < call.sentAt - SETTLED_MS
     const most = other => (isSettled(other) ? billedNano([billed.get(other.name)]) : held(other))
-    return this.#limitNano - others.reduce((total, other) => total + most(other), 0)
+    const left = (nano, calls) => nano - calls.reduce((total, other) => total + most(other), 0)
+    const ofKey = others.filter(other => other.key === call.key)
+    return Math.min(left(this.#limitNano, others), left(this.#keyNano, ofKey))
   }
 }

@@ -9,19 +9,39 @@ import type {
   RecallRequest,
 } from '../../workers/core/quota/lease-protocol.ts'
 import { type Budget, budgetOwner, type Meter, meterBefore } from '../../workers/core/quota/meter-protocol.ts'
-import { learn, overlentOf, ownerStandingAt, pruneOwner } from '../../workers/core/quota/owner.ts'
+import {
+  learn,
+  type OwnerState,
+  overlentOf,
+  ownerStanding,
+  ownerStandingAt,
+  pruneOwner,
+} from '../../workers/core/quota/owner.ts'
 import { beginTurn, hearRecall, type OwnerTurn, stepTurn } from '../../workers/core/quota/owner-turn.ts'
+import { type AlertRef, thresholdsOf } from '../../workers/core/quota/thresholds.ts'
 import type { ScopeSnapshot } from '../../workers/core/snapshot.ts'
+import { describe, logEvent } from '../../workers/telemetry/log.ts'
+import { AlertOutbox, RESHIP_MS } from '../alert-outbox.ts'
 import { inJurisdiction } from '../in-jurisdiction.ts'
 import { pullScope } from './pull-scope.ts'
 import { type Statements, statements } from './statements.ts'
+import { ThresholdWatch } from './threshold-watch.ts'
 
 /** How long a turn waits for what another waiting request has pinned, before it looks again. */
 const PINNED_WAIT_MS = 20
 /** A window is remembered for so long after its end: late messages about it change nothing that matters. */
 const GRACE_MS = 86_400_000
+/** An alarm that is set for an instant that is over rings at once. */
+const LONG_AGO_MS = 1
 /** The most meters that are asked for their newest numbers before a budget is shown. */
 const MAX_HEARD = 100
+
+function latestHeard({ accounts }: OwnerState): number {
+  let latestMs = 1
+  for (const { meters } of accounts.values())
+    for (const { heardMs } of meters.values()) latestMs = Math.max(latestMs, heardMs)
+  return latestMs
+}
 
 /**
  * The owner of a scope's limits, which it lends to meters. Grants nothing that would take what is lent, with the overrun,
@@ -32,20 +52,28 @@ export class BudgetObject extends DurableObject<Env> implements Budget {
   readonly #owner = budgetOwner(this.ctx.id.name ?? '')
   readonly #before = meterBefore(this.#owner)
   readonly #state = { ...this.#sql.load(), ...(this.#before !== undefined && { before: this.#before }) }
+  readonly #alerts = new AlertOutbox(this.ctx.storage.sql, this.#owner, alerts => this.env.USAGE_QUEUE.send(alerts))
+  readonly #watch = new ThresholdWatch(this.ctx.storage.sql, this.#alerts)
   #snapshot: ScopeSnapshot | null = this.#sql.snapshot()
+  /** The latest instant that anybody has told. */
+  #latestMs = latestHeard(this.#state)
   #lastTurn: Promise<unknown> = Promise.resolve()
   #prunedMs = 0
 
   /** Askers take turns, in order of arrival, so that two of them cannot take the last of a limit from each other for ever. */
   async lease(request: LeaseRequest): Promise<LeaseAnswer> {
+    this.#hearTime(request.nowMs)
     await this.#limits()
     const turn = this.#lastTurn.then(() => this.#takeTurn(beginTurn(request)))
     this.#lastTurn = turn.catch(() => undefined)
     return turn
   }
 
-  /** Learns what a meter gave back unasked. Idempotent. */
-  async report(meter: string, reports: LeaseReport[]): Promise<void> {
+  /** Learns what a meter gave back, or spent, unasked. Idempotent. */
+  async report(meter: string, reports: LeaseReport[], nowMs = 0): Promise<void> {
+    // A meter of an earlier deployment tells no time.
+    this.#hearTime(nowMs)
+    await this.#limits()
     for (const report of reports) this.#learn(meter, report)
   }
 
@@ -55,16 +83,41 @@ export class BudgetObject extends DurableObject<Env> implements Budget {
     this.#sql.writeSnapshot(snapshot)
     this.#snapshot = snapshot
     this.#state.version = snapshot.version
+    if (this.#state.accounts.size > 0) this.#ringAtOnce()
     const over = snapshot.limits.flatMap(limit => overlentOf(this.#state, limit))
     await Promise.all(over.flatMap(({ at, holders }) => holders.map(holder => this.#takeBack(at, holder))))
   }
 
   /** How the scope's limits stand, as its meters say now; with very many meters, as they last said. */
   async read(nowMs: number): Promise<OwnerStanding[]> {
+    this.#hearTime(nowMs)
     const limits = await this.#limits()
     const standings = () => limits.map(limit => ownerStandingAt(this.#state, limit, nowMs))
     await Promise.all(standings().map(at => this.#hearAll(at)))
     return standings()
+  }
+
+  /** These alerts are in D1. */
+  async confirmAlerts(alerts: AlertRef[]): Promise<void> {
+    this.#alerts.confirm(alerts)
+  }
+
+  /** Looks what a change of the limits has made of what is spent, and ships what was noticed until D1 has it. */
+  override async alarm(): Promise<void> {
+    // biome-ignore lint/plugin: an alarm is called by the platform, so nobody can pass it the time.
+    const nowMs = Date.now()
+    this.#hearTime(nowMs)
+    for (const account of this.#state.accounts.values()) if (account.endMs > nowMs) this.#look(account)
+    if (this.#alerts.size === 0) return
+    // Before it is shipped: a crash in the middle leaves an alarm.
+    void this.ctx.storage.setAlarm(nowMs + RESHIP_MS)
+    await this.#alerts
+      .ship(nowMs)
+      .catch(cause => logEvent({ event: 'ship_failed', ...this.#owner, cause: describe(cause) }))
+  }
+
+  #hearTime(nowMs: number): void {
+    this.#latestMs = Math.max(this.#latestMs, nowMs)
   }
 
   async #hearAll({ limitId, startMs, endMs }: LimitWindow): Promise<void> {
@@ -138,6 +191,20 @@ export class BudgetObject extends DurableObject<Env> implements Budget {
   #write(meter: string, { limitId, startMs, endMs }: LimitWindow): void {
     const account = this.#state.accounts.get(`${limitId}@${startMs}`)?.meters.get(meter)
     if (account) this.#sql.writeAccount({ limitId, startMs, endMs, meter }, account)
+    this.#look({ limitId, startMs, endMs })
+  }
+
+  // In the turn in which it was learned, so that both are written, or neither. The alarm ships it.
+  #look(at: LimitWindow): void {
+    const limit = this.#snapshot?.limits.find(one => one.id === at.limitId)
+    if (!limit || thresholdsOf(limit).length === 0) return
+    const { startMs, endMs, spent: used } = ownerStanding(this.#state, limit, at)
+    if (this.#watch.look(limit, { startMs, endMs, used }, this.#latestMs)) this.#ringAtOnce()
+  }
+
+  // Not at the instant that somebody told: his clock may be ahead of the one that rings.
+  #ringAtOnce(): void {
+    void this.ctx.storage.setAlarm(LONG_AGO_MS)
   }
 
   #prune(nowMs: number): void {
@@ -145,5 +212,6 @@ export class BudgetObject extends DurableObject<Env> implements Budget {
     this.#prunedMs = nowMs
     pruneOwner(this.#state, nowMs, GRACE_MS)
     this.#sql.forgetBefore(nowMs - GRACE_MS)
+    this.#watch.forgetBefore(nowMs - GRACE_MS)
   }
 }

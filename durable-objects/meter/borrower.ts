@@ -3,6 +3,7 @@ import { borrowNext, isRefused, learnGrants } from '../../workers/core/quota/bor
 import { unpin } from '../../workers/core/quota/lease.ts'
 import type { LeaseAnswer, LeaseRequest, OwnerStanding } from '../../workers/core/quota/lease-protocol.ts'
 import type { AttemptRef } from '../../workers/core/quota/meter-protocol.ts'
+import { markTold } from '../../workers/core/quota/report-spent.ts'
 import { attemptKey, type QuotaState } from '../../workers/core/quota/state.ts'
 
 /** An attempt that needs lease: `decide` places its hold, or raises it, where everything fits. */
@@ -79,7 +80,7 @@ export class Borrower {
     for (let asks = 0; next.kind === 'ask' && asks < MAX_ASKS; asks++) {
       const { scope, request } = next
       const answer = await this.#ports.ask(scope, request).catch(() => ({ kind: 'unreachable' }) as const)
-      next = await this.#ports.commit(() => this.#hear(turn, answer))
+      next = await this.#ports.commit(() => this.#hear(turn, request, answer))
     }
     return next.kind === 'ask' ? { kind: 'unavailable' } : next
   }
@@ -91,7 +92,8 @@ export class Borrower {
     return { kind: 'ask', ...borrowNext(state(), { attempt: turn.wish, short: decision, meter }) }
   }
 
-  #hear(turn: Turn, answer: LeaseAnswer): Next {
+  #hear(turn: Turn, { asks, nowMs }: LeaseRequest, answer: LeaseAnswer): Next {
+    if (answer.kind !== 'unreachable') markTold(this.#ports.state(), asks, nowMs)
     if (turn.served) return { kind: 'decided', decision: turn.served }
     if (answer.kind === 'unreachable') return { kind: 'unavailable' }
     if (answer.kind === 'granted') learnGrants(this.#ports.state(), answer.grants)

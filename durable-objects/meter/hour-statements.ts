@@ -1,6 +1,7 @@
 import { type HourStatement, MAX_LIMITS, type StatementMessage } from '../../workers/contracts/usage-message.ts'
 import type { HourTotals } from '../../workers/core/quota/hour-totals.ts'
 import { HOUR_MS } from '../../workers/core/window/hour.ts'
+import { sendInTime } from '../send-in-time.ts'
 import { RESEND_MS } from './outbox.ts'
 import type { Statements } from './statements.ts'
 
@@ -60,7 +61,7 @@ export class HourStatements {
     for (const [hourMs, sentMs] of [...this.#pending]) {
       if (sentMs !== undefined && sentMs + RESEND_MS > nowMs) continue
       const totals = this.#sql.hourTotals(hourMs)
-      if (totals) await this.#send({ v: 1, meter: this.#meter, statements: [statementOf(totals)] })
+      if (totals) await sendInTime(this.#send({ v: 1, meter: this.#meter, statements: [statementOf(totals)] }))
       this.#markSent(hourMs, totals?.revision, nowMs)
     }
   }

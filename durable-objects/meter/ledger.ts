@@ -42,7 +42,7 @@ export function loadState(sql: Statements): QuotaState {
 
 /** Writes counters, leases, open hours and sequence numbers; holds and events have rows of their own. */
 export function saveLedger(sql: Statements, state: QuotaState, confirmedSeq: number): void {
-  const counters = [...state.counters.values()].filter(counter => counter.settled !== 0)
+  const counters = [...state.counters.values()].filter(one => one.settled !== 0 || one.alerted !== undefined)
   const leases = [...state.leases.values()]
   const hours = { hours: [...state.hours.open.values()], hoursSinceMs: state.hours.sinceMs }
   const { lastSeq, latestMs, reportRevision } = state

@@ -1,10 +1,11 @@
 import { DurableObject } from 'cloudflare:workers'
 import { extendHold, releaseHold, standingOf } from '../../workers/core/quota/admit.ts'
-import { answerRecall, giveBack, idleLeases, reportOf } from '../../workers/core/quota/borrow.ts'
+import { answerRecall, reportOf } from '../../workers/core/quota/borrow.ts'
 import { disown } from '../../workers/core/quota/disown.ts'
 import type { GrowCommand } from '../../workers/core/quota/grow.ts'
 import { closeHours, closesMs } from '../../workers/core/quota/hour-totals.ts'
 import type { LeaseReport, LimitWindow, RecallAnswer, RecallRequest } from '../../workers/core/quota/lease-protocol.ts'
+import type { Limit } from '../../workers/core/quota/limit.ts'
 import {
   type AttemptRef,
   budgetName,
@@ -15,12 +16,21 @@ import {
   type MeterReading,
   meterOwner,
 } from '../../workers/core/quota/meter-protocol.ts'
+import { markTold, nextTellingMs, type Telling, tellUnasked } from '../../workers/core/quota/report-spent.ts'
 import { expireHolds, nextDeadline, type SettleCommand, type Settled, settle } from '../../workers/core/quota/settle.ts'
 import { type Hold, pruneCounters, pruneReleased, type QuotaState } from '../../workers/core/quota/state.ts'
+import {
+  type AlertRef,
+  type LimitAlert,
+  noticeAll,
+  noticeReached,
+  watchedOf,
+} from '../../workers/core/quota/thresholds.ts'
 import type { KeySnapshot } from '../../workers/core/snapshot.ts'
 import { callIdFloor, callStartMs } from '../../workers/core/usage.ts'
 import { hourOf } from '../../workers/core/window/hour.ts'
 import { describe, logEvent } from '../../workers/telemetry/log.ts'
+import { AlertOutbox, RESHIP_MS } from '../alert-outbox.ts'
 import { inJurisdiction } from '../in-jurisdiction.ts'
 import { Admissions } from './admissions.ts'
 import { AlarmClock } from './alarm-clock.ts'
@@ -35,8 +45,8 @@ import { type Statements, statements } from './statements.ts'
 const KEEP_MS = { settled: 10 * 60_000, assumed: 24 * 3_600_000 }
 /** Events that are settled within this time of each other are shipped together. */
 const SHIP_DELAY_MS = 250
-/** Lease of which nothing was asked for so long is given back. */
-const IDLE_MS = 60_000
+/** Lease of which nothing was asked for so long is given back; what was spent of one is told its owner so often at most. */
+const TELL_MS = 60_000
 
 /**
  * One virtual key's money. Grants no hold that would take `settled + held` of any of the key's limits past its maximum;
@@ -48,6 +58,7 @@ export class MeterObject extends DurableObject<Env> implements Meter {
   readonly #owner = meterOwner(this.#name)
   readonly #outbox = new Outbox(this.#sql, this.#owner, message => this.env.USAGE_QUEUE.send(message))
   readonly #statements = new HourStatements(this.#sql, this.#owner, message => this.env.USAGE_QUEUE.send(message))
+  readonly #alerts = new AlertOutbox(this.ctx.storage.sql, this.#owner, alerts => this.env.USAGE_QUEUE.send(alerts))
   readonly #alarm = new AlarmClock(this.ctx.storage)
   readonly #commits = new GroupCommit(work => this.#transact(work))
   readonly #admissions = new Admissions({
@@ -67,7 +78,7 @@ export class MeterObject extends DurableObject<Env> implements Meter {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
     void ctx.blockConcurrencyWhile(() => this.#alarm.load())
-    if (this.#outbox.size + this.#statements.size > 0) this.#shipSoon()
+    if (this.#outbox.size + this.#statements.size + this.#alerts.size > 0) this.#shipSoon()
   }
 
   /** The key's configuration; pulled once from D1 where this meter has none. `null`: there is no such key. */
@@ -81,6 +92,9 @@ export class MeterObject extends DurableObject<Env> implements Meter {
     if (snapshot.version <= (this.#snapshot?.version ?? 0)) return
     this.#transact(() => {
       this.#sql.writeSnapshot(snapshot)
+      // What is spent already may be at a threshold now.
+      const isWatched = this.#state.counters.size > 0 && watchedOf(snapshot.limits).length > 0
+      if (isWatched) this.#alarm.wakeBy(this.#state.latestMs)
       if (!snapshot.meters || !this.#ownsAny()) return
       disown(this.#state)
       this.#isLedgerDirty = true
@@ -135,7 +149,7 @@ export class MeterObject extends DurableObject<Env> implements Meter {
   /** The true cost takes the hold's place, and the event is written, in one transaction. Idempotent. */
   async settle(command: SettleCommand): Promise<void> {
     return this.#commits.run(() => {
-      const settled = settle(this.#state, this.#snapshot?.limits ?? [], command)
+      const settled = settle(this.#state, this.#limits, command)
       if (settled) this.#keep(settled)
     })
   }
@@ -158,6 +172,11 @@ export class MeterObject extends DurableObject<Env> implements Meter {
     this.#statements.confirm(statements)
   }
 
+  /** These alerts are in D1. */
+  async confirmAlerts(alerts: AlertRef[]): Promise<void> {
+    this.#alerts.confirm(alerts)
+  }
+
   /** Assumes orphans, states hours that are over, ships what is left, forgets what is confirmed and old. */
   override async alarm(): Promise<void> {
     // biome-ignore lint/plugin: an alarm is called by the platform, so nobody can pass it the time.
@@ -165,7 +184,7 @@ export class MeterObject extends DurableObject<Env> implements Meter {
     this.#alarm.hasRung()
     try {
       this.#transact(() => this.#tidy(nowMs))
-      await Promise.all([this.#giveBackIdle(nowMs), this.#ship(nowMs)])
+      await Promise.all([this.#tellOwners(nowMs), this.#ship(nowMs)])
     } finally {
       this.#wakeFor(nowMs)
       this.#alarm.arm()
@@ -207,28 +226,40 @@ export class MeterObject extends DurableObject<Env> implements Meter {
     return inJurisdiction(this.env.BUDGET, this.env).getByName(name)
   }
 
-  // Unasked, so that money does not lie where nobody spends it. A report that is lost is made up for by the next recall.
-  async #giveBackIdle(nowMs: number): Promise<void> {
-    const scopeOf = (limitId: string) => this.#snapshot?.limits.find(limit => limit.id === limitId)?.scope
-    const idle = await this.#commits.run(() => {
-      const windows = idleLeases(this.#state, nowMs, IDLE_MS)
-      this.#isLedgerDirty ||= windows.length > 0
-      return windows.map(at => giveBack(this.#state, at))
+  // Unasked, so that money does not lie where nobody spends it, and owners notice in time what is spent.
+  async #tellOwners(nowMs: number): Promise<void> {
+    const tellings = await this.#commits.run(() => {
+      const all = tellUnasked(this.#state, this.#limits, { nowMs, everyMs: TELL_MS })
+      this.#isLedgerDirty ||= all.length > 0
+      return all
     })
-    await Promise.allSettled(
-      idle.map(report => {
-        const scope = scopeOf(report.limitId)
-        return scope && this.#budget(scope).report(this.#name, [report])
-      }),
-    )
+    await Promise.allSettled(tellings.map(telling => this.#tell(telling, nowMs)))
   }
 
-  #keep({ callId, seq, event, mark }: Settled): void {
+  // That it was heard is written down with what is written next: at worst it is told again.
+  async #tell({ scope, reports }: Telling, nowMs: number): Promise<void> {
+    await this.#budget(scope).report(this.#name, reports, nowMs)
+    markTold(this.#state, reports, nowMs)
+  }
+
+  get #limits(): Limit[] {
+    return this.#snapshot?.limits ?? []
+  }
+
+  #notice(alerts: LimitAlert[]): void {
+    if (alerts.length === 0) return
+    for (const alert of alerts) this.#alerts.put(alert)
+    this.#isLedgerDirty = true
+    this.#shipSoon()
+  }
+
+  #keep({ callId, seq, event, mark, charges }: Settled): void {
     const keepMs = event.outcome === 'assumed' ? KEEP_MS.assumed : KEEP_MS.settled
     this.#sql.writeSettled(callId, event.settled_ms + keepMs, { event, mark })
     this.#outbox.add({ callId, attempt: event.attempt, seq, settledMs: event.settled_ms })
     this.#alarm.wakeBy(event.settled_ms + LOOK_MS)
     this.#isLedgerDirty = true
+    this.#notice(noticeReached(this.#state, this.#limits, { at: charges, nowMs: event.settled_ms }))
     this.#shipSoon()
   }
 
@@ -247,7 +278,8 @@ export class MeterObject extends DurableObject<Env> implements Meter {
   }
 
   #saveLedger(): void {
-    pruneCounters(this.#state, this.#state.latestMs)
+    const watched = new Set(watchedOf(this.#limits).map(({ id }) => id))
+    pruneCounters(this.#state, this.#state.latestMs, watched)
     saveLedger(this.#sql, this.#state, this.#outbox.confirmedSeq(this.#state.lastSeq))
     this.#isLedgerDirty = false
   }
@@ -258,6 +290,7 @@ export class MeterObject extends DurableObject<Env> implements Meter {
     const confirmedSeq = this.#outbox.confirmedSeq(this.#state.lastSeq)
     this.#sql.forget(callIdFloor(nowMs - KEEP_MS.settled), confirmedSeq, nowMs)
     this.#stateHours(nowMs)
+    this.#notice(noticeAll(this.#state, this.#limits, nowMs))
     // In this commit, not when the alarm has done its work: a crash in between would leave the nearest deadline unwatched.
     this.#wakeFor(nowMs)
   }
@@ -282,7 +315,9 @@ export class MeterObject extends DurableObject<Env> implements Meter {
     for (const hour of this.#state.hours.open.values()) this.#alarm.wakeBy(Math.max(closesMs(hour), nowMs + RESEND_MS))
     const statementsMs = this.#statements.nextMs(nowMs)
     if (statementsMs !== undefined) this.#alarm.wakeBy(statementsMs)
-    if (this.#state.leases.size > 0) this.#alarm.wakeBy(nowMs + IDLE_MS)
+    if (this.#alerts.size > 0) this.#alarm.wakeBy(nowMs + RESHIP_MS)
+    const tellingMs = nextTellingMs(this.#state, this.#limits, { nowMs, everyMs: TELL_MS })
+    if (tellingMs !== undefined) this.#alarm.wakeBy(tellingMs)
     if (this.#sql.hasAttempts()) this.#alarm.wakeBy(nowMs + KEEP_MS.settled)
   }
 
@@ -295,7 +330,7 @@ export class MeterObject extends DurableObject<Env> implements Meter {
 
   // Rows that could not be shipped stay in the outbox, and the alarm tries again.
   async #ship(nowMs: number): Promise<void> {
-    const shipping = [this.#outbox.ship(nowMs), this.#statements.ship(nowMs)]
+    const shipping = [this.#outbox.ship(nowMs), this.#statements.ship(nowMs), this.#alerts.ship(nowMs)]
     const failed = (cause: unknown) => logEvent({ event: 'ship_failed', ...this.#owner, cause: describe(cause) })
     await Promise.all(shipping.map(one => one.catch(failed)))
   }

@@ -1,6 +1,7 @@
 import type { UsageMessage } from '../../workers/contracts/usage-message.ts'
 import { callStartMs } from '../../workers/core/usage.ts'
 import { hourOf } from '../../workers/core/window/hour.ts'
+import { sendInTime } from '../send-in-time.ts'
 import type { Statements } from './statements.ts'
 
 /** A UTF-16 unit is at most 3 bytes of UTF-8, so this stays below the queue's 128 KB a message with room for its envelope. */
@@ -13,8 +14,6 @@ export const RESEND_MS = 60_000
  * with the queue's memory, and the meter that comes after ships all anew, but only once something wakes it.
  */
 export const LOOK_MS = 10_000
-/** A send that takes longer has failed: what waits for it, the alarm too, must not wait for ever. */
-const SEND_WITHIN_MS = 10_000
 
 /** A settled attempt that D1 has not confirmed. */
 export type Unconfirmed = { callId: string; attempt: number; seq: number; settledMs: number }
@@ -78,17 +77,9 @@ export class Outbox {
   async #shipAll(nowMs: number): Promise<void> {
     for (let rows = this.#due(nowMs); rows.length > 0; rows = this.#due(nowMs)) {
       const message = this.#pack(rows)
-      if (message.rows.length > 0) await this.#sendInTime(message)
+      if (message.rows.length > 0) await sendInTime(this.#send(message))
       for (const { seq } of message.rows) this.#markSent(seq, nowMs)
     }
-  }
-
-  async #sendInTime(message: UsageMessage): Promise<void> {
-    let timer: ReturnType<typeof setTimeout> | undefined
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`not sent within ${SEND_WITHIN_MS} ms`)), SEND_WITHIN_MS)
-    })
-    await Promise.race([this.#send(message), late]).finally(() => clearTimeout(timer))
   }
 
   #due(nowMs: number): Pending[] {

@@ -3,6 +3,7 @@ import { describe, it } from 'vitest'
 import { consumeUsage } from '../../workers/accounting/consume-usage.ts'
 import { openDatabase } from '../../workers/db/database.ts'
 import { findEvent } from '../../workers/db/find-event.ts'
+import { alertOf } from '../support/alert-of.ts'
 import { batchOf, failingOn, fakePorts, messageOf } from './fake-ports.ts'
 import { makeEvent } from './make-event.ts'
 
@@ -229,5 +230,78 @@ describe('what goes wrong', () => {
     await consumeUsage(batch, ports)
     expect(answers).toEqual(['ack', 'ack'])
     expect((await deadLetters('123')).length).toBeGreaterThan(0)
+  })
+})
+
+describe('an alert', () => {
+  const METER = (tenantId: string) => ({ tenantId, keyId: 'k', part: 'any.0' })
+  const stored = async (tenantId: string) => {
+    const text = 'SELECT threshold, used, noticed_ms FROM limit_alert WHERE tenant_id = ?1 ORDER BY threshold'
+    return (await env.DB.prepare(text).bind(tenantId).all()).results
+  }
+
+  it('is stored once however often it comes and from whom, as it was noticed first, and confirmed each time', async ({
+    expect,
+  }) => {
+    const { ports, confirmedAlerts } = fakePorts()
+    const tenantId = newTenant()
+    const first = alertOf({ used: 41e9, noticedMs: 7 })
+    const owner = { tenantId, scope: 'user:u' }
+    const bodies = [
+      { v: 1, from: METER(tenantId), alerts: [first, alertOf({ threshold: 100 })] },
+      { v: 1, from: owner, alerts: [{ ...first, used: 49e9, noticedMs: 9 }] },
+    ]
+    const answers = []
+    for (const body of [...bodies, ...bodies]) {
+      const { batch, answers: given } = batchOf([body])
+      await consumeUsage(batch, ports)
+      answers.push(...given)
+    }
+    expect(answers).toEqual(Array(4).fill('ack'))
+    expect(await stored(tenantId)).toMatchObject([
+      { threshold: 80, used: 41e9, noticed_ms: 7 },
+      { threshold: 100, used: 40.01e9 },
+    ])
+    const ref = { limitId: 'limit-a', startMs: first.startMs, threshold: 80 }
+    const both = [
+      { from: METER(tenantId), alerts: [ref, { ...ref, threshold: 100 }] },
+      { from: owner, alerts: [ref] },
+    ]
+    expect(confirmedAlerts).toEqual([...both, ...both])
+  })
+
+  it("is its own tenant's: another that ships the same is stored beside it", async ({ expect }) => {
+    const { ports } = fakePorts()
+    const [mine, theirs] = [newTenant(), newTenant()]
+    const of = (tenantId: string, used: number) => ({ v: 1, from: METER(tenantId), alerts: [alertOf({ used })] })
+    await consumeUsage(batchOf([of(mine, 1), of(theirs, 2)]).batch, ports)
+    expect([await stored(mine), await stored(theirs)]).toMatchObject([[{ used: 1 }], [{ used: 2 }]])
+  })
+
+  it.for([
+    ['no percent', { threshold: 0 }],
+    ['a part of one', { threshold: 1.5 }],
+    ['no window', { endMs: undefined }],
+    ['less than nothing', { used: -1 }],
+    ['another unit', { unit: 'euro' }],
+  ] as [string, object][])('that is not one is buried, and nobody is told: %s', async ([, over], { expect }) => {
+    const { ports, confirmedAlerts } = fakePorts()
+    const tenantId = newTenant()
+    const { batch, answers } = batchOf([{ v: 1, from: METER(tenantId), alerts: [{ ...alertOf(), ...over }] }])
+    await consumeUsage(batch, ports)
+    expect(answers).toEqual(['ack'])
+    expect(await deadLetters(tenantId)).toHaveLength(1)
+    expect(await stored(tenantId)).toEqual([])
+    expect(confirmedAlerts).toEqual([])
+  })
+
+  it('that breaks a rule of its table is tried again, and not taken for one that is there', async ({ expect }) => {
+    const { ports, confirmedAlerts } = fakePorts()
+    const tenantId = newTenant()
+    const { batch, answers } = batchOf([{ v: 1, from: METER(tenantId), alerts: [alertOf({ endMs: 1 })] }])
+    await consumeUsage(batch, ports)
+    expect(answers).toEqual(['retry after 5 s'])
+    expect(await stored(tenantId)).toEqual([])
+    expect(confirmedAlerts).toEqual([])
   })
 })

@@ -1,7 +1,8 @@
 import { env } from 'cloudflare:workers'
 import type { AccountingPorts } from '../../workers/accounting/ports.ts'
-import type { StatementRef, UsageMessage } from '../../workers/contracts/usage-message.ts'
+import type { AlertMessage, StatementRef, UsageMessage } from '../../workers/contracts/usage-message.ts'
 import type { MeterRef } from '../../workers/core/quota/meter-protocol.ts'
+import type { AlertRef } from '../../workers/core/quota/thresholds.ts'
 import type { KeySnapshot, ScopeSnapshot } from '../../workers/core/snapshot.ts'
 import type { UsageEvent } from '../../workers/core/usage.ts'
 import { openDatabase } from '../../workers/db/database.ts'
@@ -10,6 +11,7 @@ import { openDatabase } from '../../workers/db/database.ts'
 export function fakePorts(overrides: Partial<AccountingPorts> = {}) {
   const confirmed: { meter: MeterRef; seqs: number[] }[] = []
   const confirmedHours: { meter: MeterRef; statements: StatementRef[] }[] = []
+  const confirmedAlerts: { from: AlertMessage['from']; alerts: AlertRef[] }[] = []
   const pushed: KeySnapshot[] = []
   const pushedScopes: ScopeSnapshot[] = []
   const logged: Record<string, unknown>[] = []
@@ -19,11 +21,12 @@ export function fakePorts(overrides: Partial<AccountingPorts> = {}) {
     log: event => void logged.push(event),
     confirm: async (meter, seqs) => void confirmed.push({ meter, seqs }),
     confirmHours: async (meter, statements) => void confirmedHours.push({ meter, statements }),
+    confirmAlerts: async (from, alerts) => void confirmedAlerts.push({ from, alerts }),
     pushSnapshot: async snapshot => void pushed.push(snapshot),
     pushScope: async snapshot => void pushedScopes.push(snapshot),
     ...overrides,
   }
-  return { ports, confirmed, confirmedHours, pushed, pushedScopes, logged }
+  return { ports, confirmed, confirmedHours, confirmedAlerts, pushed, pushedScopes, logged }
 }
 
 /** D1 that fails every batch whose bound values hold this text. */

@@ -1,7 +1,9 @@
 import { env } from 'cloudflare:workers'
 import { describe, it } from 'vitest'
+import { insertAlerts } from '../../workers/db/insert-alerts.ts'
 import { insertEvents } from '../../workers/db/insert-events.ts'
 import { makeEvent } from '../accounting/make-event.ts'
+import { alertOf } from '../support/alert-of.ts'
 import { type Call, type Control, fakeControl, KEYS, NOW, newTenant, send } from './fake-ports.ts'
 
 const RANGE = 'start_date=2026-11-01&end_date=2026-11-30'
@@ -43,6 +45,8 @@ const ENDPOINTS: [name: string, call: (ids: Ids) => Call][] = [
   ['get a limit', ({ limit }) => ['GET', `/v1/limits/${limit}`]],
   ['update a limit', ({ limit }) => ['PUT', `/v1/limits/${limit}`, { max: 6 }]],
   ['delete a limit', ({ limit }) => ['DELETE', `/v1/limits/${limit}`]],
+  ['list alerts', () => ['GET', '/v1/alerts']],
+  ['list alerts of a limit', ({ limit }) => ['GET', `/v1/alerts?limit_id=${limit}&scope=user:u`]],
   ['list events', () => ['GET', '/v1/events']],
   ['get an event', ({ event }) => ['GET', `/v1/events/${event}`]],
   ['sum costs', () => ['GET', `/v1/analytics/costs?${RANGE}`]],
@@ -59,6 +63,7 @@ async function inhabitedTenant(control: Control) {
   const customer = await tenant.call('POST', CUSTOMERS, { name: 'customer', budget: BUDGET })
   await tenant.call('PUT', '/api/governance/providers/openai', { budget: BUDGET })
   const limit = await tenant.call('POST', '/v1/limits', LIMIT)
+  await insertAlerts(control.ports.db, tenant.tenantId, [alertOf({ limitId: limit.body.data.id })])
   const groups = { team: team.body.team.id, customer: customer.body.customer.id, limit: limit.body.data.id }
   const ids: Ids = { key: created.body.virtual_key.id, event: event.id, ...groups }
   return { ...tenant, ids, virtualKey: created.body.virtual_key.value }

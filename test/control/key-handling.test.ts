@@ -107,15 +107,43 @@ describe('a key whose meters were set', () => {
     expect(latestOf(`virtual_key:${id}`)?.limits).toEqual([])
   })
 
-  it('never goes back to the one meter that owns its limits', async ({ expect }) => {
-    const { path, put, call, get } = await metered()
-    await put(path, TWO)
+  const meterOf = (regions: string, shards: number) => ({ meter: { regions, shards } })
+
+  it.for<[from: { meter: object }, to: { meter: object | null }]>([
+    [TWO, { meter: null }],
+    [TWO, meterOf('one', 1)],
+    [TWO, meterOf('per_continent', 1)],
+    [meterOf('per_continent', 2), TWO],
+    [meterOf('per_continent', 2), meterOf('one', 16)],
+    [meterOf('per_continent', 2), { meter: null }],
+  ])('never loses a meter that may have counted: from %j to %j', async ([from, to], { expect }) => {
+    const { path, put, call, get, pushes } = await metered()
+    await put(path, from)
     const before = await get(path)
-    const refused = await call('PUT', path, { meter: null, description: 'x' })
+    pushes()
+    const refused = await call('PUT', path, { ...to, description: 'x' })
     expect(refused.status).toBe(400)
-    expect(refused.body.error.message).toMatch(/to have one meter again set {"regions":"one","shards":1}/)
+    const { message } = refused.body.error
+    expect(message).toContain(`meter must be at least what it was set to, ${JSON.stringify(from.meter)}`)
+    expect(message).toMatch(/goes on being told of its changes\. An unused meter costs nothing/)
     expect(await get(path)).toEqual(before)
-    expect(await put(path, { meter: { regions: 'one', shards: 1 } })).toMatchObject({ meter: { shards: 1 } })
+    expect(pushes()).toEqual([])
+  })
+
+  it('may get more of them at any time, and be told again what it has', async ({ expect }) => {
+    const { path, put, key, latest } = await metered()
+    const steps = [
+      ['one', 1],
+      ['one', 1],
+      ['one', 2],
+      ['per_continent', 2],
+      ['per_continent', 16],
+    ] as const
+    for (const [regions, shards] of steps) {
+      expect(await put(path, meterOf(regions, shards))).toMatchObject({ meter: { regions, shards } })
+      expect(latest(key.id)?.meters).toEqual({ regions, shards })
+      expect((await put(path, { description: 'other' })).meter).toEqual({ regions, shards })
+    }
   })
 
   it('is pending where a budget object does not hear, and its meters hear after it, from the cron', async ({

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { until } from '../support/admin.mjs'
+import { ask, clientOf, exactChat } from '../support/ask.mjs'
+import { FOUR_METERS, limited, limitTeam } from '../support/limited.mjs'
+import { billedNano, eventsNano } from '../support/price.mjs'
 import { startUpstream } from '../support/upstream.mjs'
 import { startWeir } from '../support/weir-server.mjs'
 
@@ -105,4 +108,117 @@ describe('a budget over many keys', () => {
     expect((await send(keys[1] ?? '', 'e')).status).toBe(200)
     expect(await usage(`teams/${team.id}`, 'team')).toBeCloseTo((3 * 13_500) / 1e9, 12)
   }, 60_000)
+})
+
+type Asked = Awaited<ReturnType<typeof ask>>
+
+const TOKENS = 50
+const askAs = (key: { value: string }, body = exactChat(TOKENS)) => ask(clientOf(weir.baseUrl, key.value), body)
+const askAll = (key: { value: string }, count: number) =>
+  Promise.all(Array.from({ length: count }, () => askAs(key, exactChat(TOKENS, 20))))
+
+/** What one of these requests costs, which is also what it holds. */
+const COST_NANO = billedNano([{ promptTokens: exactChat(TOKENS).x_upstream.prompt_tokens, completionTokens: TOKENS }])
+const usdFor = (requests: number) => (requests * COST_NANO) / 1e9
+
+const outcomesOf = (answers: Asked[]) => [
+  ...new Set(answers.map(({ status, code }) => `${status} ${code ?? ''}`.trim())),
+]
+const passed = (answers: Asked[]) => answers.filter(({ status }) => status === 200)
+
+/** Waits until a key has so many events; answers what they come to. */
+async function eventsNanoOf(key: { id: string }, count: number) {
+  const ask = () => weir.admin.listEvents({ virtual_key_id: key.id })
+  const events = await until(ask, list => list.length >= count)
+  return [events.length, eventsNano(events)]
+}
+
+const billOf = (answers: Asked[]) => billedNano(answers.flatMap(({ body }) => upstream.callsOf(body.metadata.call)))
+
+describe('a key with several meters', () => {
+  it('lets pass exactly what its budget covers when 200 requests come at once', async ({ expect }) => {
+    const { key, used } = await limited(weir.admin, 'sharded key', { max_limit: usdFor(40) })
+    const answers = await askAll(key, 200)
+    expect(passed(answers)).toHaveLength(40)
+    expect(outcomesOf(answers).sort()).toEqual(['200', '429 budget_exceeded'])
+    expect(billOf(answers)).toBe(40 * COST_NANO)
+    expect(await eventsNanoOf(key, 40)).toEqual([40, 40 * COST_NANO])
+    expect(await used()).toBe(40 * COST_NANO)
+  })
+
+  it.for([
+    ['one', 'four', {}, FOUR_METERS],
+    ['two', 'sixteen', { meter: { regions: 'one', shards: 2 } }, { meter: { regions: 'one', shards: 16 } }],
+    ['four', 'four on each continent', FOUR_METERS, { meter: { regions: 'per_continent', shards: 4 } }],
+  ] as const)(
+    'forgets nothing that is spent or held, and spends its budget exactly, when it gets more of them under load: from %s to %s',
+    async ([, , before, after], { expect }) => {
+      const { key, used } = await limited(weir.admin, 'key', { max_limit: usdFor(40), rest: before })
+      const early = await askAll(key, 10)
+      expect(outcomesOf(early)).toEqual(['200'])
+      expect(await eventsNanoOf(key, 10)).toEqual([10, 10 * COST_NANO])
+      expect(await used()).toBe(10 * COST_NANO)
+      const slow = Array.from({ length: 10 }, () => exactChat(TOKENS, 1500))
+      const held = Promise.all(slow.map(body => askAs(key, body)))
+      await until(
+        async () => slow.flatMap(({ metadata }) => upstream.callsOf(metadata.call)).length,
+        calls => calls === 10,
+      )
+      const load = askAll(key, 80)
+      await weir.admin.updateKey(key.id, after)
+      const answers = [...early, ...(await held), ...(await load), ...(await askAll(key, 40))]
+      expect(outcomesOf(answers).sort()).toEqual(['200', '429 budget_exceeded'])
+      expect(passed(answers)).toHaveLength(40)
+      expect(billOf(answers)).toBe(40 * COST_NANO)
+      expect(await eventsNanoOf(key, 40)).toEqual([40, 40 * COST_NANO])
+      expect(await used()).toBe(40 * COST_NANO)
+    },
+  )
+})
+
+describe.for([
+  ['one meter', {}],
+  ['four meters', FOUR_METERS],
+  ['durable settlement', { settlement: 'durable' }],
+] as const)('a change of a key with %s', ([, fields]) => {
+  it('holds for the very next requests, whatever it is, and forgets nothing that was spent', async ({ expect }) => {
+    const rich = await limitTeam(weir.admin, { max_limit: 1 })
+    const poor = await limitTeam(weir.admin, { max_limit: usdFor(0.5) })
+    const { key, scope, change, used } = await limited(weir.admin, 'key', {
+      max_limit: 1,
+      rest: { ...fields, team_id: rich.id },
+    })
+    const next = async () => {
+      const answers = await askAll(key, 8)
+      return { outcomes: outcomesOf(answers), scopes: [...new Set(answers.map(({ details }) => details?.scope))] }
+    }
+    const put = (body: object) => weir.admin.updateKey(key.id, body)
+    const PASSED = { outcomes: ['200'], scopes: [undefined] }
+    const spent = async (requests: number) => {
+      expect(await eventsNanoOf(key, requests)).toEqual([requests, requests * COST_NANO])
+      expect([await used(), await rich.used()]).toEqual([requests * COST_NANO, requests * COST_NANO])
+    }
+
+    expect(await next()).toEqual(PASSED)
+    await spent(8)
+    await change({ max_limit: usdFor(8.5) })
+    expect(await next()).toEqual({ outcomes: ['429 budget_exceeded'], scopes: [scope] })
+    await change({ max_limit: 1 })
+    expect(await next()).toEqual(PASSED)
+    await put({ is_active: false })
+    expect(await next()).toEqual({ outcomes: ['403 key_blocked'], scopes: [undefined] })
+    await put({ is_active: true })
+    await put({ team_id: poor.id })
+    expect(await next()).toEqual({ outcomes: ['429 budget_exceeded'], scopes: [poor.scope] })
+    expect(await poor.used()).toBe(0)
+    await put({ team_id: rich.id })
+    await spent(16)
+    await rich.change({ max_limit: usdFor(16.5) })
+    expect(await next()).toEqual({ outcomes: ['429 budget_exceeded'], scopes: [rich.scope] })
+    await rich.change({ max_limit: 1 })
+    expect(await next()).toEqual(PASSED)
+    await spent(24)
+    await weir.admin.call('DELETE', `/api/governance/virtual-keys/${key.id}`)
+    expect(await next()).toEqual({ outcomes: ['401 key_invalid'], scopes: [undefined] })
+  })
 })

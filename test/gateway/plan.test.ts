@@ -374,7 +374,7 @@ describe('a refusal', () => {
   }
 
   it('names the level, the limit, what was spent and held, what was needed and when it resets', async ({ expect }) => {
-    const answer = renderOpenAI(refusal(standing, 2e8, NOW), 'r1')
+    const answer = renderOpenAI(refusal(standing, 2e8, { nowMs: NOW }), 'r1')
     expect([answer.status, answer.headers.get('retry-after'), answer.headers.get('x-should-retry')]).toEqual([
       429,
       '3600',
@@ -402,9 +402,9 @@ describe('a refusal', () => {
 
   it('is worth retrying where a rate limit resets soon and the request can ever fit', ({ expect }) => {
     const soon = { ...standing, unit: 'requests' as const, max: 5, resetsAtMs: NOW + 5000 }
-    expect(refusal(soon, 1, NOW).canRetry).toBe(true)
-    expect(refusal(soon, 6, NOW).canRetry).toBe(false)
-    expect(refusal({ ...soon, resetsAtMs: NOW + 120_000 }, 1, NOW).canRetry).toBe(false)
+    expect(refusal(soon, 1, { nowMs: NOW }).canRetry).toBe(true)
+    expect(refusal(soon, 6, { nowMs: NOW }).canRetry).toBe(false)
+    expect(refusal({ ...soon, resetsAtMs: NOW + 120_000 }, 1, { nowMs: NOW }).canRetry).toBe(false)
   })
 })
 

@@ -6,20 +6,14 @@ import {
   placeHold,
   releaseHold,
 } from '../../workers/core/quota/admit.ts'
-import {
-  answerRecall,
-  borrowNext,
-  giveBack,
-  idleLeases,
-  isRefused,
-  learnGrants,
-} from '../../workers/core/quota/borrow.ts'
+import { answerRecall, borrowNext, isRefused, learnGrants } from '../../workers/core/quota/borrow.ts'
 import { disown } from '../../workers/core/quota/disown.ts'
 import { type GrowCommand, growHold } from '../../workers/core/quota/grow.ts'
 import type { HourTotals } from '../../workers/core/quota/hour-totals.ts'
 import { leaseOf, unpin } from '../../workers/core/quota/lease.ts'
 import type { LeaseAnswer, RecallAnswer, RecallRequest } from '../../workers/core/quota/lease-protocol.ts'
 import { windowOf } from '../../workers/core/quota/limit-window.ts'
+import { markTold, tellUnasked } from '../../workers/core/quota/report-spent.ts'
 import { expireHolds, type SettleCommand, type Settled, settle } from '../../workers/core/quota/settle.ts'
 import { attemptKey, counterOf, emptyState, type QuotaState, type SettledMark } from '../../workers/core/quota/state.ts'
 import type { UsageEvent } from '../../workers/core/usage.ts'
@@ -198,7 +192,11 @@ export class MeterNode {
     const isStill = () => this.epoch === epoch && !waiting.isOver
     this.#world.network.call<LeaseAnswer>(
       answer => this.#world.owner(scope).lease(request, answer),
-      answer => isStill() && this.#borrowed(waiting, answer),
+      answer => {
+        if (!isStill()) return
+        if (answer.kind !== 'unreachable') markTold(this.state, request.asks, request.nowMs)
+        this.#borrowed(waiting, answer)
+      },
       () => isStill() && this.#end(waiting, 'unavailable'),
     )
   }
@@ -273,10 +271,12 @@ export class MeterNode {
   /** What the alarm does: orphans, idle lease, the outbox. */
   tick(nowMs: number): void {
     for (const settled of expireHolds(this.state, nowMs)) this.#keep(settled)
-    const idle = this.#isTurnTaken ? [] : idleLeases(this.state, nowMs, 3000)
-    const reports = idle.map(at => giveBack(this.state, at))
+    const tellings = this.#isTurnTaken ? [] : tellUnasked(this.state, this.limits, { nowMs, everyMs: 3000 })
     this.#commit()
-    for (const report of reports) this.#world.report(this.name, report)
+    const { epoch } = this
+    for (const telling of tellings) {
+      this.#world.tell(this.name, telling, () => this.epoch === epoch && markTold(this.state, telling.reports, nowMs))
+    }
     for (const [seq, event] of this.#disk.outbox) this.#world.ship(this.name, seq, event)
   }
 

@@ -1,6 +1,6 @@
-import type { LeaseReport } from '../../workers/core/quota/lease-protocol.ts'
 import { isBinding, type Limit, type OnExceed } from '../../workers/core/quota/limit.ts'
 import { windowOf } from '../../workers/core/quota/limit-window.ts'
+import type { Telling } from '../../workers/core/quota/report-spent.ts'
 import { attemptKey } from '../../workers/core/quota/state.ts'
 import type { UsageEvent } from '../../workers/core/usage.ts'
 import { type Bug, Violation } from './bugs.ts'
@@ -136,9 +136,12 @@ export class World {
     }
   }
 
-  report(meter: string, report: LeaseReport): void {
-    const owner = [...this.#owners.values()].find(one => one.limits.some(limit => limit.id === report.limitId))
-    this.network.send(() => owner?.report(meter, report))
+  tell(meter: string, { scope, reports }: Telling, heard: () => void): void {
+    const ask = (reply: (answer: unknown) => void) => {
+      for (const report of reports) this.owner(scope).report(meter, report)
+      reply(undefined)
+    }
+    this.network.call(ask, heard, () => undefined)
   }
 
   /** Through the queue into D1, and the confirmation back; each may be lost, and come twice. */
@@ -307,6 +310,20 @@ export class World {
     for (const caller of this.callers.values()) caller.check(this.stored)
     this.#checkSums()
     for (const meter of this.#meters.values()) this.#checkHours(meter)
+    for (const owner of this.#owners.values()) this.#checkHeard(owner)
+  }
+
+  /** What was spent of a limit is known to its owner in the end, so that it can notice what was reached. */
+  #checkHeard({ state, scope }: OwnerNode): void {
+    for (const meter of this.#meters.values()) {
+      for (const [key, { limitId }] of meter.state.leases) {
+        if (!this.limitsOf(meter.name).some(limit => limit.id === limitId && limit.scope === scope)) continue
+        const spent = meter.state.counters.get(key)?.settled ?? 0
+        const heard = state.accounts.get(key)?.meters.get(meter.name)?.spent ?? 0
+        if (spent !== heard)
+          throw new Violation(`${scope} heard of ${heard} at ${key} of ${meter.name}, not of ${spent}`)
+      }
+    }
   }
 
   /** The third promise: counters and events agree, window by window. */

@@ -31,7 +31,7 @@ export function adminClient(baseUrl, adminKey) {
     const response = await fetch(baseUrl + path, init)
     const text = await response.text()
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
-    return JSON.parse(text)
+    return text === '' ? undefined : JSON.parse(text)
   }
 
   /** @param {{ name?: string, budgetUsd?: number, [field: string]: unknown }} options */

@@ -1,6 +1,7 @@
 // A stand-in for api.openai.com that a test controls request by request, through a field that gateways pass on:
 //   x_upstream: { prompt_tokens, output_tokens, chunks, chunk_ms, delay_ms, status, retry_after, omit_usage, drop_after }
-// It names its calls by `metadata.call`, or by `user`, and bills what it generates whether or not anyone listens.
+// It names its calls by `metadata.call`, or by `user`, and bills what it generates whether or not anyone listens. What is
+// wished for is generated once for each of `n` choices.
 import { createServer } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -19,14 +20,14 @@ function planOf(body) {
   const completion = Math.min(Number(wish.output_tokens), cap)
   const prompt = Number(wish.prompt_tokens ?? countTokens(body.messages))
   const finish = completion < Number(wish.output_tokens) ? 'length' : 'stop'
-  return { ...wish, prompt, completion, finish, withUsage: !wish.omit_usage }
+  return { ...wish, prompt, completion, choices: body.n ?? 1, finish, withUsage: !wish.omit_usage }
 }
 
-function usageOf({ prompt, completion }) {
+function usageOf({ prompt, completion, choices }) {
   return {
     prompt_tokens: prompt,
-    completion_tokens: completion,
-    total_tokens: prompt + completion,
+    completion_tokens: completion * choices,
+    total_tokens: prompt + completion * choices,
     prompt_tokens_details: { cached_tokens: 0, audio_tokens: 0 },
     completion_tokens_details: {
       reasoning_tokens: 0,
@@ -49,9 +50,11 @@ function head(call, object) {
   }
 }
 
+const indexesOf = ({ choices }) => Array.from({ length: choices }, (_, index) => index)
+
 function wholeAnswer(call, plan) {
   const message = { role: 'assistant', content: 'word '.repeat(plan.completion).trim(), refusal: null, annotations: [] }
-  const choices = [{ index: 0, message, logprobs: null, finish_reason: plan.finish }]
+  const choices = indexesOf(plan).map(index => ({ index, message, logprobs: null, finish_reason: plan.finish }))
   return { ...head(call, 'chat.completion'), choices, ...(plan.withUsage && { usage: usageOf(plan) }) }
 }
 
@@ -64,13 +67,14 @@ function contentOf(plan, index) {
 // With `include_usage` every chunk has a usage, null in all but an extra last one; without it none has.
 function* streamChunks(call, plan, includeUsage) {
   const base = head(call, 'chat.completion.chunk')
-  const chunk = (delta, finish) => {
-    const choices = [{ index: 0, delta, logprobs: null, finish_reason: finish }]
+  const chunk = (index, delta, finish) => {
+    const choices = [{ index, delta, logprobs: null, finish_reason: finish }]
     return { ...base, choices, ...(includeUsage && { usage: null }), obfuscation: 'x7' }
   }
-  yield chunk({ role: 'assistant', content: '', refusal: null }, null)
-  for (let index = 0; index < plan.chunks; index++) yield chunk({ content: contentOf(plan, index) }, null)
-  yield chunk({}, plan.finish)
+  const ofEach = (delta, finish = null) => indexesOf(plan).map(index => chunk(index, delta, finish))
+  yield* ofEach({ role: 'assistant', content: '', refusal: null })
+  for (let piece = 0; piece < plan.chunks; piece++) yield* ofEach({ content: contentOf(plan, piece) })
+  yield* ofEach({}, plan.finish)
   if (includeUsage && plan.withUsage) yield { ...base, choices: [], usage: usageOf(plan), obfuscation: '' }
 }
 
@@ -127,11 +131,13 @@ function recordCall(calls, request, body) {
     body,
     authorization: request.headers.authorization,
     promptTokens: isBilled ? plan.prompt : 0,
-    completionTokens: isBilled ? plan.completion : 0,
+    completionTokens: isBilled ? plan.completion * plan.choices : 0,
     status: 0,
     isAborted: false,
     isWritten: false,
     sent: '',
+    /** What it had sent when its caller hung up. */
+    heard: '',
   }
   calls.push(call)
   return call
@@ -149,6 +155,7 @@ async function handle(calls, request, response) {
   const call = recordCall(calls, request, await readBody(request))
   response.on('close', () => {
     call.isAborted = !response.writableFinished
+    call.heard = call.sent
   })
   await answer(response, call)
   call.isWritten = true

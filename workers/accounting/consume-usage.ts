@@ -1,9 +1,15 @@
 import { buryMessage } from './bury-message.ts'
 import type { AccountingPorts } from './ports.ts'
+import { isAlerts, recordAlerts } from './record-alerts.ts'
 import { recordMessage } from './record-message.ts'
 import { isStatement, recordStatements } from './record-statements.ts'
 
 const DEAD_LETTER_QUEUE = /-dlq$/
+
+function recorderOf(body: unknown): typeof recordMessage {
+  if (isStatement(body)) return recordStatements
+  return isAlerts(body) ? recordAlerts : recordMessage
+}
 
 /**
  * Books a batch of usage messages, or buries one of the dead letter queue. Every message is answered by itself (acked, or
@@ -14,6 +20,6 @@ export async function consumeUsage(batch: MessageBatch<unknown>, ports: Accounti
   const consume = (message: Message<unknown>) =>
     isDead
       ? buryMessage(message, { queue: batch.queue, reason: 'max retries exceeded' }, ports)
-      : (isStatement(message.body) ? recordStatements : recordMessage)(message, batch.queue, ports)
+      : recorderOf(message.body)(message, batch.queue, ports)
   await Promise.all(batch.messages.map(consume))
 }

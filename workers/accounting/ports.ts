@@ -1,5 +1,6 @@
-import type { StatementRef } from '../contracts/usage-message.ts'
+import type { AlertMessage, StatementRef } from '../contracts/usage-message.ts'
 import type { MeterRef } from '../core/quota/meter-protocol.ts'
+import type { AlertRef } from '../core/quota/thresholds.ts'
 import type { KeySnapshot, ScopeSnapshot } from '../core/snapshot.ts'
 import type { Database } from '../db/database.ts'
 
@@ -10,6 +11,8 @@ export type AccountingPorts = {
   confirm(meter: MeterRef, seqs: number[]): Promise<void>
   /** Tells a meter that these statements of its hours are in D1. */
   confirmHours(meter: MeterRef, statements: StatementRef[]): Promise<void>
+  /** Tells who noticed these alerts that they are in D1. */
+  confirmAlerts(from: AlertMessage['from'], alerts: AlertRef[]): Promise<void>
   /** UTC epoch milliseconds. */
   nowMs(): number
   log(event: Record<string, unknown>): void

@@ -65,10 +65,12 @@ export type UsageMessage = Omit<UsageEnvelope, 'rows'> & {
   rows: { seq: number; event: z.infer<typeof UsageEventSchema> }[]
 }
 
+const unit = z.enum(['nano_usd', 'tokens', 'requests', 'in_flight'])
+
 const LimitStatement = z.object({
   limitId: text,
   scope: text.optional(),
-  unit: z.enum(['nano_usd', 'tokens', 'requests', 'in_flight']),
+  unit,
   startMs: z.int(),
   amount: z.int(),
   firstMs: count,
@@ -97,3 +99,27 @@ export type StatementMessage = z.infer<typeof StatementMessage>
 
 /** A statement by its hour and revision, as it is confirmed. */
 export type StatementRef = Pick<HourStatement, 'hourMs' | 'revision'>
+
+/** A scope's budget object. */
+const ScopeOwner = z.object({ tenantId: z.string(), scope: z.string() })
+
+/** A threshold that was reached; the fields are those of `LimitAlert` in `core/quota/thresholds.ts`. */
+const AlertSchema = z.object({
+  limitId: text,
+  scope: text,
+  unit,
+  startMs: z.int(),
+  endMs: z.int(),
+  threshold: z.int().min(1).max(1000),
+  max: count,
+  used: count,
+  noticedMs: count,
+})
+
+/** A queue message of the third kind: thresholds that were reached, from the object that owns their limits. Under 128 KB. */
+export const AlertMessage = z.object({
+  v: z.literal(1),
+  from: z.union([MeterOwner, ScopeOwner]),
+  alerts: z.array(AlertSchema).min(1),
+})
+export type AlertMessage = z.infer<typeof AlertMessage>

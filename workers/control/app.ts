@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import type { GroupKind } from '../db/group-record.ts'
+import { listAlerts } from './alerts/list-alerts.ts'
 import { getCosts } from './analytics/get-costs.ts'
 import { getEvent } from './events/get-event.ts'
 import { listEvents } from './events/list-events.ts'
@@ -65,6 +66,7 @@ const ADMIN_ROUTES: Route[] = [
   ['GET', '/v1/limits/:id', getLimit],
   ['PUT', '/v1/limits/:id', updateLimit],
   ['DELETE', '/v1/limits/:id', deleteLimit],
+  ['GET', '/v1/alerts', listAlerts],
   ['GET', '/v1/events', listEvents],
   ['GET', '/v1/events/:id', getEvent],
   ['GET', '/v1/analytics/costs', getCosts],

@@ -1,6 +1,6 @@
 import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { HourStatement } from '../contracts/usage-message.ts'
-import type { OnExceed } from '../core/quota/limit.ts'
+import type { OnExceed, Unit } from '../core/quota/limit.ts'
 import type { KeyHandling, KeyMeters, KeySnapshot, ScopeSnapshot } from '../core/snapshot.ts'
 import type { RecordedOutcome } from '../core/usage.ts'
 
@@ -312,6 +312,24 @@ export const reconcileDifference = sqliteTable(
     corrected_ms: integer(),
   },
   t => [primaryKey({ columns: [t.tenant_id, t.hour_ms, t.virtual_key_id, t.kind, t.subject] })],
+)
+
+/** A threshold of a limit that was reached in a window; whole units of the limit. */
+export const limitAlert = sqliteTable(
+  'limit_alert',
+  {
+    tenant_id: text().notNull(),
+    limit_id: text().notNull(),
+    start_ms: integer().notNull(),
+    threshold: integer().notNull(),
+    scope: text().notNull(),
+    unit: text().$type<Unit>().notNull(),
+    end_ms: integer().notNull(),
+    max: integer().notNull(),
+    used: integer().notNull(),
+    noticed_ms: integer().notNull(),
+  },
+  t => [primaryKey({ columns: [t.tenant_id, t.limit_id, t.start_ms, t.threshold] })],
 )
 
 /** Queue messages that could not be booked, kept whole for a person to read. */

@@ -7,6 +7,8 @@ export type ErrorExtras = {
   /** Overrides the catalogue where the same refusal may or may not be worth retrying. */
   retry?: boolean
   details?: Record<string, unknown>
+  /** More headers of the answer. */
+  headers?: Record<string, string>
   cause?: unknown
 }
 

@@ -1,5 +1,5 @@
 import type { GatewayError } from './gateway-error.ts'
-import { retryHeaders } from './render.ts'
+import { commonHeaders } from './render.ts'
 
 /** What Anthropic calls a failure of a status. Source: Anthropic API reference, Errors. */
 const TYPES: Record<number, string> = {
@@ -20,6 +20,6 @@ export function renderAnthropic(error: GatewayError, requestId: string): Respons
   const type = TYPES[status] ?? (status >= 500 ? 'api_error' : 'invalid_request_error')
   const more = { code: error.code, ...(param !== undefined && { param }), ...(details && { details }) }
   const body = { type: 'error', error: { type, message: error.detail, ...more }, request_id: requestId }
-  const headers = { ...retryHeaders(error, requestId), 'x-should-retry': String(error.canRetry) }
+  const headers = { ...commonHeaders(error, requestId), 'x-should-retry': String(error.canRetry) }
   return Response.json(body, { status, headers })
 }

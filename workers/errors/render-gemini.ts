@@ -1,5 +1,5 @@
 import type { GatewayError } from './gateway-error.ts'
-import { retryHeaders } from './render.ts'
+import { commonHeaders } from './render.ts'
 
 /** What Google calls a failure of a status. Source: google.rpc.Code. */
 const STATUSES: Record<number, string> = {
@@ -22,5 +22,5 @@ export function renderGemini(error: GatewayError, requestId: string): Response {
   const reason = { '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason: error.code, domain: 'weir', metadata }
   const status = STATUSES[code] ?? (code >= 500 ? 'INTERNAL' : 'FAILED_PRECONDITION')
   const body = { error: { code, message: error.detail, status, details: [reason, ...(details ? [details] : [])] } }
-  return Response.json(body, { status: code, headers: retryHeaders(error, requestId) })
+  return Response.json(body, { status: code, headers: commonHeaders(error, requestId) })
 }

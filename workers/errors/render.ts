@@ -1,9 +1,10 @@
 import type { GatewayError } from './gateway-error.ts'
 
-/** The headers of any failure: the request it belongs to, and when to try again, in seconds. */
-export function retryHeaders(error: GatewayError, requestId: string): Record<string, string> {
-  const { retryAfterMs } = error.extras
+/** The headers of any failure: the request it belongs to, when to try again, in seconds, and those it brings itself. */
+export function commonHeaders(error: GatewayError, requestId: string): Record<string, string> {
+  const { retryAfterMs, headers } = error.extras
   return {
+    ...headers,
     'x-request-id': requestId,
     ...(retryAfterMs === undefined ? {} : { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1000))) }),
   }
@@ -23,7 +24,7 @@ export function renderOpenAI(error: GatewayError, requestId: string): Response {
     status_code: status,
     extra_fields: {},
   }
-  const headers = { ...retryHeaders(error, requestId), 'x-should-retry': String(error.canRetry) }
+  const headers = { ...commonHeaders(error, requestId), 'x-should-retry': String(error.canRetry) }
   return Response.json(body, { status, headers })
 }
 
@@ -41,7 +42,7 @@ export function renderProblem(error: GatewayError, requestId: string): Response 
     request_id: requestId,
     details: error.extras.details ?? {},
   }
-  const headers = { ...retryHeaders(error, requestId), 'content-type': 'application/problem+json' }
+  const headers = { ...commonHeaders(error, requestId), 'content-type': 'application/problem+json' }
   return Response.json(body, { status, headers })
 }
 
@@ -49,5 +50,5 @@ export function renderProblem(error: GatewayError, requestId: string): Response 
 export function renderGovernance(error: GatewayError, requestId: string): Response {
   const { status } = error.spec
   const body = { is_bifrost_error: false, status_code: status, error: { message: error.detail }, extra_fields: {} }
-  return Response.json(body, { status, headers: retryHeaders(error, requestId) })
+  return Response.json(body, { status, headers: commonHeaders(error, requestId) })
 }

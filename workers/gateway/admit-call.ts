@@ -9,7 +9,7 @@ import type { Ask } from './ask.ts'
 import { assertUsable, type PresentedKey } from './authenticate.ts'
 import type { AdmittedCall, Call } from './call.ts'
 import { chooseRoute, type Route } from './choose-route.ts'
-import { type Adjustment, adjust, UNADJUSTED } from './on-exceed.ts'
+import { type Adjustment, adjust, adjustmentHeaders, UNADJUSTED } from './on-exceed.ts'
 import type { GatewayPorts } from './ports.ts'
 import { refusal } from './refusal.ts'
 import { sizeHold } from './size-hold.ts'
@@ -148,7 +148,8 @@ function planBy(seen: Look, asking: Asking, ports: GatewayPorts): Plan | 'look a
 
 // Held nothing so far, so the same attempt may ask again for less. The meter has just confirmed the snapshot.
 function lookAdjusted(planned: Plan, answer: Extract<MeterAdmission, { kind: 'refused' }>, ports: GatewayPorts): Look {
-  const limited = refusal(answer.standing, answer.needed, ports.nowMs())
+  const headers = adjustmentHeaders(planned.adjustment)
+  const limited = refusal(answer.standing, answer.needed, { nowMs: ports.nowMs(), headers })
   const adjustment = adjust({ ...planned, answer })
   if (!adjustment) throw limited
   return { snapshot: planned.snapshot, isFresh: true, adjustment, limited }

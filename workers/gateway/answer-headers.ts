@@ -2,6 +2,7 @@ import { formatUsd } from '../core/money/nano-usd.ts'
 import type { Standing } from '../core/quota/admit.ts'
 import type { Unit } from '../core/quota/limit.ts'
 import type { AdmittedCall } from './call.ts'
+import { adjustmentHeaders } from './on-exceed.ts'
 
 /** What does not pass from the provider to the client: the connection's own, its account's, and what we set ourselves. */
 const KEPT_BACK = [
@@ -40,12 +41,6 @@ function budget(headers: Headers, standing: Standing | undefined, unusedNano: nu
   headers.set('x-weir-budget-resets-at', new Date(standing.resetsAtMs).toISOString())
 }
 
-function adjustments(headers: Headers, { adjustment }: AdmittedCall): void {
-  const { maxOutputTokens, downgradedFrom } = adjustment
-  if (maxOutputTokens !== undefined) headers.set('x-weir-clamped-max-tokens', String(maxOutputTokens))
-  if (downgradedFrom.length > 0) headers.set('x-weir-downgraded-from', downgradedFrom.join(', '))
-}
-
 /**
  * The provider's headers with Weir's: what answered, what it cost (where that is known before the first byte; a stream
  * says what it holds instead), and what is left of the tightest budget, request limit and token limit.
@@ -58,7 +53,7 @@ export function answerHeaders(upstream: Headers, admitted: AdmittedCall, costNan
   headers.set('x-request-id', admitted.call.requestId)
   headers.set('x-weir-provider', admitted.route.provider.name)
   headers.set('x-weir-model', admitted.route.model)
-  adjustments(headers, admitted)
+  for (const [name, value] of Object.entries(adjustmentHeaders(admitted.adjustment))) headers.set(name, value)
   const heldNano = admitted.hold.need.nano_usd
   if (costNano === undefined) headers.set('x-weir-held-usd', formatUsd(heldNano))
   else headers.set('x-weir-cost-usd', formatUsd(costNano))

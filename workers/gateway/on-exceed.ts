@@ -19,6 +19,14 @@ export type Adjustment = {
 /** A request as it came. */
 export const UNADJUSTED: Adjustment = { clamps: 0, downgradedFrom: [] }
 
+/** What the answer to a request says of how it was changed, also where it was refused in the end. */
+export function adjustmentHeaders({ maxOutputTokens, downgradedFrom }: Adjustment): Record<string, string> {
+  return {
+    ...(maxOutputTokens !== undefined && { 'x-weir-clamped-max-tokens': String(maxOutputTokens) }),
+    ...(downgradedFrom.length > 0 && { 'x-weir-downgraded-from': downgradedFrom.join(', ') }),
+  }
+}
+
 /** What was refused, and by what. */
 export type Refused = {
   ask: Ask

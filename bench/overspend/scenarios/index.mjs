@@ -9,6 +9,7 @@ import { scenario as windowEdge } from './08-window-edge.mjs'
 import { scenario as limitLowered } from './09-limit-lowered.mjs'
 import { scenario as partialOutput } from './10-partial-output.mjs'
 import { scenario as mixedSizes } from './11-mixed-sizes.mjs'
+import { scenario as expectedHolds } from './12-expected-holds.mjs'
 
 export const SCENARIOS = [
   parallelBurst,
@@ -22,4 +23,5 @@ export const SCENARIOS = [
   limitLowered,
   partialOutput,
   mixedSizes,
+  expectedHolds,
 ]

@@ -1,4 +1,5 @@
 // Weir as a subject: keys are made for each case, the books are read from its management API.
+import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { adminClient } from '../../../test/support/admin.mjs'
 import { nanoOf } from '../../../test/support/price.mjs'
@@ -14,9 +15,25 @@ const usdOf = nano => nano / 1e9
 const budgetOf = (limitNano, duration = LONG) => ({ max_limit: usdOf(limitNano), reset_duration: duration })
 const openai = limits => [{ provider: 'openai', allowed_models: ['*'], key_ids: ['*'], ...limits }]
 
+/** Keys that are not like most. */
+const KINDS = {
+  'four meters': { meter: { regions: 'one', shards: 4 } },
+  expected: { admission_mode: 'expected', expected_output_tokens: 50 },
+}
+
+const TEAMS = '/api/governance/teams'
+const TEAM_KEYS = 8
+
+async function keysOfTeam(admin, { keyNano, sharedNano }) {
+  const { team } = await admin.call('POST', TEAMS, { name: `team-${randomUUID()}`, budgets: [budgetOf(sharedNano)] })
+  const key = { budgets: [budgetOf(keyNano)], provider_configs: openai({}), team_id: team.id }
+  return Promise.all(Array.from({ length: TEAM_KEYS }, () => admin.createKey(key)))
+}
+
 /** Where a second limit can lie above or beside the key's own. `keys`: how many share it. */
 function sharedLevels(admin) {
   return [
+    { name: 'team', keys: TEAM_KEYS, create: nanos => keysOfTeam(admin, nanos) },
     {
       name: 'key x provider',
       keys: 1,
@@ -28,8 +45,9 @@ function sharedLevels(admin) {
   ]
 }
 
-/** More than any limit here, so that it is always refused and says what is spent and held. */
-async function readDetails(baseUrl, key) {
+/** More than any limit here, where the most it can cost is held, so that it is refused and says what is spent and held. */
+async function readDetails({ baseUrl, admin }, key) {
+  if (key.admission_mode === 'expected') await admin.updateKey(key.id, { admission_mode: 'strict' })
   const body = { ...bodyOf('probe', { promptWords: 4, maxTokens: 16_384 }, MODEL), n: 128 }
   const headers = { authorization: `Bearer ${key.value}`, 'content-type': 'application/json' }
   const answer = await fetch(`${baseUrl}/v1/chat/completions`, { method: 'POST', headers, body: JSON.stringify(body) })
@@ -54,8 +72,11 @@ async function settledEvents(admin, keys, { atLeast, settleMs = 500, withinMs = 
 }
 
 /** What the second level has counted; `undefined` where there is none. */
-function sharedCounterOf(keys) {
-  const budgets = keys.flatMap(key => key.provider_configs).flatMap(config => config.budgets ?? [])
+async function sharedCounterOf(admin, keys) {
+  const ofTeam = async id => (await admin.call('GET', `${TEAMS}/${id}`)).team.budgets
+  const teamIds = [...new Set(keys.flatMap(key => key.team_id ?? []))]
+  const ofConfigs = keys.flatMap(key => key.provider_configs).flatMap(config => config.budgets ?? [])
+  const budgets = [...ofConfigs, ...(await Promise.all(teamIds.map(ofTeam))).flat()]
   return budgets.length > 0 ? budgets.reduce((total, one) => total + nanoOf(one.current_usage), 0) : undefined
 }
 
@@ -72,8 +93,9 @@ export function weirSubject({ baseUrl, admin }) {
     baseUrl,
     keysLeft: () => Number.POSITIVE_INFINITY,
     sharedLevels: sharedLevels(admin),
-    createKey: ({ limitNano, window }) =>
-      admin.createKey({ budgets: [budgetOf(limitNano, window)], provider_configs: openai({}) }),
+    kinds: KINDS,
+    createKey: ({ limitNano, window, kind }) =>
+      admin.createKey({ budgets: [budgetOf(limitNano, window)], provider_configs: openai({}), ...KINDS[kind] }),
     setLimit: (key, limitNano) => admin.updateKey(key.id, { budgets: [budgetOf(limitNano)] }),
     /** When the key's current window began, in epoch milliseconds. */
     windowStart: async key => Date.parse((await admin.getKey(key.id)).budgets[0].last_reset),
@@ -81,7 +103,7 @@ export function weirSubject({ baseUrl, admin }) {
     readRefusal,
     async readBook(keys, how) {
       const events = await settledEvents(admin, keys, how)
-      const details = await Promise.all(keys.map(key => readDetails(baseUrl, key)))
+      const details = await Promise.all(keys.map(key => readDetails({ baseUrl, admin }, key)))
       const stored = await Promise.all(keys.map(key => admin.getKey(key.id)))
       return {
         events: events.map(event => ({
@@ -91,7 +113,7 @@ export function weirSubject({ baseUrl, admin }) {
           isGuess: GUESSES.includes(event.outcome),
         })),
         counterNano: stored.reduce((total, key) => total + nanoOf(key.budgets[0].current_usage), 0),
-        sharedCounterNano: sharedCounterOf(stored),
+        sharedCounterNano: await sharedCounterOf(admin, stored),
         heldNano: details.reduce((total, one) => total + (one.held ?? 0), 0),
       }
     },

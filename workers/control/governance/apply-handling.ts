@@ -26,17 +26,25 @@ function expectedTokens(input: HandlingInput, current: Handling, mode: Handling[
   return null
 }
 
-// What was spent of the key's limits is with budget objects from the first time on, and would be forgotten.
+function covers(asked: KeyMeters | null, known: KeyMeters): boolean {
+  if (!asked || asked.shards < known.shards) return false
+  return known.regions === 'one' || asked.regions === 'per_continent'
+}
+
+// Changes are told to every meter that there is by this setting, so one that was left out would admit on what is revoked;
+// and without any, what was spent of the key's limits would be left with budget objects that nobody asks.
 function meters({ meter: asked }: HandlingInput, current: Handling) {
   const { meterRegions, meterShards } = current
-  if (asked) return { meterRegions: asked.regions, meterShards: asked.shards }
-  if (asked === null && meterRegions !== null) {
-    throw badParam(
-      'meter',
-      'an object, since it was set once: to have one meter again set {"regions":"one","shards":1}',
-    )
+  if (meterRegions === null || meterShards === null) {
+    return { meterRegions: asked?.regions ?? null, meterShards: asked?.shards ?? null }
   }
-  return { meterRegions, meterShards }
+  const known = { regions: meterRegions, shards: meterShards }
+  if (asked === undefined) return { meterRegions, meterShards }
+  if (asked && covers(asked, known)) return { meterRegions: asked.regions, meterShards: asked.shards }
+  throw badParam(
+    'meter',
+    `at least what it was set to, ${JSON.stringify(known)}: shards only grow, and "one" may become "per_continent" but not the other way, since every meter that ever counted for this key goes on being told of its changes. An unused meter costs nothing`,
+  )
 }
 
 /** A key's handling after a change: what the body does not name stays, `null` is the default. Throws `request_invalid`. */

@@ -24,6 +24,8 @@ export type Lease = {
    */
   frozenAt: number
   grantedAt: number
+  /** What its owner was last heard to know of what was spent, by which report, and since when. */
+  told?: { spent: number; revision: number; atMs: number }
 }
 
 /**

@@ -11,6 +11,7 @@ import type {
   RecallRequest,
 } from './lease-protocol.ts'
 import type { SettleCommand } from './settle.ts'
+import type { AlertRef } from './thresholds.ts'
 
 /** An admission as it reaches the meter: decided only if the caller has seen the meter's own snapshot. */
 export type MeterAdmit = AdmitCommand & { snapshotVersion: number }
@@ -57,6 +58,8 @@ export type Meter = {
   confirm(seqs: number[]): Promise<void>
   /** Tells that these statements are in D1. */
   confirmHours(statements: { hourMs: number; revision: number }[]): Promise<void>
+  /** Tells that these alerts are in D1. */
+  confirmAlerts(alerts: AlertRef[]): Promise<void>
 }
 
 /** Names one of a key's meters: without `part` the first one, which every key has (see `meter-part.ts`). */
@@ -76,12 +79,14 @@ export function meterOwner(name: string): MeterRef {
 /** What may be asked of the budget of a scope: the owner of its limits. Every command may be repeated. */
 export type Budget = {
   lease(request: LeaseRequest): Promise<LeaseAnswer>
-  /** What a meter gave back unasked. */
-  report(meter: string, reports: LeaseReport[]): Promise<void>
+  /** What a meter gave back, or spent, unasked. */
+  report(meter: string, reports: LeaseReport[], nowMs: number): Promise<void>
   /** Takes a newer snapshot; answers when a lowered limit is in force everywhere. */
   putSnapshot(snapshot: ScopeSnapshot): Promise<void>
   /** How the scope's limits stand in the windows of an instant. */
   read(nowMs: number): Promise<OwnerStanding[]>
+  /** Tells that these alerts are in D1. */
+  confirmAlerts(alerts: AlertRef[]): Promise<void>
 }
 
 /** The name of a scope's budget. */

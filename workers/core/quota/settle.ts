@@ -5,7 +5,15 @@ import { addToHour } from './hour-totals.ts'
 import { absorbOverrun, leaseOf } from './lease.ts'
 import type { Limit, Need } from './limit.ts'
 import { chargeOf } from './limit-window.ts'
-import { attemptKey, type Charge, counterOf, type Hold, type QuotaState, type SettledMark } from './state.ts'
+import {
+  attemptKey,
+  type Charge,
+  counterKey,
+  counterOf,
+  type Hold,
+  type QuotaState,
+  type SettledMark,
+} from './state.ts'
 
 /** How an attempt ended, and what it used. For the outcome `assumed` its hold is charged, whatever usage and cost say. */
 export type SettleCommand = {
@@ -24,8 +32,8 @@ export type SettleCommand = {
   draft: EventDraft
 }
 
-/** What to write: the event under its outbox number, and the mark by which a repeat is known. */
-export type Settled = { callId: string; seq: number; event: UsageEvent; mark: SettledMark }
+/** What to write: the event under its outbox number, and the mark by which a repeat is known; and whom it was charged to. */
+export type Settled = { callId: string; seq: number; event: UsageEvent; mark: SettledMark; charges: Charge[] }
 
 const NO_NEED: Need = { nano_usd: 0, tokens: 0, requests: 0, in_flight: 0 }
 
@@ -60,7 +68,7 @@ function record(state: QuotaState, event: UsageEvent, as: Recording): Settled {
     ...(event.outcome === 'assumed' && { assumed: { charges, used, event } }),
   }
   state.settled.set(attemptKey(as.callId, event.attempt), mark)
-  return { callId: as.callId, seq, event, mark }
+  return { callId: as.callId, seq, event, mark, charges }
 }
 
 function settleHold(state: QuotaState, hold: Hold, given: SettleCommand): Settled {
@@ -91,7 +99,8 @@ function settleWithoutHold(state: QuotaState, limits: Limit[], command: SettleCo
 // The window may be over and forgotten; then the difference is nobody's any more, but the event is still made true.
 function correctAssumed(state: QuotaState, was: NonNullable<SettledMark['assumed']>, command: SettleCommand): Settled {
   const used = usedBy(command)
-  addSettled(state, was.charges, unit => used[unit] - was.used[unit])
+  const known = was.charges.filter(charge => charge.endMs > state.latestMs || state.counters.has(counterKey(charge)))
+  addSettled(state, known, unit => used[unit] - was.used[unit])
   const event = settledEvent({ ...command, draft: was.event }, was.event.admitted_ms, was.event.held_nano)
   const revised = { ...event, revision: was.event.revision + 1 }
   return record(state, revised, { callId: command.callId, charges: was.charges, used, was })

@@ -29,7 +29,15 @@ export type Hold = {
 }
 
 /** One limit in one window. `held` is derived from the holds; `settled` is what was truly used. */
-export type Counter = { limitId: string; startMs: number; endMs: number; settled: number; held: number }
+export type Counter = {
+  limitId: string
+  startMs: number
+  endMs: number
+  settled: number
+  held: number
+  /** The highest percent of the limit's maximum that was noticed (`thresholds.ts`); absent: none. */
+  alerted?: number
+}
 
 /** What stays of a settled attempt, so that a repeated settle is known. Charges and event only where a later one may correct it. */
 export type SettledMark = {
@@ -104,12 +112,31 @@ export function pruneReleased(state: QuotaState, nowMs: number): void {
   for (const [key, atMs] of state.released) if (atMs + RELEASED_MS <= nowMs) state.released.delete(key)
 }
 
-/** Forgets counters of windows that have ended and that no hold belongs to; their leases die with them. */
-export function pruneCounters(state: QuotaState, nowMs: number): void {
+/** How long after its end a window is kept whose owner has not heard what was spent of it; it forgets it by then, too. */
+const UNTOLD_MS = 86_400_000
+
+const NONE: ReadonlySet<string> = new Set()
+
+/** Whether a lease's owner has not heard what was spent of it. */
+export function isUntold({ told }: Lease, { settled }: Counter): boolean {
+  return settled !== (told?.spent ?? 0)
+}
+
+// What was spent last of a window has to reach its owner, who may have to notice that it was too much.
+function isOwing({ leases }: QuotaState, counter: Counter, nowMs: number): boolean {
+  const lease = leases.get(counterKey(counter))
+  return lease !== undefined && isUntold(lease, counter) && counter.endMs + UNTOLD_MS > nowMs
+}
+
+/**
+ * Forgets counters of windows that have ended, that no hold belongs to, and that nobody waits to hear of (`watched`: limits
+ * whose owners do); leases die with them.
+ */
+export function pruneCounters(state: QuotaState, nowMs: number, watched: ReadonlySet<string> = NONE): void {
   for (const [key, counter] of state.counters) {
-    if (counter.endMs <= nowMs && counter.held === 0) {
-      state.counters.delete(key)
-      state.leases.delete(key)
-    }
+    if (counter.endMs > nowMs || counter.held > 0) continue
+    if (watched.has(counter.limitId) && isOwing(state, counter, nowMs)) continue
+    state.counters.delete(key)
+    state.leases.delete(key)
   }
 }

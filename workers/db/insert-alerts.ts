@@ -1,0 +1,15 @@
+import type { LimitAlert } from '../core/quota/thresholds.ts'
+import type { Database } from './database.ts'
+
+// Not OR IGNORE, which would pass over a row that breaks a CHECK as well, and it would be confirmed and gone.
+const INSERT_ALERTS = `
+  INSERT INTO limit_alert (tenant_id, limit_id, start_ms, threshold, scope, unit, end_ms, max, used, noticed_ms)
+  SELECT ?2, value ->> 'limitId', value ->> 'startMs', value ->> 'threshold', value ->> 'scope', value ->> 'unit',
+    value ->> 'endMs', value ->> 'max', value ->> 'used', value ->> 'noticedMs'
+  FROM json_each(?1) WHERE true
+  ON CONFLICT (tenant_id, limit_id, start_ms, threshold) DO NOTHING`
+
+/** Keeps a tenant's alerts. One that is there stays as it is: what was noticed first holds. */
+export async function insertAlerts(db: Database, tenantId: string, alerts: LimitAlert[]): Promise<void> {
+  await db.$client.prepare(INSERT_ALERTS).bind(JSON.stringify(alerts), tenantId).run()
+}

@@ -1,0 +1,46 @@
+import { and, count, desc, eq, gte, lt, type SQL } from 'drizzle-orm'
+import type { Database } from './database.ts'
+import { limitAlert } from './schema.ts'
+
+/** A threshold that was reached, as stored. */
+export type AlertRow = typeof limitAlert.$inferSelect
+
+/** Which of a tenant's alerts: noticed in `[startMs, endMs)`, of this limit and this scope where they are given. */
+export type AlertQuery = {
+  tenantId: string
+  startMs?: number
+  endMs?: number
+  limitId?: string | undefined
+  scope?: string | undefined
+  limit: number
+  offset: number
+}
+
+function alertsMatching({ tenantId, startMs, endMs, limitId, scope }: AlertQuery): SQL | undefined {
+  return and(
+    eq(limitAlert.tenant_id, tenantId),
+    startMs === undefined ? undefined : gte(limitAlert.noticed_ms, startMs),
+    endMs === undefined ? undefined : lt(limitAlert.noticed_ms, endMs),
+    limitId === undefined ? undefined : eq(limitAlert.limit_id, limitId),
+    scope === undefined ? undefined : eq(limitAlert.scope, scope),
+  )
+}
+
+/** A page of a tenant's alerts, the newest first, and how many match in all, in one reading. */
+export async function listAlerts(db: Database, query: AlertQuery): Promise<{ alerts: AlertRow[]; total: number }> {
+  const where = alertsMatching(query)
+  const { noticed_ms, limit_id, start_ms, threshold } = limitAlert
+  // The columns of the index, in its order, so that nothing is sorted.
+  const newest = [noticed_ms, limit_id, start_ms, threshold].map(column => desc(column))
+  const [alerts, totals] = await db.batch([
+    db
+      .select()
+      .from(limitAlert)
+      .where(where)
+      .orderBy(...newest)
+      .limit(query.limit)
+      .offset(query.offset),
+    db.select({ total: count() }).from(limitAlert).where(where),
+  ])
+  return { alerts, total: totals[0]?.total ?? 0 }
+}
