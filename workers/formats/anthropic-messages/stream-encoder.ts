@@ -7,7 +7,7 @@ import { encodeError } from './errors.ts'
 import { type Ending, encodeEnding } from './finish.ts'
 import { given } from './given.ts'
 import { sealThought } from './seal.ts'
-import { encodeCounts, encodeUsage } from './usage.ts'
+import { encodeLastUsage, encodeUsage } from './usage.ts'
 
 type Delta<K extends ChatDelta['kind']> = Extract<ChatDelta, { kind: K }>
 
@@ -57,7 +57,10 @@ class MessageWriter implements StreamEncoder {
     if (!this.#finish) return this.#fail(BROKEN)
     this.#state = 'over'
     const delta = { ...encodeEnding({ ...this.#ending, ...this.#finish }), container: null }
-    return eventText('message_delta', { delta, usage: encodeCounts(this.#usage?.usage) }) + eventText('message_stop')
+    return (
+      eventText('message_delta', { delta, usage: encodeLastUsage(this.#usage?.usage, this.#usage?.serviceTier) }) +
+      eventText('message_stop')
+    )
   }
 
   #start(message: { id: string; model: string } = { id: '', model: this.#model }): string {

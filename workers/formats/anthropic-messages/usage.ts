@@ -50,8 +50,7 @@ export function decodeUsage(value: unknown): AnswerUsage | undefined {
   }
 }
 
-/** The counters that a message and a stream's last delta both have. */
-export function encodeCounts(usage: AnswerUsage = NOTHING) {
+function encodeCounts(usage: AnswerUsage) {
   return {
     input_tokens: Math.max(0, usage.inputTokens - usage.cachedInputTokens - usage.cacheWriteTokens),
     cache_creation_input_tokens: usage.cacheWriteTokens,
@@ -62,16 +61,33 @@ export function encodeCounts(usage: AnswerUsage = NOTHING) {
   }
 }
 
+function encodeCreation({ cacheWriteTokens, cacheWrite1hTokens }: AnswerUsage) {
+  return {
+    ephemeral_5m_input_tokens: cacheWriteTokens - cacheWrite1hTokens,
+    ephemeral_1h_input_tokens: cacheWrite1hTokens,
+  }
+}
+
 /** A message's `usage`; zeros where nothing is known, since this wire requires it. */
 export function encodeUsage(usage: AnswerUsage = NOTHING, serviceTier?: string) {
   return {
     ...encodeCounts(usage),
-    cache_creation: {
-      ephemeral_5m_input_tokens: usage.cacheWriteTokens - usage.cacheWrite1hTokens,
-      ephemeral_1h_input_tokens: usage.cacheWrite1hTokens,
-    },
+    cache_creation: encodeCreation(usage),
     service_tier: encodeToldTier(serviceTier),
     inference_geo: null,
     speed: null,
+  }
+}
+
+/**
+ * The `usage` at a stream's end. Anthropic tells at the start for how long the cache was written and which tier it was;
+ * others know it only now, so it is here where there is something to say.
+ */
+export function encodeLastUsage(usage: AnswerUsage = NOTHING, serviceTier?: string) {
+  const tier = encodeToldTier(serviceTier)
+  return {
+    ...encodeCounts(usage),
+    ...(usage.cacheWriteTokens > 0 && { cache_creation: encodeCreation(usage) }),
+    ...(tier !== null && { service_tier: tier }),
   }
 }
