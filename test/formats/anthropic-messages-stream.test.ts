@@ -210,9 +210,10 @@ describe('a stream from Anthropic', () => {
     expect(decode(events).at(-1)).toEqual({ kind: 'usage', usage: { ...NOTHING, inputTokens: 61, outputTokens: 2 } })
   })
 
-  it('may be refused in its middle', ({ expect }) => {
+  it('may be refused in its middle, and has nothing after its end', ({ expect }) => {
     const stop_details = { type: 'refusal', category: 'bio', explanation: 'Harm.' }
-    const events = [begin(), finish({ stop_reason: 'refusal', stop_details }, {}), OVER]
+    const late = block(0, { type: 'text', text: 'late' })
+    const events = [begin(), finish({ stop_reason: 'refusal', stop_details }, {}), late, OVER, late]
     expect(decode(events)).toEqual([
       START,
       { kind: 'refusal', choice: 0, text: 'Harm.' },
