@@ -58,6 +58,8 @@ export type Sampling = {
 export type Reasoning = {
   effort?: 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh'
   budgetTokens?: number
+  /** The model decides for itself whether and how much to think, where no effort or budget says it. */
+  isAdaptive?: boolean
   /** Whether the thoughts shall be in the answer. */
   isShown?: boolean
 }
