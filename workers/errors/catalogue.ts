@@ -174,6 +174,13 @@ export const ERRORS = {
     retry: true,
     hint: 'Nothing: the change is saved and will be in force within a minute.',
   },
+  provider_unreadable: {
+    status: 502,
+    title: 'Provider answer unreadable',
+    type: 'server_error',
+    retry: true,
+    hint: 'Try again, or use another provider: this one answered something that its own wire does not know.',
+  },
   provider_unreachable: {
     status: 502,
     title: 'Provider unreachable',

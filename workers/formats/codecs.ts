@@ -1,8 +1,19 @@
 import { GatewayError } from '../errors/gateway-error.ts'
+import { anthropicMessagesCodec } from './anthropic-messages/anthropic-messages-codec.ts'
+import { bedrockConverseCodec } from './bedrock-converse/bedrock-converse-codec.ts'
 import type { Codec } from './codec.ts'
+import { cohereChatCodec } from './cohere-chat/cohere-chat-codec.ts'
 import type { FormatName } from './format-name.ts'
+import { openaiChatCodec } from './openai-chat/openai-chat-codec.ts'
+import { openaiCompletionsCodec } from './openai-completions/openai-completions-codec.ts'
 
-const CODECS: Partial<Record<FormatName, Codec>> = {}
+const CODECS: Partial<Record<FormatName, Codec>> = {
+  'openai-chat': openaiChatCodec,
+  'openai-completions': openaiCompletionsCodec,
+  'anthropic-messages': anthropicMessagesCodec,
+  'bedrock-converse': bedrockConverseCodec,
+  'cohere-chat': cohereChatCodec,
+}
 
 /** The codec of a format. */
 export function codecOf(format: FormatName): Codec {

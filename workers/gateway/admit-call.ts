@@ -80,7 +80,7 @@ function plan(
     attempt: { callId: call.id, attempt: 1 },
     ask,
     route,
-    translation: translationOf(ask, route),
+    translation: translationOf(ask, route, call),
     handling,
     hold: sizeHold(ask, route, { handling, maxOutputTokens: adjustment.maxOutputTokens }),
     adjustment,

@@ -2,7 +2,6 @@ import { GatewayError } from '../errors/gateway-error.ts'
 import type { AdmittedCall } from './call.ts'
 import type { GatewayPorts } from './ports.ts'
 import { settleCall } from './settle-call.ts'
-import { translatedRequest } from './translate.ts'
 
 /** Whether the hold bounds anything: then the output cap that it was sized by must be in the request. */
 function isCapped(admitted: AdmittedCall): boolean {
@@ -13,7 +12,7 @@ function isCapped(admitted: AdmittedCall): boolean {
 function prepare(admitted: AdmittedCall): string {
   const { route, ask, hold, translation } = admitted
   const maxOutputTokens = isCapped(admitted) ? hold.maxOutputTokens : undefined
-  const body = translation ? translatedRequest(translation) : ask.raw
+  const body = translation?.request ?? ask.raw
   return route.endpoint.dialect.prepare(body, { model: route.model, isStream: ask.isStream, maxOutputTokens })
 }
 

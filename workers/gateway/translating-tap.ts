@@ -2,7 +2,7 @@ import type { StreamDecoder, StreamEncoder } from '../formats/codec.ts'
 import type { StreamReader } from '../providers/port.ts'
 import { type SseEvent, SseEvents } from './sse-events.ts'
 import type { Tap } from './stream-tap.ts'
-import type { Translation } from './translate.ts'
+import { identifiedDelta, type Translation } from './translate.ts'
 
 const utf8 = new TextEncoder()
 
@@ -12,9 +12,12 @@ export class TranslatingTap implements Tap {
   readonly #reader: StreamReader
   readonly #decoder: StreamDecoder
   readonly #encoder: StreamEncoder
+  readonly #translation: Translation
 
-  constructor(reader: StreamReader, { ask, from, to }: Translation) {
+  constructor(reader: StreamReader, translation: Translation) {
+    const { ask, from, to } = translation
     this.#reader = reader
+    this.#translation = translation
     this.#decoder = to.streamDecoder()
     this.#encoder = from.streamEncoder(ask)
   }
@@ -45,7 +48,7 @@ export class TranslatingTap implements Tap {
   #hear({ event, data }: SseEvent): string {
     this.#reader.read(data)
     const deltas = this.#decoder.push(event === undefined ? { data } : { event, data })
-    return deltas.map(delta => this.#encoder.push(delta)).join('')
+    return deltas.map(delta => this.#encoder.push(identifiedDelta(delta, this.#translation))).join('')
   }
 
   #say(text: string): Uint8Array[] {
