@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { readIfThere, writePrivate } from './private-file.mjs'
+import { VENDORS } from '../../workers/providers/vendors.ts'
 
 const KEY_NAME = 'demo'
 const KEYS_PATH = '/api/governance/virtual-keys'
@@ -23,7 +24,7 @@ function client(baseUrl, token) {
 }
 
 function wantedProviders(vars) {
-  return vars.OPENAI_API_KEY ? ['mock', 'openai'] : ['mock']
+  return ['mock', ...VENDORS.filter(({ keyVar }) => vars[keyVar]).map(({ name }) => name)]
 }
 
 function grant(provider) {
