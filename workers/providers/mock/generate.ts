@@ -1,4 +1,4 @@
-import { asRecord } from '../as-record.ts'
+import { asRecord } from '../../formats/as-record.ts'
 import { type Choice, callPieces, cutChoice, type Piece, textPieces } from './choice.ts'
 import { sampleJson } from './json-schema/sample-json.ts'
 import { type MockChat, messageText } from './mock-chat.ts'

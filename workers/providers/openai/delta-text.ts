@@ -1,4 +1,4 @@
-import { asRecord } from '../as-record.ts'
+import { asRecord } from '../../formats/as-record.ts'
 
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value : ''

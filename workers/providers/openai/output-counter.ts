@@ -1,4 +1,4 @@
-import { asRecord } from '../as-record.ts'
+import { asRecord } from '../../formats/as-record.ts'
 import { deltaText } from './delta-text.ts'
 import { parseEvent } from './parse-event.ts'
 

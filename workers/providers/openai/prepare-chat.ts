@@ -1,4 +1,4 @@
-import { asRecord } from '../as-record.ts'
+import { asRecord } from '../../formats/as-record.ts'
 import { type CapSetting, outputCap } from './output-cap.ts'
 
 function askForUsage(chat: Record<string, unknown>): Record<string, unknown> {

@@ -1,6 +1,6 @@
 import { plainNumber } from '../../contracts/lossless-json.ts'
 import type { Usage } from '../../core/usage.ts'
-import { asRecord } from '../as-record.ts'
+import { asRecord } from '../../formats/as-record.ts'
 
 type Sent = Record<string, unknown>
 

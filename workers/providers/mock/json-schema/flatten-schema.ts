@@ -1,4 +1,4 @@
-import { asRecord } from '../../as-record.ts'
+import { asRecord } from '../../../formats/as-record.ts'
 
 type Schema = Record<string, unknown>
 

@@ -1,4 +1,4 @@
-import { asRecord } from '../../as-record.ts'
+import { asRecord } from '../../../formats/as-record.ts'
 import { flattenSchema } from './flatten-schema.ts'
 import { sampleNumber } from './sample-number.ts'
 import { sampleString } from './sample-string.ts'
