@@ -17,8 +17,18 @@ function decodeContent(content: Fields, ids: CallIds): Message[] {
   const role = ROLES[content.text('role') ?? 'user']
   if (role === undefined) throw invalid(content.path('role'), 'must be user or model')
   const parts = partsOf(content, ids)
-  if (parts.length === 0) return []
-  return [{ role, parts: role === 'assistant' ? joinPieces(parts) : parts }]
+  return parts.length > 0 ? [{ role, parts }] : []
+}
+
+// Google's SDK keeps each event of a stream as a content of its own, and sends them all back.
+function joinTurns(messages: Message[]): Message[] {
+  const turns: Message[] = []
+  for (const message of messages) {
+    const last = turns.at(-1)
+    if (last?.role === 'assistant' && message.role === 'assistant') last.parts.push(...message.parts)
+    else turns.push({ ...message, parts: [...message.parts] })
+  }
+  return turns.map(turn => (turn.role === 'assistant' ? { ...turn, parts: joinPieces(turn.parts) } : turn))
 }
 
 function decodeSystem(request: Fields): Message[] {
@@ -32,5 +42,6 @@ function decodeSystem(request: Fields): Message[] {
 export function decodeContents(request: Fields): Message[] {
   if (!request.has('contents')) throw invalid('contents', 'is required')
   const ids = new CallIds()
-  return [...decodeSystem(request), ...request.children('contents').flatMap(content => decodeContent(content, ids))]
+  const messages = request.children('contents').flatMap(content => decodeContent(content, ids))
+  return [...decodeSystem(request), ...joinTurns(messages)]
 }
