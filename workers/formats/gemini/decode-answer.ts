@@ -16,6 +16,7 @@ function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
 
+/** The head of an answer, or of an event; what is absent is empty. */
 export function headOf({ responseId, modelVersion, createTime }: Json): Head {
   const createdMs = Date.parse(textOf(createTime) ?? '')
   return {
@@ -47,6 +48,7 @@ export function tierOf(usageMetadata: unknown): { serviceTier?: string } {
   return given({ serviceTier: tierFromGemini(textOf(asRecord(usageMetadata).serviceTier)) })
 }
 
+/** Whether Google blocked the prompt, and so answers nothing. */
 export function isBlocked({ promptFeedback }: Json): boolean {
   return textOf(asRecord(promptFeedback).blockReason) !== undefined
 }
