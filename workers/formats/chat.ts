@@ -2,9 +2,10 @@
 
 /** Bytes of a picture, a sound or a file: at an address, inline, or kept by the vendor under an id. */
 export type Source =
-  | { kind: 'url'; url: string }
+  /** `mediaType` where the caller told it: Gemini names it beside an address. */
+  | { kind: 'url'; url: string; mediaType?: string }
   | { kind: 'data'; mediaType: string; base64: string }
-  | { kind: 'id'; id: string }
+  | { kind: 'id'; id: string; mediaType?: string }
 
 /** The prompt up to and with this part shall be cached, for so long. */
 export type CacheMark = { ttl: '5m' | '1h' }
