@@ -121,6 +121,22 @@ describe('the events of a stream', () => {
     ])
   })
 
+  it('end calls before anything else begins, and tell of no other choice', ({ expect }) => {
+    const parts: Part[] = [
+      { kind: 'tool_call', id: 'c1', name: 'f', arguments: '{}' },
+      { kind: 'text', text: 'A' },
+    ]
+    const deltas = streamOf(answerOf(parts), 9)
+    const events = eventsOf(write(deltas))
+    const items = events.filter(({ event }) => event?.startsWith('response.output_item'))
+    const places = items.map(
+      ({ event, members }) => `${event?.slice('response.output_item.'.length)} ${members.output_index}`,
+    )
+    expect(places).toEqual(['added 0', 'done 0', 'added 1', 'done 1'])
+    const others = deltas.map(delta => ('choice' in delta ? [delta, { ...delta, choice: 1 }] : [delta]))
+    expect(eventsOf(write(others.flat()))).toEqual(events)
+  })
+
   it('say that an answer was cut, or broke off', ({ expect }) => {
     const [start, text] = streamOf(answerOf([{ kind: 'text', text: 'A' }]), 9)
     const begun = start && text ? [start, text] : []

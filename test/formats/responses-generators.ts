@@ -189,10 +189,12 @@ const usage: fc.Arbitrary<AnswerUsage> = fc.record({
 })
 
 const bytes = fc.option(fc.array(fc.nat(255), { minLength: 1, maxLength: 4 }), { nil: null })
-const likely = fc.record({ token: text, logprob: fc.double({ max: 0, min: -20, noNaN: true }), bytes })
+// JSON has no zero below zero.
+const logprob = fc.double({ max: 0, min: -20, noNaN: true }).map(value => value + 0)
+const likely = fc.record({ token: text, logprob, bytes })
 const token: fc.Arbitrary<TokenLogprob> = fc.record({
   token: text,
-  logprob: fc.double({ max: 0, min: -20, noNaN: true }),
+  logprob,
   bytes,
   top: fc.array(likely, { maxLength: 2 }),
 })
