@@ -4,13 +4,17 @@ import { bedrockConverseCodec } from './bedrock-converse/bedrock-converse-codec.
 import type { Codec } from './codec.ts'
 import { cohereChatCodec } from './cohere-chat/cohere-chat-codec.ts'
 import type { FormatName } from './format-name.ts'
+import { geminiCodec } from './gemini/gemini-codec.ts'
 import { openaiChatCodec } from './openai-chat/openai-chat-codec.ts'
 import { openaiCompletionsCodec } from './openai-completions/openai-completions-codec.ts'
+import { openaiResponsesCodec } from './openai-responses/openai-responses-codec.ts'
 
 const CODECS: Partial<Record<FormatName, Codec>> = {
   'openai-chat': openaiChatCodec,
   'openai-completions': openaiCompletionsCodec,
+  'openai-responses': openaiResponsesCodec,
   'anthropic-messages': anthropicMessagesCodec,
+  gemini: geminiCodec,
   'bedrock-converse': bedrockConverseCodec,
   'cohere-chat': cohereChatCodec,
 }
