@@ -12,7 +12,8 @@ type FunctionIds = Map<string, string>
 const CONTENT = ['role', 'content', 'name']
 const THOUGHTS = ['reasoning_content', 'reasoning', 'reasoning_details']
 const CALLS = ['tool_calls', 'function_call']
-const ANSWER = ['refusal', 'audio', 'images', 'annotations', ...THOUGHTS, ...CALLS]
+// `parsed` is what OpenAI's own SDK adds to an answer, and sends back.
+const ANSWER = ['refusal', 'audio', 'images', 'annotations', 'parsed', ...THOUGHTS, ...CALLS]
 const DETAILS = ['reasoning.text', 'reasoning.summary', 'reasoning.encrypted'] as const
 
 function decodeToolCall(call: Fields): Part {
@@ -20,7 +21,7 @@ function decodeToolCall(call: Fields): Part {
   const type = call.text('type') ?? 'function'
   if (type !== 'function') throw untranslatable(call.at('type'), 'no other wire has custom tools')
   const called = call.needFields('function')
-  called.onlyKnown(['name', 'arguments'])
+  called.onlyKnown(['name', 'arguments', 'parsed_arguments'])
   return given({
     kind: 'tool_call' as const,
     id: call.needText('id'),

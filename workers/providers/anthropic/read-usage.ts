@@ -6,8 +6,17 @@ import { tokenCount } from '../token-count.ts'
 type Sent = Record<string, unknown>
 
 // Of an older answer, which names no lifetimes, all are of five minutes.
-function written1h({ cache_creation }: Sent, written: number): number {
-  return Math.min(written, tokenCount(asRecord(cache_creation).ephemeral_1h_input_tokens) ?? 0)
+function written({ cache_creation, cache_creation_input_tokens }: Sent) {
+  const { ephemeral_1h_input_tokens, ephemeral_5m_input_tokens } = asRecord(cache_creation)
+  const hour = tokenCount(ephemeral_1h_input_tokens) ?? 0
+  const cacheWriteTokens =
+    tokenCount(cache_creation_input_tokens) ?? hour + (tokenCount(ephemeral_5m_input_tokens) ?? 0)
+  return { cacheWriteTokens, cacheWrite1hTokens: Math.min(cacheWriteTokens, hour) }
+}
+
+// Inside `output_tokens`; older answers do not tell.
+function thoughtTokens({ output_tokens_details }: Sent, generated: number): number {
+  return Math.min(generated, tokenCount(asRecord(output_tokens_details).thinking_tokens) ?? 0)
 }
 
 /**
@@ -19,10 +28,10 @@ export function anthropicUsage(sent: Sent): BillableUsage | undefined {
   const outputTokens = tokenCount(sent.output_tokens)
   if (uncached === undefined || outputTokens === undefined) return undefined
   const cachedInputTokens = tokenCount(sent.cache_read_input_tokens) ?? 0
-  const cacheWriteTokens = tokenCount(sent.cache_creation_input_tokens) ?? 0
-  const inputTokens = uncached + cachedInputTokens + cacheWriteTokens
-  const cacheWrite1hTokens = written1h(sent, cacheWriteTokens)
-  return { ...NO_USAGE, inputTokens, outputTokens, cachedInputTokens, cacheWriteTokens, cacheWrite1hTokens }
+  const writes = written(sent)
+  const inputTokens = uncached + cachedInputTokens + writes.cacheWriteTokens
+  const reasoningTokens = thoughtTokens(sent, outputTokens)
+  return { ...NO_USAGE, inputTokens, outputTokens, cachedInputTokens, ...writes, reasoningTokens }
 }
 
 /** Usage of a whole answer. */
