@@ -2,10 +2,13 @@ import { type Context, Hono } from 'hono'
 import { controlPorts, gatewayPorts } from './bindings.ts'
 import { controlApp } from './control/app.ts'
 import { GatewayError, toGatewayError } from './errors/gateway-error.ts'
-import { renderOpenAI, renderProblem } from './errors/render.ts'
+import { type renderOpenAI, renderProblem } from './errors/render.ts'
+import { renderAnthropic } from './errors/render-anthropic.ts'
 import { requestIdOf } from './gateway/attribute.ts'
 import { type Call, continentOf } from './gateway/call.ts'
-import { getKeyModel, listKeyModels } from './gateway/list-models.ts'
+import { COUNT_TOKENS_PATH, countTokens } from './gateway/count-tokens.ts'
+import { getKeyModel, listKeyModels } from './gateway/models/list-models.ts'
+import { modelShapeOf } from './gateway/models/model-shape.ts'
 import type { GatewayPorts } from './gateway/ports.ts'
 import { serveCall } from './gateway/serve-call.ts'
 import { WIRE_PATHS, wireAt } from './gateway/wires/wire-at.ts'
@@ -13,15 +16,19 @@ import { describe, logEvent } from './telemetry/log.ts'
 
 type Vars = { call: Call; requestId: string; isLogged: boolean }
 type AppEnv = { Bindings: Env; Variables: Vars }
+type Render = typeof renderOpenAI
 type Stage = (call: Call, ports: GatewayPorts, c: Context<AppEnv>) => Promise<Response>
 
-/** How a failure is said on the wire that an address speaks; OpenAI's words where it speaks none. */
-function rendererAt(url: string): typeof renderOpenAI {
-  return wireAt(url)?.wire.renderError ?? renderOpenAI
+/** Where models are listed; Gemini's clients have an address of their own. */
+const MODEL_PATHS = ['/v1/models', '/v1beta/models']
+
+/** How a failure is said on the wire that a request speaks; where its address speaks none, as models are told there. */
+function rendererFor(request: Request): Render {
+  return wireAt(request.url)?.wire.renderError ?? modelShapeOf(request).renderError
 }
 
 /** Runs one data-plane request; what it throws is answered in the words of its wire. */
-function dataPlane(stage: Stage) {
+function dataPlane(stage: Stage, render?: Render) {
   return async (c: Context<AppEnv>): Promise<Response> => {
     const ports = gatewayPorts(c.env, c.executionCtx)
     try {
@@ -30,7 +37,7 @@ function dataPlane(stage: Stage) {
       ports.after(answer.catch(() => undefined))
       return await answer
     } catch (thrown) {
-      return refuse(c, thrown, rendererAt(c.req.url))
+      return refuse(c, thrown, render ?? rendererFor(c.req.raw))
     }
   }
 }
@@ -41,7 +48,7 @@ function failureOf(thrown: unknown): Record<string, unknown> {
   return { code, ...(extras.cause !== undefined && { cause: describe(extras.cause) }) }
 }
 
-function refuse(c: Context<AppEnv>, thrown: unknown, render: typeof renderOpenAI): Response {
+function refuse(c: Context<AppEnv>, thrown: unknown, render: Render): Response {
   const error = toGatewayError(thrown)
   logRequest(c, error.spec.status, failureOf(error))
   return render(error, c.get('requestId'))
@@ -68,6 +75,12 @@ async function serveWire(call: Call, ports: GatewayPorts, c: Context<AppEnv>): P
   return serveCall(call, at, ports)
 }
 
+const showModel = dataPlane((call, ports, c) => getKeyModel(call, c.req.param('id') ?? '', ports))
+
+function usePost(): GatewayError {
+  return new GatewayError('method_not_allowed', 'Use POST.')
+}
+
 function openCall(c: Context<AppEnv>): Call {
   const ports = gatewayPorts(c.env, c.executionCtx)
   const startMs = ports.nowMs()
@@ -88,18 +101,17 @@ export function buildApp(env: Env): Hono<AppEnv> {
     const isCall = wireAt(c.req.url) !== undefined && c.res.status < 400
     if (!c.get('isLogged') && !isCall) logRequest(c, c.res.status, c.error ? failureOf(c.error) : {})
   })
+  for (const path of MODEL_PATHS) {
+    app.get(path, dataPlane(listKeyModels))
+    // Gemini has its methods at the addresses of models.
+    app.get(`${path}/:id{.+}`, (c, next) => (wireAt(c.req.url) ? next() : showModel(c)))
+  }
+  app.post(COUNT_TOKENS_PATH, dataPlane(countTokens, renderAnthropic))
+  app.all(COUNT_TOKENS_PATH, c => refuse(c, usePost(), renderAnthropic))
   for (const path of WIRE_PATHS) {
     app.post(path, dataPlane(serveWire))
-    app.all(path, c => refuse(c, new GatewayError('method_not_allowed', 'Use POST.'), rendererAt(c.req.url)))
+    app.all(path, c => refuse(c, usePost(), rendererFor(c.req.raw)))
   }
-  app.get(
-    '/v1/models',
-    dataPlane((call, ports) => listKeyModels(call, ports)),
-  )
-  app.get(
-    '/v1/models/:id{.+}',
-    dataPlane((call, ports, c) => getKeyModel(call, c.req.param('id') ?? '', ports)),
-  )
   app.get('/health', c => c.json({ status: 'ok' }))
   app.route('/', controlApp(controlPorts(env)))
   app.notFound(c =>

@@ -1,5 +1,7 @@
 // Where a client and its vendor speak the same wire, what goes through Weir is what was sent: the vendor's bytes, however
 // they were cut, and the caller's request, but for the model's name, the output cap and the option that tells the usage.
+import Anthropic, { BadRequestError, PermissionDeniedError } from '@anthropic-ai/sdk'
+import { ApiError, GoogleGenAI } from '@google/genai'
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { until } from '../support/admin.mjs'
 import { billedBy, startVendors } from '../support/vendors/index.mjs'
@@ -143,5 +145,88 @@ describe.each(Object.entries(WAYS))('%s', (_, way) => {
     )
     expect(event).toMatchObject({ outcome: 'ok', cost_nano: billedBy(way.vendor, [call]) })
     expect(event.output_tokens).toBe(call.usage.output)
+  })
+})
+
+/** Anthropic's and Google's own clients with a key. */
+function clients(apiKey: string) {
+  const anthropic = new Anthropic({ apiKey, authToken: null, baseURL: weir.baseUrl, maxRetries: 0 })
+  return { anthropic, genai: new GoogleGenAI({ apiKey, httpOptions: { baseUrl: weir.baseUrl } }) }
+}
+
+describe('the models of a key', () => {
+  it('are told to Anthropic’s client, page by page, as to OpenAI’s', async ({ expect }) => {
+    const { anthropic } = clients(key.value)
+    const headers = { authorization: `Bearer ${key.value}` }
+    const { data } = (await (await fetch(`${weir.baseUrl}/v1/models`, { headers })).json()) as {
+      data: { id: string }[]
+    }
+    const listed = []
+    for await (const model of anthropic.models.list({ limit: 7 })) listed.push(model)
+    expect(data.length).toBeGreaterThan(20)
+    expect(listed.map(({ id }) => id)).toEqual(data.map(({ id }) => id))
+    const one = await anthropic.models.retrieve('anthropic/claude-haiku-4-5')
+    expect(one).toMatchObject({ type: 'model', max_tokens: 64_000, max_input_tokens: 200_000 })
+    expect(listed).toContainEqual(one)
+  })
+
+  it('are told to Anthropic’s client backwards too', async ({ expect }) => {
+    const { anthropic } = clients(key.value)
+    const all = await anthropic.models.list({ limit: 1000 })
+    const ids = all.data.map(({ id }) => id)
+    const before = await anthropic.models.list({ limit: 3, before_id: ids[5] ?? '' })
+    expect(before.data.map(({ id }) => id)).toEqual(ids.slice(2, 5))
+    expect(before.has_more).toBe(true)
+    await expect(anthropic.models.list({ limit: 0 })).rejects.toThrow(BadRequestError)
+  })
+
+  it('are told to Google’s client, page by page', async ({ expect }) => {
+    const { genai } = clients(key.value)
+    const names: string[] = []
+    for await (const { name = '' } of await genai.models.list({ config: { pageSize: 9 } })) names.push(name)
+    expect(new Set(names).size).toBe(names.length)
+    expect(names).toContain('models/google/gemini-2.5-flash')
+    const one = await genai.models.get({ model: 'google/gemini-2.5-flash' })
+    expect(one).toMatchObject({ name: 'models/google/gemini-2.5-flash', outputTokenLimit: 65_536 })
+    await expect(genai.models.get({ model: 'google/gemini-0' })).rejects.toThrow(ApiError)
+  })
+
+  it('are told to nobody without a key, in the words of each wire', async ({ expect }) => {
+    const { anthropic, genai } = clients('sk-bf-forged')
+    await expect(anthropic.models.list()).rejects.toMatchObject({ status: 401, type: 'authentication_error' })
+    await expect(genai.models.list()).rejects.toMatchObject({ status: 401 })
+  })
+})
+
+describe('counting tokens', () => {
+  const messages = [{ role: 'user' as const, content: '[cell-count] How long is this?' }]
+
+  it('is done by the vendor, and costs nothing', async ({ expect }) => {
+    const only = { provider: 'anthropic', allowed_models: ['claude-haiku-4-5'], key_ids: ['*'] }
+    const spent = await weir.admin.createKey({ budgetUsd: 0.000001, provider_configs: [only] })
+    const { anthropic } = clients(spent.value)
+    const told = await anthropic.messages.countTokens({ model: 'anthropic/claude-haiku-4-5', messages })
+    const [call] = vendors.vendors.anthropic.callsOf('cell-count')
+    expect(told).toEqual({ input_tokens: call.usage.input })
+    expect(JSON.parse(call.text)).toEqual({ model: 'claude-haiku-4-5', messages })
+    expect(call.headers['x-api-key']).toBe('sk-vendor')
+    const { budgets } = await weir.admin.getKey(spent.id)
+    expect(budgets[0].current_usage).toBe(0)
+    const other = anthropic.messages.countTokens({ model: 'anthropic/claude-sonnet-4-5', messages })
+    await expect(other).rejects.toThrow(PermissionDeniedError)
+  })
+
+  it('is refused by name where the provider has no counter, and for what is malformed', async ({ expect }) => {
+    const { anthropic } = clients(key.value)
+    const asked = anthropic.messages.countTokens({ model: 'openai/gpt-4o-mini', messages })
+    await expect(asked).rejects.toMatchObject({
+      status: 400,
+      error: { error: { code: 'untranslatable', param: 'model' } },
+    })
+    const headers = { 'x-api-key': key.value }
+    const post = (body: string, method = 'POST') =>
+      fetch(`${weir.baseUrl}/v1/messages/count_tokens`, { method, headers, ...(method === 'POST' && { body }) })
+    expect(await (await post('{')).json()).toMatchObject({ type: 'error', error: { code: 'json_malformed' } })
+    expect((await post('', 'GET')).status).toBe(405)
   })
 })

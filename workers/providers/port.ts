@@ -27,6 +27,8 @@ export type Provider = {
 export type Endpoint = {
   dialect: Dialect
   call(request: ProviderRequest): Promise<Response>
+  /** Counts the tokens of a request, where the vendor does that on this wire, for nothing. */
+  countTokens?(request: ProviderRequest): Promise<Response>
 }
 
 /** What Weir sets in a request. */

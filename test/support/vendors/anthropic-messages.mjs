@@ -187,10 +187,12 @@ function* events(call) {
 /** What its own SDK asks for, and what all others do. */
 const VERSIONS = ['2026-10-21', '2023-06-01']
 
+const key = headers => (VERSIONS.includes(headers['anthropic-version']) ? headers['x-api-key'] : undefined)
+
 /** Anthropic's messages, as a scripted vendor speaks them. */
 export const anthropicMessages = {
-  route: url => (url.startsWith('/v1/messages') && !url.includes('count') ? {} : undefined),
-  key: headers => (VERSIONS.includes(headers['anthropic-version']) ? headers['x-api-key'] : undefined),
+  route: url => (/^\/v1\/messages(\?|$)/.test(url) ? {} : undefined),
+  key,
   read,
   error,
   whole,
@@ -198,4 +200,19 @@ export const anthropicMessages = {
   delta: text => say({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text } }),
   headEvents: 3,
   tailEvents: 3,
+}
+
+// A request without what says how to answer it.
+const Counted = Request.omit({ max_tokens: true, stream: true, metadata: true })
+
+/** Its counter of tokens, which bills nothing. */
+export const anthropicCounter = {
+  route: url => (/^\/v1\/messages\/count_tokens(\?|$)/.test(url) ? {} : undefined),
+  key,
+  read: body => {
+    strictly(Counted, body)
+    return read({ ...body, max_tokens: 1 })
+  },
+  error,
+  whole: call => ({ input_tokens: call.usage.input }),
 }

@@ -1,4 +1,4 @@
-import { anthropicMessages } from './anthropic-messages.mjs'
+import { anthropicCounter, anthropicMessages } from './anthropic-messages.mjs'
 import { gemini } from './gemini.mjs'
 import { openaiChat } from './openai-chat.mjs'
 import { openaiResponses } from './openai-responses.mjs'
@@ -30,7 +30,7 @@ export function billedBy(vendor, calls) {
 export async function startVendors() {
   const [openai, anthropic, google] = await Promise.all([
     startVendor(openaiChat, openaiResponses),
-    startVendor(anthropicMessages),
+    startVendor(anthropicMessages, anthropicCounter),
     startVendor(gemini),
   ])
   const env = {

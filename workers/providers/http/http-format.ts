@@ -11,6 +11,8 @@ import type { Vendor } from '../vendors.ts'
 export type HttpFormat = {
   dialect(vendor: Vendor): Dialect
   path(request: ProviderRequest): string
+  /** Where tokens are counted, on the wire that has it. */
+  countPath?: string
   /** The headers that carry the vendor's key, and what else the format wants; `asked` are the caller's that go on. */
   headers(apiKey: string, asked: Record<string, string>): Record<string, string>
 }
@@ -33,6 +35,7 @@ export const HTTP_FORMATS: Partial<Record<FormatName, HttpFormat>> = {
   'anthropic-messages': {
     dialect: anthropicDialect,
     path: () => '/v1/messages',
+    countPath: '/v1/messages/count_tokens',
     headers: (apiKey, asked) => ({
       'x-api-key': apiKey,
       'anthropic-version': asked['anthropic-version'] ?? ANTHROPIC_VERSION,

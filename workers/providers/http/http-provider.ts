@@ -21,13 +21,16 @@ function headersOf({ isStream, headers }: ProviderRequest, own: Record<string, s
 
 function endpointOf(vendor: Vendor, format: HttpFormat, { apiKey, baseUrl, fetch }: VendorAccess): Endpoint {
   const base = baseUrl.replace(/\/+$/, '')
+  const { countPath } = format
+  const post = (path: string, request: ProviderRequest) => {
+    const { body, signal = null } = request
+    const headers = headersOf(request, format.headers(apiKey, request.headers ?? {}))
+    return fetch(base + path, { method: 'POST', headers, body, signal, redirect: 'manual' })
+  }
   return {
     dialect: format.dialect(vendor),
-    call: request => {
-      const { body, signal = null } = request
-      const headers = headersOf(request, format.headers(apiKey, request.headers ?? {}))
-      return fetch(`${base}${format.path(request)}`, { method: 'POST', headers, body, signal, redirect: 'manual' })
-    },
+    call: request => post(format.path(request), request),
+    ...(countPath !== undefined && { countTokens: request => post(countPath, request) }),
   }
 }
 

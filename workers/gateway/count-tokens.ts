@@ -1,0 +1,57 @@
+import { CountTokensRequest } from '../contracts/count-tokens-request.ts'
+import { readBody } from '../contracts/read-body.ts'
+import { GatewayError } from '../errors/gateway-error.ts'
+import { untranslatable } from '../formats/untranslatable.ts'
+import type { ProviderRequest } from '../providers/port.ts'
+import { authenticateFully } from './authenticate.ts'
+import type { Call } from './call.ts'
+import { chooseRoute, type Route } from './choose-route.ts'
+import { parseBody, readFields } from './parse-body.ts'
+import type { GatewayPorts } from './ports.ts'
+
+/** The caller's headers that say which version of the wire is spoken. */
+const FORWARDED = ['anthropic-beta', 'anthropic-version']
+/** What is passed back of the vendor's headers. */
+const PASSED = ['content-type', 'retry-after']
+
+/** The address of Anthropic's counter of tokens. */
+export const COUNT_TOKENS_PATH = '/v1/messages/count_tokens'
+
+type CountTokens = (request: ProviderRequest) => Promise<Response>
+
+function counterOf({ endpoint, provider }: Route): CountTokens {
+  if (endpoint.countTokens) return endpoint.countTokens
+  throw untranslatable('model', `provider '${provider.name}' does not count tokens; an estimate would be no count`)
+}
+
+function picked(headers: Headers, names: string[]): Record<string, string> {
+  return Object.fromEntries(names.flatMap(name => (headers.has(name) ? [[name, headers.get(name) ?? '']] : [])))
+}
+
+async function ask(route: Route, raw: Record<string, unknown>, { request }: Call): Promise<Response> {
+  const { model } = route
+  const headers = picked(request.headers, FORWARDED)
+  const asked = { model, body: JSON.stringify({ ...raw, model }), isStream: false, headers, signal: request.signal }
+  try {
+    return await counterOf(route)(asked)
+  } catch (cause) {
+    if (cause instanceof GatewayError) throw cause
+    const detail = `Provider '${route.provider.name}' could not be reached.`
+    throw new GatewayError('provider_unreachable', detail, { cause })
+  }
+}
+
+/**
+ * `POST /v1/messages/count_tokens`: the vendor's own count, for a key that may use the model. Vendors count for nothing, so
+ * nothing is held, charged or recorded. Throws `untranslatable` where the provider has no counter.
+ */
+export async function countTokens(call: Call, ports: GatewayPorts): Promise<Response> {
+  const snapshot = await authenticateFully(call, ports)
+  const raw = parseBody((await readBody(call.request, ports.settings.maxBodyBytes)).text)
+  const { model: requested } = readFields(CountTokensRequest, raw)
+  const { providers } = ports
+  const route = chooseRoute({ requested, format: 'anthropic-messages', snapshot, providers, nowMs: call.startMs })
+  const answer = await ask(route, raw, call)
+  const told = { 'x-weir-provider': route.provider.name, 'x-weir-model': route.model }
+  return new Response(answer.body, { status: answer.status, headers: { ...picked(answer.headers, PASSED), ...told } })
+}

@@ -1,0 +1,19 @@
+import { listModels, type PricedModel, priceAt } from '../../core/pricing/index.ts'
+import { authenticateFully } from '../authenticate.ts'
+import type { Call } from '../call.ts'
+import { mayUse } from '../choose-route.ts'
+import type { GatewayPorts } from '../ports.ts'
+
+/** A model that a key may use. `id` can be sent as `model`: `provider/model`. */
+export type UsableModel = { id: string; provider: string; priced: PricedModel }
+
+/** What the presented key may use and a price is known of, in the order of providers. */
+export async function usableModels(call: Call, ports: GatewayPorts): Promise<UsableModel[]> {
+  const snapshot = await authenticateFully(call, ports)
+  const nowMs = ports.nowMs()
+  return [...ports.providers.values()].flatMap(({ name: provider, pricebook }) =>
+    listModels(pricebook)
+      .filter(priced => mayUse(snapshot, provider, priced.model) && priceAt(priced, nowMs))
+      .map(priced => ({ id: `${provider}/${priced.model}`, provider, priced })),
+  )
+}
