@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks'
 import { build } from './build.mjs'
 import { claimState, requirePort } from './serve/claim.mjs'
 import { startCron } from './serve/cron.mjs'
-import { ensureDemo } from './serve/demo.mjs'
+import { ensureDemo, wantedProviders } from './serve/demo.mjs'
 import { migrate } from './serve/migrate.mjs'
 import { startRuntime } from './serve/runtime.mjs'
 import { loadSettings } from './serve/settings.mjs'
@@ -50,10 +50,10 @@ function curlLine({ baseUrl }, virtualKey) {
 
 function printBanner(settings, demo) {
   const { baseUrl, home, vars } = settings
-  const upstream = vars.OPENAI_API_KEY && (vars.OPENAI_BASE_URL ?? 'https://api.openai.com/v1')
+  const models = wantedProviders(vars).map(name => `${name}/*`)
   const lines = [
     `Weir is ready on ${baseUrl} (started in ${(performance.now() / 1000).toFixed(1)} s)`,
-    upstream ? `Models: mock/*, and openai/* at ${upstream}` : 'Models: mock/* (set OPENAI_API_KEY for openai/*)',
+    `Models: ${models.join(', ')}${models.length > 1 ? '' : ' (set OPENAI_API_KEY for openai/*, and so on)'}`,
     ...(demo ? [`Keys: ${home}/demo.env`, '', curlLine(settings, demo.virtualKey)] : []),
   ]
   console.log(`\n${lines.join('\n')}\n`)

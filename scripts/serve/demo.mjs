@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
-import { readIfThere, writePrivate } from './private-file.mjs'
 import { VENDORS } from '../../workers/providers/vendors.ts'
+import { readIfThere, writePrivate } from './private-file.mjs'
 
 const KEY_NAME = 'demo'
 const KEYS_PATH = '/api/governance/virtual-keys'
@@ -23,7 +23,8 @@ function client(baseUrl, token) {
   }
 }
 
-function wantedProviders(vars) {
+/** The providers that are on: the mock, and every vendor whose key is set. */
+export function wantedProviders(vars) {
   return ['mock', ...VENDORS.filter(({ keyVar }) => vars[keyVar]).map(({ name }) => name)]
 }
 
