@@ -9,17 +9,18 @@ import type {
   RecallRequest,
 } from '../../workers/core/quota/lease-protocol.ts'
 import { type Budget, budgetOwner, type Meter, meterBefore } from '../../workers/core/quota/meter-protocol.ts'
-import { learn, overlentOf, ownerStandingAt, pruneOwner } from '../../workers/core/quota/owner.ts'
-import { beginTurn, hearRecall, type OwnerTurn, stepTurn } from '../../workers/core/quota/owner-turn.ts'
+import { accountKey, learn, overlentOf, ownerStandingAt, pruneOwner } from '../../workers/core/quota/owner.ts'
+import type { Recall, Round } from '../../workers/core/quota/owner-round.ts'
+import { ask, askAgain, type Desk, emptyQueue, hearRecall, type Served } from '../../workers/core/quota/owner-turn.ts'
 import type { ScopeSnapshot } from '../../workers/core/snapshot.ts'
 import { inJurisdiction } from '../in-jurisdiction.ts'
 import { pullScope } from './pull-scope.ts'
 import { type Statements, statements } from './statements.ts'
 
-/** How long a turn waits for what another waiting request has pinned, before it looks again. */
+/** How long a round rests for what another waiting request has pinned, before it looks again. */
 const PINNED_WAIT_MS = 20
-/** A window is remembered for so long after its end: late messages about it change nothing that matters. */
-const GRACE_MS = 86_400_000
+/** A meter that has not answered a recall for so long is taken for unreachable. */
+const RECALL_MS = 2000
 /** The most meters that are asked for their newest numbers before a budget is shown. */
 const MAX_HEARD = 100
 
@@ -33,15 +34,18 @@ export class BudgetObject extends DurableObject<Env> implements Budget {
   readonly #before = meterBefore(this.#owner)
   readonly #state = { ...this.#sql.load(), ...(this.#before !== undefined && { before: this.#before }) }
   #snapshot: ScopeSnapshot | null = this.#sql.snapshot()
-  #lastTurn: Promise<unknown> = Promise.resolve()
+  readonly #queue = emptyQueue()
   #prunedMs = 0
 
-  /** Askers take turns, in order of arrival, so that two of them cannot take the last of a limit from each other for ever. */
+  /** Askers are served in order of arrival, so that two of them cannot take the last of a limit from each other for ever. */
   async lease(request: LeaseRequest): Promise<LeaseAnswer> {
     await this.#limits()
-    const turn = this.#lastTurn.then(() => this.#takeTurn(beginTurn(request)))
-    this.#lastTurn = turn.catch(() => undefined)
-    return turn
+    this.#prune(request.nowMs)
+    return new Promise(reply => {
+      const served = ask(this.#desk(), { request, reply })
+      this.#writeAsked(request)
+      this.#serve(served)
+    })
   }
 
   /** Learns what a meter gave back unasked. Idempotent. */
@@ -68,7 +72,7 @@ export class BudgetObject extends DurableObject<Env> implements Budget {
   }
 
   async #hearAll({ limitId, startMs, endMs }: LimitWindow): Promise<void> {
-    const known = this.#state.accounts.get(`${limitId}@${startMs}`)?.meters.keys() ?? []
+    const known = this.#state.accounts.get(accountKey({ limitId, startMs }))?.meters.keys() ?? []
     const meters = [...new Set([...known, ...(this.#before === undefined ? [] : [this.#before])])]
     if (meters.length > MAX_HEARD) return
     const hear = async (meter: string) =>
@@ -88,30 +92,42 @@ export class BudgetObject extends DurableObject<Env> implements Budget {
     return this.#snapshot?.limits ?? []
   }
 
-  async #takeTurn(turn: OwnerTurn): Promise<LeaseAnswer> {
-    const { nowMs } = turn.request
-    this.#prune(nowMs)
-    for (;;) {
-      const step = stepTurn(this.#state, this.#snapshot?.limits ?? [], { turn, nowMs })
-      this.#writeAsked(turn.request)
-      if (step.kind === 'answer') return step.answer
-      if (step.kind === 'wait') await scheduler.wait(PINNED_WAIT_MS)
-      else await Promise.all(step.from.map(holder => this.#recallFor(turn, step.at, holder)))
-    }
+  #desk(): Desk {
+    return { state: this.#state, limits: this.#snapshot?.limits ?? [], queue: this.#queue }
   }
 
-  async #recallFor(turn: OwnerTurn, at: LimitWindow, holder: { meter: string; granted: number }): Promise<void> {
-    const { meter, granted } = holder
-    const answer = await this.#recall(meter, { ...at, granted, freezeAt: 0 }).catch(() => undefined)
-    hearRecall(this.#state, turn, { at, meter, answer, nowMs: turn.request.nowMs })
+  // Storage first: the platform holds back answers and recalls until what was granted is durable.
+  #serve({ answers, recalls, resting }: Served): void {
+    for (const { asker, answer } of answers) if (answer.kind === 'granted') this.#writeAsked(asker.request)
+    for (const { asker, answer } of answers) asker.reply(answer)
+    if (recalls.length > 0) void this.#recallAll(recalls)
+    for (const round of resting) void this.#askAgain(round)
+  }
+
+  async #askAgain(round: Round): Promise<void> {
+    await scheduler.wait(PINNED_WAIT_MS)
+    this.#serve(askAgain(this.#desk(), round))
+  }
+
+  async #recallAll(recalls: Recall[]): Promise<void> {
+    const heard = new AbortController()
+    const late = scheduler.wait(RECALL_MS, { signal: heard.signal }).catch(() => undefined)
+    await Promise.all(recalls.map(recall => this.#recallOne(recall, late)))
+    heard.abort()
+  }
+
+  async #recallOne(recall: Recall, late: Promise<void>): Promise<void> {
+    const { meter, request } = recall
+    const answer = (await Promise.race([this.#recall(meter, request).catch(() => undefined), late])) ?? undefined
+    const served = hearRecall(this.#desk(), recall, { answer, nowMs: this.#queue.nowMs })
     if (answer) this.#write(meter, answer.report)
+    this.#serve(served)
   }
 
   // Told until it is heard, and until nobody waits with lease of the old maximum.
   async #takeBack(at: LimitWindow, { meter, granted }: { meter: string; granted: number }): Promise<void> {
-    const freezeAt = this.#state.version
     for (;;) {
-      const answer = await this.#recall(meter, { ...at, granted, freezeAt })
+      const answer = await this.#recall(meter, { ...at, granted })
       this.#learn(meter, answer.report)
       if (!answer.isPinned) return
       await scheduler.wait(PINNED_WAIT_MS)
@@ -136,14 +152,13 @@ export class BudgetObject extends DurableObject<Env> implements Budget {
   }
 
   #write(meter: string, { limitId, startMs, endMs }: LimitWindow): void {
-    const account = this.#state.accounts.get(`${limitId}@${startMs}`)?.meters.get(meter)
+    const account = this.#state.accounts.get(accountKey({ limitId, startMs }))?.meters.get(meter)
     if (account) this.#sql.writeAccount({ limitId, startMs, endMs, meter }, account)
   }
 
   #prune(nowMs: number): void {
     if (nowMs < this.#prunedMs + 60_000) return
     this.#prunedMs = nowMs
-    pruneOwner(this.#state, nowMs, GRACE_MS)
-    this.#sql.forgetBefore(nowMs - GRACE_MS)
+    for (const forgotten of pruneOwner(this.#state, nowMs)) this.#sql.forget(forgotten)
   }
 }
