@@ -45,7 +45,7 @@ export class Caller {
     this.cost = random.below(need + 1)
     this.#diesBeforeSending = random.chance(0.05)
     this.#diesBeforeSettling = random.chance(0.1)
-    this.#durationMs = random.below(random.chance(0.1) ? 9000 : 1500)
+    this.#durationMs = random.below(world.isBusy ? 200 : random.chance(0.1) ? 9000 : 1500)
     const draft = eventDraft({ virtual_key_id: meter, request_id: this.callId })
     this.#growth = random.chance(0.25) ? 1 + random.below(60) : 0
     this.#mayHold = [need]
@@ -70,8 +70,10 @@ export class Caller {
     this.#world.checkStep()
     this.#world.network.call<AdmitReply>(
       reply => this.#world.meter(this.meter).admit(this.command, reply),
-      answer => this.#heard(answer),
-      () => (tries < TRIES ? this.start(tries + 1) : this.#giveUp()),
+      {
+        answered: answer => this.#heard(answer),
+        failed: () => (tries < TRIES ? this.start(tries + 1) : this.#giveUp()),
+      },
     )
   }
 
@@ -104,8 +106,10 @@ export class Caller {
     this.#world.checkStep()
     this.#world.network.call<AdmitReply>(
       reply => this.#world.meter(this.meter).grow(command, reply),
-      answer => this.#grown(answer),
-      () => (tries < TRIES ? this.#grow(tries + 1) : this.#grown('unavailable')),
+      {
+        answered: answer => this.#grown(answer),
+        failed: () => (tries < TRIES ? this.#grow(tries + 1) : this.#grown('unavailable')),
+      },
     )
   }
 
@@ -140,10 +144,12 @@ export class Caller {
     }
     network.call<void>(
       reply => this.#world.meter(this.meter).settle(command, () => reply()),
-      () => {
-        this.#isTold = true
+      {
+        answered: () => {
+          this.#isTold = true
+        },
+        failed: () => (tries < 5 ? this.#settle(tries + 1) : undefined),
       },
-      () => (tries < 5 ? this.#settle(tries + 1) : undefined),
     )
   }
 

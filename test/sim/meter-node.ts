@@ -199,8 +199,11 @@ export class MeterNode {
     const isStill = () => this.epoch === epoch && !waiting.isOver
     this.#world.network.call<LeaseAnswer>(
       answer => this.#world.owner(scope).lease(request, answer),
-      answer => isStill() && this.#borrowed(waiting, answer),
-      () => isStill() && this.#end(waiting, 'unavailable'),
+      {
+        answered: answer => isStill() && this.#borrowed(waiting, answer),
+        failed: () => isStill() && this.#end(waiting, 'unavailable'),
+        farMs: this.#world.farMs(this.name),
+      },
     )
   }
 

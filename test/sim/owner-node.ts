@@ -46,7 +46,13 @@ export class OwnerNode {
   }
 
   get #desk(): Desk {
+    if (this.#world.has('refuse-without-freeze')) this.#takeForFrozen()
     return { state: this.state, limits: this.limits, queue: this.#queue }
+  }
+
+  #takeForFrozen(): void {
+    for (const { meters } of this.state.accounts.values())
+      for (const known of meters.values()) known.frozenAt = Number.MAX_SAFE_INTEGER
   }
 
   lease(request: LeaseRequest, reply: (answer: LeaseAnswer) => void): void {
@@ -81,8 +87,7 @@ export class OwnerNode {
     }
     this.#world.network.call<RecallAnswer>(
       reply => this.#world.meter(recall.meter).recall(recall.request, reply),
-      heard,
-      () => heard(),
+      { answered: heard, failed: () => heard(), farMs: this.#world.farMs(recall.meter) },
     )
   }
 
@@ -121,7 +126,10 @@ export class OwnerNode {
         else heard()
       }
       const ask = (): void =>
-        this.#world.network.call<RecallAnswer>(reply => this.#world.meter(holder.meter).recall(at, reply), learned, ask)
+        this.#world.network.call<RecallAnswer>(reply => this.#world.meter(holder.meter).recall(at, reply), {
+          answered: learned,
+          failed: ask,
+        })
       ask()
     }
   }

@@ -34,6 +34,8 @@ export class World {
   readonly #caps = new Map<string, number>()
   /** The larger of two maxima, while the owner changes from one to the other. */
   readonly #inForce = new Map<string, number>()
+  /** Calls are short, and every other meter is far from the owners: what is idle moves while a round asks for it. */
+  readonly isBusy: boolean
   #calls = 0
   #isSplit = false
   /** Counts changes of limits and of what is in force. */
@@ -45,6 +47,7 @@ export class World {
     this.random = randomFrom(seed)
     this.network = new Network(this.random)
     this.#bugs = new Set(bugs)
+    this.isBusy = this.random.chance(0.5)
     const count = 2 + this.random.below(3)
     for (const scope of ['team:t', 'customer:c'])
       this.#owners.set(scope, new OwnerNode(this, scope, this.#makeLimits(scope)))
@@ -55,6 +58,11 @@ export class World {
     }
     this.#addShard()
     this.#scheduleTicks()
+  }
+
+  /** How long a message between a meter and an owner takes at least. */
+  farMs(meter: string): number {
+    return this.isBusy && [...this.#meters.keys()].indexOf(meter) % 2 === 0 ? 120 : 0
   }
 
   has(bug: Bug): boolean {
@@ -86,7 +94,7 @@ export class World {
       max: 1 + this.random.below(6),
       window: window(),
     }
-    return [money, ...(this.random.chance(0.4) ? [requests] : []), ...(this.random.chance(0.3) ? [flight] : [])]
+    return [money, ...(this.random.chance(0.4) ? [requests] : []), ...(this.random.chance(this.isBusy ? 0.7 : 0.3) ? [flight] : [])]
   }
 
   // A second meter of the first key, which is used from some moment on; from then on a budget owns the key's limits.
