@@ -16,7 +16,7 @@ time, network and demand are simulated, from one seed. \`npm run growth -- --qui
 export function breaksOf({ owners, fanOuts, cases }: Run): string {
   const owner = (meters: number) => owners.find(one => one.meters === meters)
   const fanOut = fanOuts.at(-1)
-  const waits = cases.filter(one => !one.sharesRounds).map(one => one.waitMs.spent.p99)
+  const waits = cases.map(one => one.waitMs.spent.p99)
   const bytes = owner(100_000)?.bytesPerAccount ?? 0
   return `## What breaks first
 

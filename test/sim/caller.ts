@@ -68,13 +68,10 @@ export class Caller {
     this.isAsking = true
     this.judgedBy = ''
     this.#world.checkStep()
-    this.#world.network.call<AdmitReply>(
-      reply => this.#world.meter(this.meter).admit(this.command, reply),
-      {
-        answered: answer => this.#heard(answer),
-        failed: () => (tries < TRIES ? this.start(tries + 1) : this.#giveUp()),
-      },
-    )
+    this.#world.network.call<AdmitReply>(reply => this.#world.meter(this.meter).admit(this.command, reply), {
+      answered: answer => this.#heard(answer),
+      failed: () => (tries < TRIES ? this.start(tries + 1) : this.#giveUp()),
+    })
   }
 
   #heard(answer: AdmitReply): void {
@@ -104,13 +101,10 @@ export class Caller {
     this.isAsking = true
     this.judgedBy = ''
     this.#world.checkStep()
-    this.#world.network.call<AdmitReply>(
-      reply => this.#world.meter(this.meter).grow(command, reply),
-      {
-        answered: answer => this.#grown(answer),
-        failed: () => (tries < TRIES ? this.#grow(tries + 1) : this.#grown('unavailable')),
-      },
-    )
+    this.#world.network.call<AdmitReply>(reply => this.#world.meter(this.meter).grow(command, reply), {
+      answered: answer => this.#grown(answer),
+      failed: () => (tries < TRIES ? this.#grow(tries + 1) : this.#grown('unavailable')),
+    })
   }
 
   #grown(answer: AdmitReply): void {
@@ -142,15 +136,12 @@ export class Caller {
       ...{ costNano: this.cost, latencyMs: 1, firstByteMs: 1, httpStatus: 200 },
       ...{ scopes: this.command.scopes, draft: this.command.draft },
     }
-    network.call<void>(
-      reply => this.#world.meter(this.meter).settle(command, () => reply()),
-      {
-        answered: () => {
-          this.#isTold = true
-        },
-        failed: () => (tries < 5 ? this.#settle(tries + 1) : undefined),
+    network.call<void>(reply => this.#world.meter(this.meter).settle(command, () => reply()), {
+      answered: () => {
+        this.#isTold = true
       },
-    )
+      failed: () => (tries < 5 ? this.#settle(tries + 1) : undefined),
+    })
   }
 
   /** The third promise: what reached the provider has its event, at its true cost or, where the truth was lost, at its hold. */

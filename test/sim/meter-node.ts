@@ -197,14 +197,11 @@ export class MeterNode {
     this.#commit()
     const { epoch } = this
     const isStill = () => this.epoch === epoch && !waiting.isOver
-    this.#world.network.call<LeaseAnswer>(
-      answer => this.#world.owner(scope).lease(request, answer),
-      {
-        answered: answer => isStill() && this.#borrowed(waiting, answer),
-        failed: () => isStill() && this.#end(waiting, 'unavailable'),
-        farMs: this.#world.farMs(this.name),
-      },
-    )
+    this.#world.network.call<LeaseAnswer>(answer => this.#world.owner(scope).lease(request, answer), {
+      answered: answer => isStill() && this.#borrowed(waiting, answer),
+      failed: () => isStill() && this.#end(waiting, 'unavailable'),
+      farMs: this.#world.farMs(this.name),
+    })
   }
 
   #borrowed(waiting: Waiting, answer: LeaseAnswer): void {

@@ -57,7 +57,16 @@ export class Network {
       isOver = true
       work()
     }
-    this.send(() => ask(answer => this.send(once(() => answered(answer)), farMs)), farMs)
+    this.send(
+      () =>
+        ask(answer =>
+          this.send(
+            once(() => answered(answer)),
+            farMs,
+          ),
+        ),
+      farMs,
+    )
     this.after(400, once(failed))
   }
 }

@@ -85,10 +85,11 @@ export class OwnerNode {
     const heard = (answer?: RecallAnswer) => {
       if (isStill()) this.#serve(hearRecall(this.#desk, recall, { answer, nowMs: this.#world.network.nowMs }))
     }
-    this.#world.network.call<RecallAnswer>(
-      reply => this.#world.meter(recall.meter).recall(recall.request, reply),
-      { answered: heard, failed: () => heard(), farMs: this.#world.farMs(recall.meter) },
-    )
+    this.#world.network.call<RecallAnswer>(reply => this.#world.meter(recall.meter).recall(recall.request, reply), {
+      answered: heard,
+      failed: () => heard(),
+      farMs: this.#world.farMs(recall.meter),
+    })
   }
 
   #withDelta(meter: string, answer: LeaseAnswer): LeaseAnswer {

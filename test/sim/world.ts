@@ -94,7 +94,11 @@ export class World {
       max: 1 + this.random.below(6),
       window: window(),
     }
-    return [money, ...(this.random.chance(0.4) ? [requests] : []), ...(this.random.chance(this.isBusy ? 0.7 : 0.3) ? [flight] : [])]
+    return [
+      money,
+      ...(this.random.chance(0.4) ? [requests] : []),
+      ...(this.random.chance(this.isBusy ? 0.7 : 0.3) ? [flight] : []),
+    ]
   }
 
   // A second meter of the first key, which is used from some moment on; from then on a budget owns the key's limits.

@@ -1,7 +1,7 @@
 import type { LimitWindow, RecallAnswer, RecallRequest } from './lease-protocol.ts'
 import { accountOf, holdersOf, learn, type MeterAccount, type OwnerAccount, type OwnerState } from './owner.ts'
 
-/** How many meters are asked at a time: between two such slices those who wait may have found enough. */
+/** How many meters are asked at a time; more when a half has answered, if those who wait have not found enough by then. */
 const SLICE = 1000
 /** How often a round asks again for what waiting requests have pinned, before it says that it cannot tell. */
 const MAX_PINNED = 250
@@ -75,13 +75,13 @@ export function beginRound(
   return { ...roundOver(account, 'exact', holders.map(nameOf)), ...waiting }
 }
 
-/** The recalls that are to be sent now; none while answers are awaited. */
+/** The recalls that are to be sent now; none while many answers are awaited. */
 export function nextRecalls(state: OwnerState, round: Round): Recall[] {
-  if (round.pending > 0) return []
-  const slice = round.unasked.splice(0, SLICE)
+  if (round.pending > SLICE / 2) return []
+  const slice = round.unasked.splice(0, SLICE - round.pending)
   const { meters } = accountOf(state, round.at)
   for (const meter of slice) round.heard.set(meter, 'asked')
-  round.pending = slice.length
+  round.pending += slice.length
   return slice.map(meter => ({ round, meter, request: { ...round.at, granted: meters.get(meter)?.granted ?? 0 } }))
 }
 

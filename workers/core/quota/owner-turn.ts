@@ -178,7 +178,7 @@ export function hearRecall(desk: Desk, recall: Recall, heard: HeardAnswer): Serv
   if (queue.rounds.get(accountKey(round.at)) !== round) return served
   const [head] = queue.askers
   if (head && fits(desk, head)) decideAll(desk, served)
-  return round.pending > 0 && served.answers.length === 0 ? served : goOn(desk, served)
+  return goOn(desk, served)
 }
 
 /** Asks those again that had something pinned. */

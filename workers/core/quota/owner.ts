@@ -162,8 +162,12 @@ export function activeMeters(account: OwnerAccount, nowMs: number): number {
 
 /** The meters that have lease which, by their last report, they may not have spent. Walks through all: for what is short. */
 export function holdersOf(account: OwnerAccount): [meter: string, MeterAccount][] {
-  const isHolder = ({ granted, returned, overrun, spent }: MeterAccount) => granted - returned + overrun - spent > 0
-  return [...account.meters].filter(([, known]) => isHolder(known))
+  const holders: [string, MeterAccount][] = []
+  for (const entry of account.meters) {
+    const { granted, returned, overrun, spent } = entry[1]
+    if (granted - returned + overrun - spent > 0) holders.push(entry)
+  }
+  return holders
 }
 
 /** Every meter with lease in a window whose limit is below what is lent: a lowered limit has to be told to all of them. */
