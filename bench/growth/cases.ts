@@ -5,8 +5,8 @@ type Size = Pick<Case, 'keys' | 'perSecond' | 'minutes'> & { regions: number[]; 
 
 const BOTH: Demand[] = ['uniform', 'zipf']
 
-// Hours of budget where there are few keys. With more keys there are fewer requests for each, and minutes: an ask reads the
-// account of every meter, so that a simulation of n keys takes n x n.
+// Hours of budget where there are few keys. With more keys there are fewer requests for each, and minutes, so that a run is
+// over in minutes too.
 const FULL: Size[] = [
   { keys: 10, perSecond: 5, minutes: 120, regions: [1, 3, 7], demands: BOTH },
   { keys: 100, perSecond: 10, minutes: 120, regions: [1, 3, 7], demands: BOTH },

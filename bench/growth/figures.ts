@@ -71,6 +71,7 @@ export function figuresOf(one: Case) {
     recalls: owner.recalls,
     refused: world.fates.filter(({ admission }) => admission === 'refused').length,
     refusedPerSecondAtTheEnd: firstRefusal ? owner.refusals / (END_MS / 1000) : undefined,
+    unavailable: world.fates.filter(({ admission }) => admission === 'unavailable').length,
     stillWaiting: world.waiting.size,
     longestQueue: owner.longestQueue,
     falseRefusals: world.falseRefusals,

@@ -42,6 +42,7 @@ const THE_END: Column<Figures>[] = [
   ['gathering: wait p50 / p99 ms', one => milliseconds(one.waitMs.gathering)],
   ['spent: wait p50 / p99 ms', one => milliseconds(one.waitMs.spent)],
   ['refused', one => grouped(one.refused)],
+  ['told to come again', one => grouped(one.unavailable)],
   ['still waiting', one => grouped(one.stillWaiting)],
   ['false', one => one.falseRefusals],
   ['late', one => one.lateRefusals],

@@ -97,7 +97,8 @@ export class Caller {
     }
     this.#mayHold = [...this.#mayHold, nano_usd]
     this.asks = { ...asks, nano_usd: this.#growth, requests: 0, in_flight: 0 }
-    this.wasShortOf.clear()
+    // Who asks again joins himself in the meter: he has been asking since the first time.
+    if (tries === 1) this.wasShortOf.clear()
     this.isAsking = true
     this.judgedBy = ''
     this.#world.checkStep()
