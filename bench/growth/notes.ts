@@ -27,20 +27,20 @@ export function breaksOf({ owners, fanOuts, cases }: Run): string {
 
 Bluntly, in the order in which it is met:
 
-1. **The last seconds of a budget behind thousands of busy meters.** One round of recalls decides for all who wait, so that the
-   slowest hundredth waits ${worst(100)} s with 100 keys and ${worst(1000)} s with 1,000, at worst, and ${worst(10_000)} s with 10,000 and 500 requests a second. There the
-   owner's one thread is what is short: asks take a half of it, and a round of 10,000 recalls all of the rest for two seconds.
-   What would fix it (not tried): owners in a tree, one a region.
+1. **The last seconds of a budget behind thousands of busy meters.** One round of recalls decides for all who wait, and the
+   slowest hundredth waits ${worst(100)} s at worst with 100 keys, ${worst(1000)} s with 1,000, ${worst(10_000)} s with 10,000 and 500 requests a second. What they wait
+   for is not the rounds: while requests in flight end, what comes back of them is enough for each who waits, and not for
+   all. Nobody of them may be refused, since at every look he would have fitted, and they are served in order, as it comes. Who
+   has waited for 10 s is told to come again (\`unreachable\`, a 503): ${whole(comeAgain)} in all cases below. It heals as the requests in
+   flight end. What would end it sooner: shorter rounds (owners in a tree, one a region), or a promise that counts what was
+   granted to others who wait as gone.
 2. **A key that is short of lease more often than rounds end.** Its meter lets one request borrow at a time; the others wait in
    the meter, a round each (_still waiting_ where demand is 1/rank). What would fix it (not tried): a meter that asks once for all
    who wait in it.
-3. **What comes back is enough for each who waits, and not for all.** Nobody of them may be refused, as at every look he would
-   have fitted, and they are served as it comes. After 10 s one is told to come again (\`unreachable\`, a 503): ${whole(comeAgain)} in all
-   cases below.
-4. **A recall of 100,000 meters.** One refusal then takes ${whole((fanOut?.simulatedMs ?? 0) / 1000)} s, and the platform allows 10,000 calls from one
+3. **A recall of 100,000 meters.** One refusal then takes ${whole((fanOut?.simulatedMs ?? 0) / 1000)} s, and the platform allows 10,000 calls from one
    invocation, so in truth it may end as \`unreachable\`, some ten times over until all were asked (not tried here: workerd does
    not enforce it). Nothing is overspent by it. The tree fixes it too.
-5. **Memory with 700,000 meters** (100,000 keys in seven regions): ${whole(owner(700_000)?.megabytes)} MB for one window, above
+4. **Memory with 700,000 meters** (100,000 keys in seven regions): ${whole(owner(700_000)?.megabytes)} MB for one window, above
    the isolate's 128 MB. The tree fixes it too.
 
 No longer: an ask takes the same whatever the number of meters (${asks(1000)} asks a second with 1,000, ${asks(100_000)} with 100,000, before anything
