@@ -88,7 +88,13 @@ class Scene {
   #report(meter: string, { returned = 0, spent = 0 }): LeaseReport {
     const known = this.account.meters.get(meter)
     const before = known?.returned ?? 0
-    return { ...AT, returned: before + returned, overrun: 0, spent: spent || (known?.spent ?? 0), revision: ++this.#revision }
+    return {
+      ...AT,
+      returned: before + returned,
+      overrun: 0,
+      spent: spent || (known?.spent ?? 0),
+      revision: ++this.#revision,
+    }
   }
 
   ask(meter: string, need: number): void {
@@ -114,7 +120,9 @@ class Scene {
 }
 
 describe('a limit that is short', () => {
-  it('is asked about once for all who wait: frozen first, then asked again, then everybody is refused', ({ expect }) => {
+  it('is asked about once for all who wait: frozen first, then asked again, then everybody is refused', ({
+    expect,
+  }) => {
     const scene = new Scene(100)
     scene.lend('a', 60, 10)
     scene.lend('b', 40, 10)

@@ -2,6 +2,7 @@ import type { KeyMeters } from '../snapshot.ts'
 
 /** The continents, by the codes that Cloudflare tells of a request (`cf.continent`). */
 export const CONTINENTS = ['af', 'an', 'as', 'eu', 'na', 'oc', 'sa'] as const
+/** The code of a continent. */
 export type Continent = (typeof CONTINENTS)[number]
 
 /** Where requests are counted whose continent is not known. */
