@@ -1,6 +1,6 @@
 import { DurableObject } from 'cloudflare:workers'
 import { extendHold, releaseHold, standingOf } from '../../workers/core/quota/admit.ts'
-import { answerRecall, reportOf } from '../../workers/core/quota/borrow.ts'
+import { answerRecall, learnRecall, reportOf } from '../../workers/core/quota/borrow.ts'
 import { disown } from '../../workers/core/quota/disown.ts'
 import type { GrowCommand } from '../../workers/core/quota/grow.ts'
 import { closeHours, closesMs } from '../../workers/core/quota/hour-totals.ts'
@@ -123,6 +123,7 @@ export class MeterObject extends DurableObject<Env> implements Meter {
   async recall(at: RecallRequest): Promise<RecallAnswer> {
     await this.#hearOfOwner(at)
     return this.#withLedger(() => {
+      learnRecall(this.#state, at)
       this.#admissions.serveWaiting()
       return answerRecall(this.#state, at, this.#name)
     })

@@ -6,7 +6,7 @@ import {
   placeHold,
   releaseHold,
 } from '../../workers/core/quota/admit.ts'
-import { answerRecall, borrowNext, isRefused, learnGrants } from '../../workers/core/quota/borrow.ts'
+import { answerRecall, borrowNext, isRefused, learnGrants, learnRecall } from '../../workers/core/quota/borrow.ts'
 import { disown } from '../../workers/core/quota/disown.ts'
 import { type GrowCommand, growHold } from '../../workers/core/quota/grow.ts'
 import type { HourTotals } from '../../workers/core/quota/hour-totals.ts'
@@ -190,15 +190,15 @@ export class MeterNode {
     this.#commit()
     const { epoch } = this
     const isStill = () => this.epoch === epoch && !waiting.isOver
-    this.#world.network.call<LeaseAnswer>(
-      answer => this.#world.owner(scope).lease(request, answer),
-      answer => {
+    this.#world.network.call<LeaseAnswer>(answer => this.#world.owner(scope).lease(request, answer), {
+      answered: answer => {
         if (!isStill()) return
         if (answer.kind !== 'unreachable') markTold(this.state, request.asks, request.nowMs)
         this.#borrowed(waiting, answer)
       },
-      () => isStill() && this.#end(waiting, 'unavailable'),
-    )
+      failed: () => isStill() && this.#end(waiting, 'unavailable'),
+      farMs: this.#world.farMs(this.name),
+    })
   }
 
   #borrowed(waiting: Waiting, answer: LeaseAnswer): void {
@@ -207,7 +207,7 @@ export class MeterNode {
     if (answer.kind === 'short') {
       const { limitId } = answer.standing
       const again = waiting.decide()
-      if (isRefused(this.state, again, answer)) {
+      if (isRefused(again, answer)) {
         this.#world.assertRefusable(waiting.command, limitId)
         return this.#end(waiting, 'refused')
       }
@@ -228,11 +228,16 @@ export class MeterNode {
     if (again.ok) this.#end(waiting, 'admitted')
   }
 
-  recall(at: RecallRequest, reply: (answer: RecallAnswer) => void): void {
+  /** Gives idle lease back. `lowered`: to an owner whose limit was lowered, and not to one that is short. */
+  recall(at: RecallRequest & { lowered?: boolean }, reply: (answer: RecallAnswer) => void): void {
     if (this.#world.isSplit(this.key) && !this.#world.has('owned-by-two')) this.letGo()
+    const told = this.#world.has('no-grant-id') ? { ...at, granted: 0 } : at
+    learnRecall(this.state, told)
     this.#serveWaiting()
     const { held } = counterOf(this.state, at)
-    const answer = answerRecall(this.state, this.#world.has('no-grant-id') ? { ...at, granted: 0 } : at, this.name)
+    const { frozenAt } = leaseOf(this.state, at)
+    const answer = answerRecall(this.state, told, this.name)
+    if (this.#world.has('refuse-without-freeze') && !at.lowered) leaseOf(this.state, at).frozenAt = frozenAt
     if (this.#world.has('recall-ignores-holds')) answer.report.returned = leaseOf(this.state, at).returned += held
     this.#commit()
     reply(answer)

@@ -1,5 +1,5 @@
 import type { AdmitDecision } from './admit.ts'
-import { availableOf, isFrozen, isPinned, leaseOf, pin, returnIdle } from './lease.ts'
+import { idleOf, isFrozen, isPinned, leaseOf, pin, returnIdle } from './lease.ts'
 import type {
   LeaseAnswer,
   LeaseAsk,
@@ -81,15 +81,11 @@ export function borrowNext(state: QuotaState, waiting: Waiting): Borrowing {
 /** An owner's "short". */
 export type ToldShort = Extract<LeaseAnswer, { kind: 'short' }>
 
-/**
- * Whether an owner's "short" still refuses. Before he said so he called back what was idle here too; where something has come
- * free since, or he had not heard of all that was given back, he is asked again.
- */
-export function isRefused(state: QuotaState, decision: AdmitDecision, told: ToldShort): boolean {
+/** Whether an owner's "short" refuses what is decided now: not where the window has changed, or enough was found since. */
+export function isRefused(decision: AdmitDecision, { standing }: ToldShort): boolean {
   if (decision.ok || decision.reason !== 'short') return false
-  const now = decision.shortages.find(({ charge }) => charge.limitId === told.standing.limitId)
-  if (!now || now.lack < now.charge.amount) return false
-  return leaseOf(state, now.charge).returned <= told.heardReturned
+  const { limitId, startMs } = standing
+  return decision.shortages.some(({ charge }) => charge.limitId === limitId && charge.startMs === startMs)
 }
 
 /** Learns what was granted in all. An old answer, or a repeated one, changes nothing. */
@@ -98,15 +94,20 @@ export function learnGrants(state: QuotaState, grants: LeaseGrant[]): void {
     const lease = leaseOf(state, grant)
     lease.granted = Math.max(lease.granted, grant.granted)
     lease.max = grant.max
-    lease.grantedAt = Math.max(lease.grantedAt, grant.version)
   }
 }
 
-/** Gives back what is idle of one lease. The caller writes it down before it sends the answer. */
-export function answerRecall(state: QuotaState, at: RecallRequest, meter: string): RecallAnswer {
+/** Learns what a recall tells, so that a request that waits for just this has it before it is given back. */
+export function learnRecall(state: QuotaState, at: RecallRequest): void {
   const lease = leaseOf(state, at)
   lease.granted = Math.max(lease.granted, at.granted)
-  lease.frozenAt = Math.max(lease.frozenAt, at.freezeAt)
+}
+
+/** Freezes one lease and gives back what of it is idle. The caller writes it down before it sends the answer. */
+export function answerRecall(state: QuotaState, at: RecallRequest, meter: string): RecallAnswer {
+  learnRecall(state, at)
+  const lease = leaseOf(state, at)
+  lease.frozenAt = Math.max(lease.frozenAt, at.granted)
   returnIdle(state, at)
   return { meter, report: reportOf(state, at), isPinned: isPinned(state, at) }
 }
@@ -117,7 +118,7 @@ export function idleLeases(state: QuotaState, nowMs: number, idleMs: number): Li
   for (const lease of state.leases.values()) {
     if (lease.endMs <= nowMs || lease.demandSinceMs + idleMs > nowMs) continue
     const { limitId, startMs, endMs } = lease
-    if (lease.demand === 0 && availableOf(state, lease) > 0) idle.push({ limitId, startMs, endMs })
+    if (lease.demand === 0 && idleOf(state, lease) > 0) idle.push({ limitId, startMs, endMs })
     lease.demand = 0
     lease.demandSinceMs = nowMs
   }
