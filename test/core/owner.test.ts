@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, it } from 'vitest'
+import { answerRecall, learnGrants, learnRecall, reportOf } from '../../workers/core/quota/borrow.ts'
 import type { LeaseAnswer, LeaseReport } from '../../workers/core/quota/lease-protocol.ts'
 import type { Limit } from '../../workers/core/quota/limit.ts'
 import {
@@ -15,6 +16,7 @@ import {
 } from '../../workers/core/quota/owner.ts'
 import type { Recall } from '../../workers/core/quota/owner-round.ts'
 import { ask, type Desk, emptyQueue, hearRecall, type Served } from '../../workers/core/quota/owner-turn.ts'
+import { counterOf, emptyState, pruneCounters } from '../../workers/core/quota/state.ts'
 
 const DAY_MS = 86_400_000
 const NOW_MS = Date.UTC(2026, 0, 1)
@@ -193,5 +195,29 @@ describe('a limit that is short', () => {
     const minute = { limitId: 'l', startMs: NOW_MS, endMs: NOW_MS + 60_000 }
     expect(isForgotten(minute, minute.endMs + 599_999)).toBe(false)
     expect(isForgotten(minute, minute.endMs + 600_000)).toBe(true)
+  })
+})
+
+describe('a meter that has forgotten a window', () => {
+  const minute = { duration: '1m', isAligned: true, anchorMs: 0 }
+  const limit: Limit = { ...limitOf(100), window: minute }
+  const at = { limitId: 'l', startMs: NOW_MS, endMs: NOW_MS + 60_000 }
+
+  it('does not give back what it spent there, and changes nothing of what its owner knows', ({ expect }) => {
+    const meter = emptyState()
+    learnGrants(meter, [{ ...at, granted: 60, max: 100 }])
+    counterOf(meter, at).settled = 60
+    const owner = emptyOwner()
+    grant(accountOf(owner, at), 'a', 60)
+    learn(owner, reportOf(meter, at), { meter: 'a', nowMs: NOW_MS })
+
+    meter.latestMs = at.endMs
+    pruneCounters(meter, meter.latestMs)
+    const recall = { ...at, granted: 60 }
+    learnRecall(meter, recall)
+    learn(owner, answerRecall(meter, recall, 'a').report, { meter: 'a', nowMs: NOW_MS })
+    expect(freeOf(accountOf(owner, at), limit.max)).toBe(40)
+    expect(ownerStanding(owner, limit, at)).toMatchObject({ spent: 60 })
+    expect(meter.leases.size).toBe(0)
   })
 })

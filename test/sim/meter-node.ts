@@ -15,7 +15,15 @@ import type { LeaseAnswer, RecallAnswer, RecallRequest } from '../../workers/cor
 import { windowOf } from '../../workers/core/quota/limit-window.ts'
 import { markTold, tellUnasked } from '../../workers/core/quota/report-spent.ts'
 import { expireHolds, type SettleCommand, type Settled, settle } from '../../workers/core/quota/settle.ts'
-import { attemptKey, counterOf, emptyState, type QuotaState, type SettledMark } from '../../workers/core/quota/state.ts'
+import {
+  attemptKey,
+  counterOf,
+  emptyState,
+  pruneCounters,
+  type QuotaState,
+  type SettledMark,
+} from '../../workers/core/quota/state.ts'
+import { watchedOf } from '../../workers/core/quota/thresholds.ts'
 import type { UsageEvent } from '../../workers/core/usage.ts'
 import type { World } from './world.ts'
 
@@ -32,6 +40,7 @@ type Disk = Pick<QuotaState, 'lastSeq' | 'latestMs' | 'reportRevision'> & {
   holds: unknown[]
   marks: Map<string, SettledMark>
   outbox: Map<number, UsageEvent>
+  pruned: Map<string, number>
 }
 
 type Asking = AdmitCommand | GrowCommand
@@ -50,6 +59,8 @@ export class MeterNode {
   #isOwner: boolean
   state: QuotaState
   outbox = new Map<number, UsageEvent>()
+  /** What was spent in windows that it has forgotten. */
+  pruned = new Map<string, number>()
   epoch = 0
   readonly #world: World
   #marks = new Map<string, SettledMark>()
@@ -91,11 +102,23 @@ export class MeterNode {
       reportRevision,
       marks: new Map(this.#marks),
       outbox: new Map(this.outbox),
+      pruned: new Map(this.pruned),
+    }
+  }
+
+  // What a meter forgets is counted here on, for the judge.
+  #prune(): void {
+    const watched = new Set(watchedOf(this.limits).map(({ id }) => id))
+    const before = [...this.state.counters]
+    pruneCounters(this.state, this.state.latestMs, watched)
+    for (const [key, { settled }] of before) {
+      if (!this.state.counters.has(key)) this.pruned.set(key, (this.pruned.get(key) ?? 0) + settled)
     }
   }
 
   /** Storage first: what is said after this was written before. */
   #commit(): void {
+    this.#prune()
     if (this.#world.has('memory-before-storage') && this.#world.random.chance(0.5)) return
     this.#disk = this.#snapshot()
   }
@@ -108,6 +131,7 @@ export class MeterNode {
     this.#current = undefined
     this.#marks = new Map(this.#disk.marks)
     this.outbox = new Map(this.#disk.outbox)
+    this.pruned = new Map(this.#disk.pruned)
     const { lastSeq, latestMs, reportRevision } = this.#disk
     this.#isOwner = this.#disk.isOwner
     this.state = Object.assign(this.#fresh(), { lastSeq, latestMs, reportRevision })

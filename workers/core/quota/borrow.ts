@@ -10,7 +10,7 @@ import type {
   RecallAnswer,
   RecallRequest,
 } from './lease-protocol.ts'
-import { type Charge, counterOf, type QuotaState } from './state.ts'
+import { type Charge, counterKey, counterOf, type QuotaState } from './state.ts'
 
 type Short = Extract<AdmitDecision, { reason: 'short' }>
 type At = Pick<Charge, 'limitId' | 'startMs' | 'endMs'>
@@ -23,8 +23,17 @@ type AttemptRef = { callId: string; attempt: number }
 /** A request for lease, and the scope whose owner it goes to. */
 export type Borrowing = { scope: string; request: LeaseRequest }
 
-/** What a meter says of one lease; each time under the next revision. */
+// A window that is over, and that was forgotten with what was spent in it: nothing more can be said of it.
+function isForgotten({ leases, latestMs }: QuotaState, at: At): boolean {
+  return at.endMs <= latestMs && !leases.has(counterKey(at))
+}
+
+/** What a meter says of one lease; each time under the next revision. Of one it has forgotten it says nothing new. */
 export function reportOf(state: QuotaState, at: At): LeaseReport {
+  if (isForgotten(state, at)) {
+    const { limitId, startMs, endMs } = at
+    return { limitId, startMs, endMs, returned: 0, overrun: 0, spent: 0, revision: 0 }
+  }
   const { limitId, startMs, endMs, returned, overrun } = leaseOf(state, at)
   state.reportRevision += 1
   return {
@@ -99,12 +108,15 @@ export function learnGrants(state: QuotaState, grants: LeaseGrant[]): void {
 
 /** Learns what a recall tells, so that a request that waits for just this has it before it is given back. */
 export function learnRecall(state: QuotaState, at: RecallRequest): void {
+  if (isForgotten(state, at)) return
   const lease = leaseOf(state, at)
   lease.granted = Math.max(lease.granted, at.granted)
 }
 
 /** Freezes one lease and gives back what of it is idle. The caller writes it down before it sends the answer. */
 export function answerRecall(state: QuotaState, at: RecallRequest, meter: string): RecallAnswer {
+  // All of it would seem idle, and what was spent would be lent once more.
+  if (isForgotten(state, at)) return { meter, report: reportOf(state, at), isPinned: false }
   learnRecall(state, at)
   const lease = leaseOf(state, at)
   lease.frozenAt = Math.max(lease.frozenAt, at.granted)
