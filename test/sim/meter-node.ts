@@ -17,7 +17,7 @@ import { markTold, tellUnasked } from '../../workers/core/quota/report-spent.ts'
 import { expireHolds, type SettleCommand, type Settled, settle } from '../../workers/core/quota/settle.ts'
 import {
   attemptKey,
-  counterOf,
+  counterKey,
   emptyState,
   pruneCounters,
   type QuotaState,
@@ -258,8 +258,8 @@ export class MeterNode {
     const told = this.#world.has('no-grant-id') ? { ...at, granted: 0 } : at
     learnRecall(this.state, told)
     this.#serveWaiting()
-    const { held } = counterOf(this.state, at)
-    const { frozenAt } = leaseOf(this.state, at)
+    const held = this.state.counters.get(counterKey(at))?.held ?? 0
+    const frozenAt = this.state.leases.get(counterKey(at))?.frozenAt ?? 0
     const answer = answerRecall(this.state, told, this.name)
     if (this.#world.has('refuse-without-freeze') && !at.lowered) leaseOf(this.state, at).frozenAt = frozenAt
     if (this.#world.has('recall-ignores-holds')) answer.report.returned = leaseOf(this.state, at).returned += held

@@ -25,7 +25,9 @@ export type Borrowing = { scope: string; request: LeaseRequest }
 
 // A window that is over, and that was forgotten with what was spent in it: nothing more can be said of it.
 function isForgotten({ leases, latestMs }: QuotaState, at: At): boolean {
-  return at.endMs <= latestMs && !leases.has(counterKey(at))
+  if (at.endMs > latestMs) return false
+  const { granted = 0, returned = 0, overrun = 0 } = leases.get(counterKey(at)) ?? {}
+  return granted + returned + overrun === 0
 }
 
 /** What a meter says of one lease; each time under the next revision. Of one it has forgotten it says nothing new. */
