@@ -6,8 +6,9 @@ import {
   idleLeases,
   isRefused,
   learnGrants,
+  learnRecall,
 } from '../../workers/core/quota/borrow.ts'
-import { availableOf, unpin } from '../../workers/core/quota/lease.ts'
+import { idleOf, unpin } from '../../workers/core/quota/lease.ts'
 import type { LeaseAnswer, RecallAnswer, RecallRequest } from '../../workers/core/quota/lease-protocol.ts'
 import { type SettleCommand, settle } from '../../workers/core/quota/settle.ts'
 import { emptyState, type QuotaState, type SettledMarks } from '../../workers/core/quota/state.ts'
@@ -80,7 +81,7 @@ export class Meter {
 
   #hear(turn: Turn, answer: LeaseAnswer): void {
     if (answer.kind === 'granted') learnGrants(this.state, answer.grants)
-    const isRefusal = answer.kind === 'short' && isRefused(this.state, this.#decide(turn.command), answer)
+    const isRefusal = answer.kind === 'short' && isRefused(this.#decide(turn.command), answer)
     if (answer.kind === 'unreachable') this.#end(turn, 'unavailable')
     else if (isRefusal) this.#end(turn, 'refused')
     else this.#goOn(turn)
@@ -88,6 +89,7 @@ export class Meter {
 
   /** Gives idle lease back, once the request that waits here has had what came free. */
   recall(at: RecallRequest): RecallAnswer {
+    learnRecall(this.state, at)
     const turn = this.#current
     if (turn && !turn.isOver && this.#decide(turn.command).ok) this.#end(turn, 'admitted')
     return answerRecall(this.state, at, this.name)
@@ -112,7 +114,7 @@ export class Meter {
   /** Lease that nobody holds: stranded, as long as it lies here. Whole units of the limit. */
   get idle(): number {
     let idle = 0
-    for (const lease of this.state.leases.values()) idle += availableOf(this.state, lease)
+    for (const lease of this.state.leases.values()) idle += idleOf(this.state, lease)
     return idle
   }
 }

@@ -15,37 +15,37 @@ time, network and demand are simulated, from one seed. \`npm run growth -- --qui
 /** What gives way first, with this run's figures. */
 export function breaksOf({ owners, fanOuts, cases }: Run): string {
   const owner = (meters: number) => owners.find(one => one.meters === meters)
+  const asks = (meters: number) => whole(1000 / (owner(meters)?.msPerAsk ?? 1))
   const fanOut = fanOuts.at(-1)
-  const waits = cases.filter(one => !one.sharesRounds).map(one => one.waitMs.spent.p99)
+  const worst = (keys: number) => {
+    const waits = cases.filter(one => one.keys === keys).map(one => one.waitMs.spent.p99)
+    return (Math.max(0, ...waits) / 1000).toFixed(1)
+  }
+  const comeAgain = cases.reduce((sum, one) => sum + one.unavailable, 0)
   const bytes = owner(100_000)?.bytesPerAccount ?? 0
   return `## What breaks first
 
 Bluntly, in the order in which it is met:
 
-1. **The end of a shared budget is slow.** The owner serves one asker at a time, and each who is short costs a round of recalls
-   to every meter that has something in flight, as long as the farthest takes to answer. In the seconds after the money is
-   gone requests queue for their refusal: in the worst case here the slowest hundredth waited ${whole(Math.max(...waits) / 1000)} s. With 10,000 keys and
-   500 requests a second most were not answered at all before the case ended (_still waiting_). It is exact, and it is not
-   acceptable. Behind few meters, or in one region with 1,000, it is not felt; it heals as the requests in flight end. What
-   might fix it (not tried): once a limit is short, freeze its leases as a lowered limit does now, and let meters _push_
-   what comes free when they settle; the owner then knows what there is and refuses without asking. Sharing one round among
-   all who wait was tried (below): faster, but it refuses some who could have passed.
-2. **Windows of a minute fill the owner's memory.** Accounts are kept for a day after their window has ended. An account is
-   ${whole(bytes)} bytes, so a limit per minute with 1,000 busy meters comes to 1,440 x 1,000 accounts, ${whole((1_440_000 * bytes) / 1e6)} MB:
-   more than the 128 MB that an object's isolate has. All of them are also read when the object starts. (Computed from the
-   bytes below and the object's grace, not run.) What would fix it: a grace that follows the window's length, such as ten
-   minutes for a window of one.
-3. **An owner reads every account at every ask.** \`freeOf\` and \`activeMeters\` walk through all meters, some four times an ask:
-   ${whole(1000 / (owner(10_000)?.msPerAsk ?? 1))} asks a second with 10,000 meters, ${whole(1000 / (owner(100_000)?.msPerAsk ?? 1))} with 100,000, ${whole(1000 / (owner(700_000)?.msPerAsk ?? 1))} with 700,000, on this
-   machine and before anything is written. What would fix it: keep the sum, and the count of active meters, with the account.
-4. **A recall of 100,000 meters.** One refusal then takes ${whole((fanOut?.simulatedMs ?? 0) / 1000)} s, in which everybody else waits; and the platform allows
-   10,000 calls from one invocation, so in truth it ends as \`unreachable\`, a 503, some ten times over until all were asked (not
-   tried here: workerd does not enforce it). Not acceptable. Nothing is overspent by it. What would fix it: owners in a tree,
-   one a region, so that a recall has seven to ask; or recalls in slices with an early end once enough has come back.
-5. **Memory with 700,000 meters** (100,000 keys in seven regions): ${whole(owner(700_000)?.megabytes)} MB for one window, above
+1. **The last seconds of a budget behind thousands of busy meters.** One round of recalls decides for all who wait, and the
+   slowest hundredth waits ${worst(100)} s at worst with 100 keys, ${worst(1000)} s with 1,000, ${worst(10_000)} s with 10,000 and 500 requests a second. What they wait
+   for is not the rounds: while requests in flight end, what comes back of them is enough for each who waits, and not for
+   all. Nobody of them may be refused, since at every look he would have fitted, and they are served in order, as it comes. Who
+   has waited for 10 s is told to come again (\`unreachable\`, a 503): ${whole(comeAgain)} in all cases below. It heals as the requests in
+   flight end. What would end it sooner: shorter rounds (owners in a tree, one a region), or a promise that counts what was
+   granted to others who wait as gone.
+2. **A key that is short of lease more often than rounds end.** Its meter lets one request borrow at a time; the others wait in
+   the meter, a round each (_still waiting_ where demand is 1/rank). What would fix it (not tried): a meter that asks once for all
+   who wait in it.
+3. **A recall of 100,000 meters.** One refusal then takes ${whole((fanOut?.simulatedMs ?? 0) / 1000)} s, and the platform allows 10,000 calls from one
+   invocation, so in truth it may end as \`unreachable\`, some ten times over until all were asked (not tried here: workerd does
+   not enforce it). Nothing is overspent by it. The tree fixes it too.
+4. **Memory with 700,000 meters** (100,000 keys in seven regions): ${whole(owner(700_000)?.megabytes)} MB for one window, above
    the isolate's 128 MB. The tree fixes it too.
 
-Up to some 1,000 meters under one owner all of this is small, except the first two.
+No longer: an ask takes the same whatever the number of meters (${asks(1000)} asks a second with 1,000, ${asks(100_000)} with 100,000, before anything
+is written, on this machine; the active meters are counted anew once a second), and a limit per minute with 1,000 busy meters
+keeps eleven windows and not a day of them: ${((11_000 * bytes) / 1e6).toFixed(1)} MB (computed).
 `
 }
 
@@ -63,8 +63,8 @@ export const PAPER = `## On paper
 - **Stranded**: a lease is at most \`free / 2\` over the meters that were heard in the last two minutes. Those who
   come first are counted alone and get more: where a budget is only a few requests for each meter, most of it lies idle
   with them when the first recall comes (below). All is called back before anyone is refused.
-- **The end**: refusals a second are at most \`1 / (round trip to the farthest meter + ${OWNER_MS.recall} ms x meters with something in flight)\`
-  until what is in flight has ended.
+- **The end**: all who wait are decided by one round, which takes a round trip to the farthest meter + ${OWNER_MS.recall} ms x meters with
+  something in flight; two where something was granted since the last one, for those meters are frozen first.
 - **Memory of the owner**: bytes per account (measured below) x \`m\` x windows that are kept.
 - **A larger first lease** was tried in place of 64 (one region, the cases of 10, 100 and 1,000 keys, even demand): with 256
   the calls per 1,000 requests go from 10.1, 20.7 and 129.6 to 6.2, 26.7 and 167.8, and what is stranded at the first recall
@@ -83,13 +83,8 @@ refusal. Peaks are of one second.
 
 _Gathering_: requests between the first recall and the first refusal. _Spent_: those after the first refusal, for ${END_MS / 1000} s or to
 the end of the case. _False_: refused although at every moment while it asked enough was left (what is on its way to another who
-waits is not left). Who has no answer at the end counts with the time he has waited so far. _Late_: enough had come free, after its meter was asked, by the time it heard. Both sums are over all
-meters, as nobody inside can see them.
-`,
-  shared: `## Tried: one round of recalls for all who wait
-
-What meters answered to one asker is taken to hold for all who were waiting when they were asked. Waits shrink, and refusals
-become false, because what came free since is not looked for. Not proposed.
+waits is not left). _Late_: enough had come free, after its meter was asked, by the time it heard. Both sums are over all meters,
+as nobody inside can see them. Who has no answer at the end counts with the time he has waited so far.
 `,
   owner: `## What an owner's accounts take
 
@@ -108,9 +103,8 @@ export const MODEL = `## What was simulated
   The budget is what ${SPENT_AT * 100} % of them cost. Keys are drawn evenly or as 1/rank, regions evenly.
 - Round trips to the owner by region: ${ROUND_TRIP_MS.join(', ')} ms. Nothing is lost (\`npm run sim\` loses).
 - The owner is one thread. Assumed, not measured: ${OWNER_MS.ask} ms for a call with its write, ${OWNER_MS.report} ms for a report, ${OWNER_MS.recall} ms to send a recall
-  and hear it. ${OWNER_MS.account * 1e6} ns for each account at each ask is from the measurement above, on another day.
+  and hear it. ${OWNER_MS.account * 1e6} ns for each account at the beginning of each round is from a measurement on another day.
 - Meters take no time. A key has no limits of its own here. One limit, in one window that does not end.
 - **Reduced**: with 1,000 keys the budget is half an hour's, with 10,000 two minutes', with 100,000 one minute's, 0.3 requests a key:
-  there nearly every request is the first of its meter. Not all of 700,000 meters are ever used. A simulation that reads
-  every account at every ask takes the square of the keys; that is point 3 above.
+  there nearly every request is the first of its meter. Not all of 700,000 meters are ever used.
 `

@@ -36,11 +36,13 @@ const THE_END: Column<Figures>[] = [
   ['stranded at the first recall', one => percent(one.stranded.atFirstRecall)],
   ['at the first refusal', one => percent(one.stranded.atFirstRefusal)],
   ['recalls until then', one => (one.recallsToFirstRefusal === undefined ? '-' : grouped(one.recallsToFirstRefusal))],
-  ['recalls per refusal p50 / p99', one => milliseconds(one.recallsPerRefusal)],
+  ['recalls in all', one => grouped(one.recalls)],
+  ['rounds', one => grouped(one.rounds)],
   ['longest queue', one => grouped(one.longestQueue)],
   ['gathering: wait p50 / p99 ms', one => milliseconds(one.waitMs.gathering)],
   ['spent: wait p50 / p99 ms', one => milliseconds(one.waitMs.spent)],
   ['refused', one => grouped(one.refused)],
+  ['told to come again', one => grouped(one.unavailable)],
   ['still waiting', one => grouped(one.stillWaiting)],
   ['false', one => one.falseRefusals],
   ['late', one => one.lateRefusals],
@@ -72,8 +74,6 @@ function table<T>(columns: Column<T>[], rows: T[]): string {
 /** docs/growth.md. */
 export function pageOf(run: Run): string {
   const { machine, seconds, cases, owners, fanOuts } = run
-  const own = cases.filter(({ sharesRounds }) => !sharesRounds)
-  const shared = cases.filter(({ sharesRounds }) => sharesRounds)
   const versions = Object.entries(machine.versions).map(([name, version]) => `${name} ${version}`)
   const facts = [
     `- ${machine.date} UTC, \`${machine.command}\`, ${seconds.toFixed(0)} s`,
@@ -84,9 +84,8 @@ export function pageOf(run: Run): string {
     `${HEAD}\n${facts.join('\n')}\n`,
     breaksOf(run),
     PAPER,
-    `${BEFORE.left}\n${table(MONEY_LEFT, own)}\n`,
-    `${BEFORE.end}\n${table(THE_END, own)}\n`,
-    `${BEFORE.shared}\n${table(THE_END, shared)}\n`,
+    `${BEFORE.left}\n${table(MONEY_LEFT, cases)}\n`,
+    `${BEFORE.end}\n${table(THE_END, cases)}\n`,
     `${BEFORE.owner}\n${table(OWNERS, owners)}\n`,
     `${BEFORE.fanOut}\n${table(FAN_OUTS, fanOuts)}\n`,
     MODEL,

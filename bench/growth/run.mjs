@@ -21,8 +21,8 @@ const { values } = parseArgs({
 function runCase(one) {
   const started = performance.now()
   const figures = figuresOf(one)
-  const { keys, regions, demand, sharesRounds, callsPerThousand, falseRefusals, overspend } = figures
-  const name = `${keys} keys, ${regions} regions, ${demand}${sharesRounds ? ', shared rounds' : ''}`
+  const { keys, regions, demand, callsPerThousand, falseRefusals, overspend } = figures
+  const name = `${keys} keys, ${regions} regions, ${demand}`
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
   const calls = `${callsPerThousand.toFixed(1)} owner calls per 1,000`
   console.log(`${name}: ${calls}, false refusals ${falseRefusals}, overspend ${overspend} (${seconds} s)`)
@@ -32,8 +32,9 @@ function runCase(one) {
 function runAll() {
   const started = performance.now()
   const isQuick = values.quick
-  const fanOut = fanOuts(isQuick).map(meters => measureFanOut(meters, 7))
+  // First, while nothing else is in memory.
   const owners = [1000, 10_000, 100_000, 700_000].map(measureOwner)
+  const fanOut = fanOuts(isQuick).map(meters => measureFanOut(meters, 7))
   const cases = casesOf(isQuick, Number(values.seed)).map(runCase)
   const command = `npm run growth -- ${isQuick ? '--quick ' : ''}--seed ${values.seed} --markdown docs/growth.md`
   const machine = describeMachine({ command })
@@ -44,6 +45,6 @@ function runAll() {
 const run = values.from ? JSON.parse(readFileSync(values.from, 'utf8')) : runAll()
 if (values.json) writeFileSync(values.json, `${JSON.stringify(run, null, 2)}\n`)
 if (values.markdown) writeFileSync(values.markdown, pageOf(run))
-const isBroken = run.cases.some(one => !one.sharesRounds && (one.falseRefusals > 0 || one.overspend > 0))
+const isBroken = run.cases.some(one => one.falseRefusals > 0 || one.overspend > 0)
 console.log(isBroken ? 'BROKEN: a promise was broken' : 'no overspend, no false refusal')
 process.exit(isBroken ? 1 : 0)

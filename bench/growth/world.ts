@@ -10,7 +10,7 @@ import type {
   RecallRequest,
 } from '../../workers/core/quota/lease-protocol.ts'
 import type { Limit } from '../../workers/core/quota/limit.ts'
-import { learn } from '../../workers/core/quota/owner.ts'
+import { accountOf, grant, learn } from '../../workers/core/quota/owner.ts'
 import { NO_USAGE } from '../../workers/core/usage.ts'
 import { Clock } from './clock.ts'
 import { type Demand, exponential, keyPicker } from './demand.ts'
@@ -26,8 +26,6 @@ export type Case = {
   perSecond: number
   minutes: number
   seed: number
-  /** Whether the owner does what is proposed, and not what it does: see `Owner`. */
-  sharesRounds: boolean
 }
 
 /** The way to the owner and back, in milliseconds, by region. */
@@ -86,7 +84,7 @@ export class World {
     const window = { duration: '1Y', isAligned: true, anchorMs: 0 }
     this.limits = [{ id: 'customer/usd', scope: CUSTOMER, unit: 'nano_usd', max: this.max, window }]
     this.left = new Left(this.max, START_MS)
-    this.owner = new Owner(this, one.sharesRounds)
+    this.owner = new Owner(this)
   }
 
   #meter(key: number, region: number): Meter {
@@ -199,9 +197,10 @@ export class World {
     const at = { limitId: limit?.id ?? '', startMs: START_MS, endMs: Date.UTC(2027, 0, 1) }
     for (let key = 0; key < this.#case.keys; key++) {
       const meter = this.#meter(key, key % this.#case.regions)
-      learnGrants(meter.state, [{ ...at, granted: each, max: this.max, version: 0 }])
+      learnGrants(meter.state, [{ ...at, granted: each, max: this.max }])
       const report = { ...at, returned: 0, overrun: 0, spent: 0, revision: 0 }
-      learn(this.owner.state, report, { meter: meter.name, nowMs: START_MS }).granted = each
+      learn(this.owner.state, report, { meter: meter.name, nowMs: START_MS })
+      grant(accountOf(this.owner.state, at), meter.name, each)
     }
   }
 

@@ -10,6 +10,7 @@ import type {
 } from '../../workers/core/quota/lease-protocol.ts'
 import { type Budget, budgetOwner, type Meter, meterBefore } from '../../workers/core/quota/meter-protocol.ts'
 import {
+  accountKey,
   learn,
   type OwnerState,
   overlentOf,
@@ -17,7 +18,8 @@ import {
   ownerStandingAt,
   pruneOwner,
 } from '../../workers/core/quota/owner.ts'
-import { beginTurn, hearRecall, type OwnerTurn, stepTurn } from '../../workers/core/quota/owner-turn.ts'
+import type { Recall, Round } from '../../workers/core/quota/owner-round.ts'
+import { ask, askAgain, type Desk, emptyQueue, hearRecall, type Served } from '../../workers/core/quota/owner-turn.ts'
 import { type AlertRef, thresholdsOf } from '../../workers/core/quota/thresholds.ts'
 import type { ScopeSnapshot } from '../../workers/core/snapshot.ts'
 import { describe, logEvent } from '../../workers/telemetry/log.ts'
@@ -27,10 +29,12 @@ import { pullScope } from './pull-scope.ts'
 import { type Statements, statements } from './statements.ts'
 import { ThresholdWatch } from './threshold-watch.ts'
 
-/** How long a turn waits for what another waiting request has pinned, before it looks again. */
+/** How long a round rests for what another waiting request has pinned, before it looks again. */
 const PINNED_WAIT_MS = 20
-/** A window is remembered for so long after its end: late messages about it change nothing that matters. */
-const GRACE_MS = 86_400_000
+/** A meter that has not answered a recall for so long is taken for unreachable. */
+const RECALL_MS = 2000
+/** What was noticed is remembered for so long after its window. */
+const DAY_MS = 86_400_000
 /** An alarm that is set for an instant that is over rings at once. */
 const LONG_AGO_MS = 1
 /** The most meters that are asked for their newest numbers before a budget is shown. */
@@ -57,16 +61,19 @@ export class BudgetObject extends DurableObject<Env> implements Budget {
   #snapshot: ScopeSnapshot | null = this.#sql.snapshot()
   /** The latest instant that anybody has told. */
   #latestMs = latestHeard(this.#state)
-  #lastTurn: Promise<unknown> = Promise.resolve()
+  readonly #queue = emptyQueue()
   #prunedMs = 0
 
-  /** Askers take turns, in order of arrival, so that two of them cannot take the last of a limit from each other for ever. */
+  /** Askers are served in order of arrival, so that two of them cannot take the last of a limit from each other for ever. */
   async lease(request: LeaseRequest): Promise<LeaseAnswer> {
     this.#hearTime(request.nowMs)
     await this.#limits()
-    const turn = this.#lastTurn.then(() => this.#takeTurn(beginTurn(request)))
-    this.#lastTurn = turn.catch(() => undefined)
-    return turn
+    this.#prune(request.nowMs)
+    return new Promise(reply => {
+      const served = ask(this.#desk(), { request, reply })
+      this.#writeAsked(request)
+      this.#serve(served)
+    })
   }
 
   /** Learns what a meter gave back, or spent, unasked. Idempotent. */
@@ -121,7 +128,7 @@ export class BudgetObject extends DurableObject<Env> implements Budget {
   }
 
   async #hearAll({ limitId, startMs, endMs }: LimitWindow): Promise<void> {
-    const known = this.#state.accounts.get(`${limitId}@${startMs}`)?.meters.keys() ?? []
+    const known = this.#state.accounts.get(accountKey({ limitId, startMs }))?.meters.keys() ?? []
     const meters = [...new Set([...known, ...(this.#before === undefined ? [] : [this.#before])])]
     if (meters.length > MAX_HEARD) return
     const hear = async (meter: string) =>
@@ -141,30 +148,42 @@ export class BudgetObject extends DurableObject<Env> implements Budget {
     return this.#snapshot?.limits ?? []
   }
 
-  async #takeTurn(turn: OwnerTurn): Promise<LeaseAnswer> {
-    const { nowMs } = turn.request
-    this.#prune(nowMs)
-    for (;;) {
-      const step = stepTurn(this.#state, this.#snapshot?.limits ?? [], { turn, nowMs })
-      this.#writeAsked(turn.request)
-      if (step.kind === 'answer') return step.answer
-      if (step.kind === 'wait') await scheduler.wait(PINNED_WAIT_MS)
-      else await Promise.all(step.from.map(holder => this.#recallFor(turn, step.at, holder)))
-    }
+  #desk(): Desk {
+    return { state: this.#state, limits: this.#snapshot?.limits ?? [], queue: this.#queue }
   }
 
-  async #recallFor(turn: OwnerTurn, at: LimitWindow, holder: { meter: string; granted: number }): Promise<void> {
-    const { meter, granted } = holder
-    const answer = await this.#recall(meter, { ...at, granted, freezeAt: 0 }).catch(() => undefined)
-    hearRecall(this.#state, turn, { at, meter, answer, nowMs: turn.request.nowMs })
+  // Storage first: the platform holds back answers and recalls until what was granted is durable.
+  #serve({ answers, recalls, resting }: Served): void {
+    for (const { asker, answer } of answers) if (answer.kind === 'granted') this.#writeAsked(asker.request)
+    for (const { asker, answer } of answers) asker.reply(answer)
+    if (recalls.length > 0) void this.#recallAll(recalls)
+    for (const round of resting) void this.#askAgain(round)
+  }
+
+  async #askAgain(round: Round): Promise<void> {
+    await scheduler.wait(PINNED_WAIT_MS)
+    this.#serve(askAgain(this.#desk(), round))
+  }
+
+  async #recallAll(recalls: Recall[]): Promise<void> {
+    const heard = new AbortController()
+    const late = scheduler.wait(RECALL_MS, { signal: heard.signal }).catch(() => undefined)
+    await Promise.all(recalls.map(recall => this.#recallOne(recall, late)))
+    heard.abort()
+  }
+
+  async #recallOne(recall: Recall, late: Promise<void>): Promise<void> {
+    const { meter, request } = recall
+    const answer = (await Promise.race([this.#recall(meter, request).catch(() => undefined), late])) ?? undefined
+    const served = hearRecall(this.#desk(), recall, { answer, nowMs: this.#queue.nowMs })
     if (answer) this.#write(meter, answer.report)
+    this.#serve(served)
   }
 
   // Told until it is heard, and until nobody waits with lease of the old maximum.
   async #takeBack(at: LimitWindow, { meter, granted }: { meter: string; granted: number }): Promise<void> {
-    const freezeAt = this.#state.version
     for (;;) {
-      const answer = await this.#recall(meter, { ...at, granted, freezeAt })
+      const answer = await this.#recall(meter, { ...at, granted })
       this.#learn(meter, answer.report)
       if (!answer.isPinned) return
       await scheduler.wait(PINNED_WAIT_MS)
@@ -189,7 +208,7 @@ export class BudgetObject extends DurableObject<Env> implements Budget {
   }
 
   #write(meter: string, { limitId, startMs, endMs }: LimitWindow): void {
-    const account = this.#state.accounts.get(`${limitId}@${startMs}`)?.meters.get(meter)
+    const account = this.#state.accounts.get(accountKey({ limitId, startMs }))?.meters.get(meter)
     if (account) this.#sql.writeAccount({ limitId, startMs, endMs, meter }, account)
     this.#look({ limitId, startMs, endMs })
   }
@@ -210,8 +229,7 @@ export class BudgetObject extends DurableObject<Env> implements Budget {
   #prune(nowMs: number): void {
     if (nowMs < this.#prunedMs + 60_000) return
     this.#prunedMs = nowMs
-    pruneOwner(this.#state, nowMs, GRACE_MS)
-    this.#sql.forgetBefore(nowMs - GRACE_MS)
-    this.#watch.forgetBefore(nowMs - GRACE_MS)
+    for (const forgotten of pruneOwner(this.#state, nowMs)) this.#sql.forget(forgotten)
+    this.#watch.forgetBefore(nowMs - DAY_MS)
   }
 }

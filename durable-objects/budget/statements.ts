@@ -1,5 +1,6 @@
+import type { LimitWindow } from '../../workers/core/quota/lease-protocol.ts'
 import type { MeterAccount, OwnerState } from '../../workers/core/quota/owner.ts'
-import { emptyOwner } from '../../workers/core/quota/owner.ts'
+import { emptyOwner, restoreMeter } from '../../workers/core/quota/owner.ts'
 import type { ScopeSnapshot } from '../../workers/core/snapshot.ts'
 
 /** `account`: what one meter was granted of a limit in a window, and what it has said since. `meta`: single documents. */
@@ -38,7 +39,7 @@ export type AccountAt = { limitId: string; startMs: number; endMs: number; meter
 
 function toAccount(row: AccountRow): MeterAccount {
   const { granted, returned, overrun, spent, revision, heard_ms: heardMs } = row
-  return { granted, returned, overrun, spent, revision, heardMs }
+  return { granted, returned, overrun, spent, revision, heardMs, frozenAt: -1 }
 }
 
 function loadOwner(sql: SqlStorage): OwnerState {
@@ -46,10 +47,7 @@ function loadOwner(sql: SqlStorage): OwnerState {
   const columns = 'limit_id, start_ms, end_ms, meter, granted, returned, overrun, spent, revision, heard_ms'
   for (const row of sql.exec<AccountRow>(`SELECT ${columns} FROM account`)) {
     const { limit_id: limitId, start_ms: startMs, end_ms: endMs, meter } = row
-    const key = `${limitId}@${startMs}`
-    const account = state.accounts.get(key) ?? { limitId, startMs, endMs, meters: new Map() }
-    account.meters.set(meter, toAccount(row))
-    state.accounts.set(key, account)
+    restoreMeter(state, { limitId, startMs, endMs, meter }, toAccount(row))
   }
   return state
 }
@@ -66,7 +64,8 @@ export function statements(sql: SqlStorage) {
         ...[at.limitId, at.startMs, at.endMs, at.meter, granted, returned, overrun, spent, revision, heardMs],
       )
     },
-    forgetBefore: (endMs: number) => sql.exec('DELETE FROM account WHERE end_ms <= ?1', endMs),
+    forget: ({ limitId, startMs }: LimitWindow) =>
+      sql.exec('DELETE FROM account WHERE limit_id = ?1 AND start_ms = ?2', limitId, startMs),
     snapshot: (): ScopeSnapshot | null => {
       const row = sql.exec<{ body: string }>("SELECT body FROM meta WHERE name = 'snapshot'").toArray()[0]
       return row ? JSON.parse(row.body) : null

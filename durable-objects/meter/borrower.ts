@@ -100,7 +100,7 @@ export class Borrower {
     if (answer.kind === 'short') {
       const again = turn.wish.decide()
       if (again.ok) return { kind: 'decided', decision: again }
-      if (isRefused(this.#ports.state(), again, answer)) return { kind: 'refused', standing: answer.standing }
+      if (isRefused(again, answer)) return { kind: 'refused', standing: answer.standing }
     }
     return this.#decide(turn)
   }

@@ -1,6 +1,6 @@
 import { DurableObject } from 'cloudflare:workers'
 import { extendHold, releaseHold, standingOf } from '../../workers/core/quota/admit.ts'
-import { answerRecall, reportOf } from '../../workers/core/quota/borrow.ts'
+import { answerRecall, learnRecall, reportOf } from '../../workers/core/quota/borrow.ts'
 import { disown } from '../../workers/core/quota/disown.ts'
 import type { GrowCommand } from '../../workers/core/quota/grow.ts'
 import { closeHours, closesMs } from '../../workers/core/quota/hour-totals.ts'
@@ -29,22 +29,18 @@ import {
 import type { KeySnapshot } from '../../workers/core/snapshot.ts'
 import { callIdFloor, callStartMs } from '../../workers/core/usage.ts'
 import { hourOf } from '../../workers/core/window/hour.ts'
-import { describe, logEvent } from '../../workers/telemetry/log.ts'
-import { AlertOutbox, RESHIP_MS } from '../alert-outbox.ts'
 import { inJurisdiction } from '../in-jurisdiction.ts'
 import { Admissions } from './admissions.ts'
 import { AlarmClock } from './alarm-clock.ts'
 import { GroupCommit } from './group-commit.ts'
-import { HourStatements } from './hour-statements.ts'
 import { loadState, saveLedger } from './ledger.ts'
-import { LOOK_MS, Outbox, RESEND_MS } from './outbox.ts'
+import { LOOK_MS, RESEND_MS } from './outbox.ts'
 import { pullSnapshot } from './pull-snapshot.ts'
+import { Shipping } from './shipping.ts'
 import { type Statements, statements } from './statements.ts'
 
 /** How long a settled attempt is remembered, so that a repeated settle is known; longer where a late one may correct it. */
 const KEEP_MS = { settled: 10 * 60_000, assumed: 24 * 3_600_000 }
-/** Events that are settled within this time of each other are shipped together. */
-const SHIP_DELAY_MS = 250
 /** Lease of which nothing was asked for so long is given back; what was spent of one is told its owner so often at most. */
 const TELL_MS = 60_000
 
@@ -56,9 +52,6 @@ export class MeterObject extends DurableObject<Env> implements Meter {
   readonly #sql: Statements = statements(this.ctx.storage.sql)
   readonly #name = this.ctx.id.name ?? ''
   readonly #owner = meterOwner(this.#name)
-  readonly #outbox = new Outbox(this.#sql, this.#owner, message => this.env.USAGE_QUEUE.send(message))
-  readonly #statements = new HourStatements(this.#sql, this.#owner, message => this.env.USAGE_QUEUE.send(message))
-  readonly #alerts = new AlertOutbox(this.ctx.storage.sql, this.#owner, alerts => this.env.USAGE_QUEUE.send(alerts))
   readonly #alarm = new AlarmClock(this.ctx.storage)
   readonly #commits = new GroupCommit(work => this.#transact(work))
   readonly #admissions = new Admissions({
@@ -73,12 +66,17 @@ export class MeterObject extends DurableObject<Env> implements Meter {
   #snapshot: KeySnapshot | null = this.#sql.snapshot()
   #state: QuotaState = this.#load()
   #isLedgerDirty = false
-  #shipTimer: ReturnType<typeof setTimeout> | undefined
+  readonly #shipping = new Shipping({
+    sql: this.#sql,
+    storage: this.ctx.storage.sql,
+    meter: this.#owner,
+    send: message => this.env.USAGE_QUEUE.send(message),
+    latestMs: () => this.#state.latestMs,
+  })
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
     void ctx.blockConcurrencyWhile(() => this.#alarm.load())
-    if (this.#outbox.size + this.#statements.size + this.#alerts.size > 0) this.#shipSoon()
   }
 
   /** The key's configuration; pulled once from D1 where this meter has none. `null`: there is no such key. */
@@ -123,6 +121,7 @@ export class MeterObject extends DurableObject<Env> implements Meter {
   async recall(at: RecallRequest): Promise<RecallAnswer> {
     await this.#hearOfOwner(at)
     return this.#withLedger(() => {
+      learnRecall(this.#state, at)
       this.#admissions.serveWaiting()
       return answerRecall(this.#state, at, this.#name)
     })
@@ -158,23 +157,23 @@ export class MeterObject extends DurableObject<Env> implements Meter {
   async read(nowMs: number): Promise<MeterReading> {
     const limits = (await this.snapshot())?.limits ?? []
     const standings = limits.map(limit => standingOf(this.#state, limit, nowMs))
-    return { standings, holds: this.#state.holds.size, unshipped: this.#outbox.size }
+    return { standings, holds: this.#state.holds.size, unshipped: this.#shipping.outbox.size }
   }
 
   /** The rows with these numbers are in D1; the next commit writes it down. */
   async confirm(seqs: number[]): Promise<void> {
-    this.#outbox.confirm(seqs)
+    this.#shipping.outbox.confirm(seqs)
     this.#isLedgerDirty = true
   }
 
   /** These statements are in D1. One that was made again in the meantime is shipped again. */
   async confirmHours(statements: { hourMs: number; revision: number }[]): Promise<void> {
-    this.#statements.confirm(statements)
+    this.#shipping.hours.confirm(statements)
   }
 
   /** These alerts are in D1. */
   async confirmAlerts(alerts: AlertRef[]): Promise<void> {
-    this.#alerts.confirm(alerts)
+    this.#shipping.alerts.confirm(alerts)
   }
 
   /** Assumes orphans, states hours that are over, ships what is left, forgets what is confirmed and old. */
@@ -184,7 +183,7 @@ export class MeterObject extends DurableObject<Env> implements Meter {
     this.#alarm.hasRung()
     try {
       this.#transact(() => this.#tidy(nowMs))
-      await Promise.all([this.#tellOwners(nowMs), this.#ship(nowMs)])
+      await Promise.all([this.#tellOwners(nowMs), this.#shipping.ship(nowMs)])
     } finally {
       this.#wakeFor(nowMs)
       this.#alarm.arm()
@@ -248,19 +247,19 @@ export class MeterObject extends DurableObject<Env> implements Meter {
 
   #notice(alerts: LimitAlert[]): void {
     if (alerts.length === 0) return
-    for (const alert of alerts) this.#alerts.put(alert)
+    for (const alert of alerts) this.#shipping.alerts.put(alert)
     this.#isLedgerDirty = true
-    this.#shipSoon()
+    this.#shipping.soon()
   }
 
   #keep({ callId, seq, event, mark, charges }: Settled): void {
     const keepMs = event.outcome === 'assumed' ? KEEP_MS.assumed : KEEP_MS.settled
     this.#sql.writeSettled(callId, event.settled_ms + keepMs, { event, mark })
-    this.#outbox.add({ callId, attempt: event.attempt, seq, settledMs: event.settled_ms })
+    this.#shipping.outbox.add({ callId, attempt: event.attempt, seq, settledMs: event.settled_ms })
     this.#alarm.wakeBy(event.settled_ms + LOOK_MS)
     this.#isLedgerDirty = true
     this.#notice(noticeReached(this.#state, this.#limits, { at: charges, nowMs: event.settled_ms }))
-    this.#shipSoon()
+    this.#shipping.soon()
   }
 
   // Storage first: should it fail, what memory was told in the meantime is forgotten and read again.
@@ -280,14 +279,14 @@ export class MeterObject extends DurableObject<Env> implements Meter {
   #saveLedger(): void {
     const watched = new Set(watchedOf(this.#limits).map(({ id }) => id))
     pruneCounters(this.#state, this.#state.latestMs, watched)
-    saveLedger(this.#sql, this.#state, this.#outbox.confirmedSeq(this.#state.lastSeq))
+    saveLedger(this.#sql, this.#state, this.#shipping.outbox.confirmedSeq(this.#state.lastSeq))
     this.#isLedgerDirty = false
   }
 
   #tidy(nowMs: number): void {
     pruneReleased(this.#state, nowMs)
     for (const settled of expireHolds(this.#state, nowMs)) this.#keep(settled)
-    const confirmedSeq = this.#outbox.confirmedSeq(this.#state.lastSeq)
+    const confirmedSeq = this.#shipping.outbox.confirmedSeq(this.#state.lastSeq)
     this.#sql.forget(callIdFloor(nowMs - KEEP_MS.settled), confirmedSeq, nowMs)
     this.#stateHours(nowMs)
     this.#notice(noticeAll(this.#state, this.#limits, nowMs))
@@ -298,11 +297,11 @@ export class MeterObject extends DurableObject<Env> implements Meter {
   // An hour is over when no hold began in it and D1 has its events; what is corrected later is stated again.
   #stateHours(nowMs: number): void {
     const { hours, holds } = this.#state
-    const busy = this.#outbox.hours()
+    const busy = this.#shipping.outbox.hours()
     for (const hold of holds.values()) busy.add(hourOf(callStartMs(hold.callId)))
     const closed = closeHours(hours, hourMs => busy.has(hourMs), nowMs)
-    for (const totals of closed) this.#statements.put(totals)
-    const knownMs = this.#statements.forget(nowMs, Math.min(nowMs, ...hours.open.keys(), ...busy))
+    for (const totals of closed) this.#shipping.hours.put(totals)
+    const knownMs = this.#shipping.hours.forget(nowMs, Math.min(nowMs, ...hours.open.keys(), ...busy))
     this.#isLedgerDirty ||= closed.length > 0 || knownMs > hours.sinceMs
     hours.sinceMs = Math.max(hours.sinceMs, knownMs)
   }
@@ -310,29 +309,11 @@ export class MeterObject extends DurableObject<Env> implements Meter {
   #wakeFor(nowMs: number): void {
     const deadlineMs = nextDeadline(this.#state)
     if (deadlineMs !== undefined) this.#alarm.wakeBy(deadlineMs)
-    const outboxMs = this.#outbox.wakeMs(nowMs)
-    if (outboxMs !== undefined) this.#alarm.wakeBy(outboxMs)
+    for (const ms of this.#shipping.wakeTimes(nowMs)) this.#alarm.wakeBy(ms)
     for (const hour of this.#state.hours.open.values()) this.#alarm.wakeBy(Math.max(closesMs(hour), nowMs + RESEND_MS))
-    const statementsMs = this.#statements.nextMs(nowMs)
-    if (statementsMs !== undefined) this.#alarm.wakeBy(statementsMs)
-    if (this.#alerts.size > 0) this.#alarm.wakeBy(nowMs + RESHIP_MS)
     const tellingMs = nextTellingMs(this.#state, this.#limits, { nowMs, everyMs: TELL_MS })
     if (tellingMs !== undefined) this.#alarm.wakeBy(tellingMs)
     if (this.#sql.hasAttempts()) this.#alarm.wakeBy(nowMs + KEEP_MS.settled)
-  }
-
-  #shipSoon(): void {
-    this.#shipTimer ??= setTimeout(() => {
-      this.#shipTimer = undefined
-      void this.#ship(this.#state.latestMs)
-    }, SHIP_DELAY_MS)
-  }
-
-  // Rows that could not be shipped stay in the outbox, and the alarm tries again.
-  async #ship(nowMs: number): Promise<void> {
-    const shipping = [this.#outbox.ship(nowMs), this.#statements.ship(nowMs), this.#alerts.ship(nowMs)]
-    const failed = (cause: unknown) => logEvent({ event: 'ship_failed', ...this.#owner, cause: describe(cause) })
-    await Promise.all(shipping.map(one => one.catch(failed)))
   }
 
   async #pull(): Promise<void> {

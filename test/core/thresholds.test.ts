@@ -138,7 +138,7 @@ describe('a threshold', () => {
     const limits = [limitOf({ thresholds: [1] }), limitOf({ id: 't', scope: 'team:t', thresholds: [1] })]
     const [own, theirs] = limits.map(limit => chargeOf(limit, NONE, T0))
     if (!own || !theirs) throw new Error('no limits')
-    learnGrants(state, [{ ...theirs, granted: 100, max: 100, version: 1 }])
+    learnGrants(state, [{ ...theirs, granted: 100, max: 100 }])
     expect(admit(state, limits, ask(1, 60)).ok).toBe(true)
     expect(noticeAll(state, limits, T0)).toEqual([])
     expect(settled(state, limits, truth(1, 0, { outcome: 'assumed' }))).toEqual([1])
@@ -161,7 +161,7 @@ describe('what was spent of a lease', () => {
   function lent(cost: number, left = 0) {
     const state = emptyState()
     state.latestMs = T0
-    const grants = limits.map(limit => ({ ...chargeOf(limit, NONE, T0), max: 100, version: 1, granted: 1 }))
+    const grants = limits.map(limit => ({ ...chargeOf(limit, NONE, T0), max: 100, granted: 1 }))
     learnGrants(state, [{ ...grants[0], granted: cost + left } as (typeof grants)[0], ...grants.slice(1)])
     const reports = grants.map(({ limitId, startMs, endMs }) => ({ limitId, startMs, endMs }))
     markTold(

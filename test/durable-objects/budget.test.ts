@@ -166,6 +166,24 @@ describe('limits above the key', () => {
     expect(asked).toBeLessThanOrEqual(20)
   })
 
+  it('refuse all who wait by a few rounds, though every meter has something in flight', async ({ expect }) => {
+    const org = await new Organisation(20, [limitOf('customer:c', 'nano_usd', 200)]).open()
+    const held = await Promise.all(org.keys.map(keyId => org.meter(keyId).admit(org.ask(keyId, 10))))
+    expect(held.filter(({ kind }) => kind === 'admitted')).toHaveLength(20)
+    // Each ask, and each answer to a recall, carries the next revision of its meter's report.
+    const reports = () =>
+      runInDurableObject(org.budget('customer:c'), (_budget: BudgetObject, state) => {
+        return state.storage.sql.exec<{ n: number }>('SELECT SUM(revision) AS n FROM account').one().n
+      })
+    const before = await reports()
+    const { refused } = await load(org, { total: 200, width: 200 })
+    const recalls = (await reports()) - before - 200
+    expect(refused).toBe(200)
+    expect(recalls).toBeGreaterThan(0)
+    // A round of their own for each would be 4,000.
+    expect(recalls).toBeLessThanOrEqual(1000)
+  })
+
   it('are in force at the next request when lowered, and let the next pass when raised', async ({ expect }) => {
     const org = await new Organisation(3, [limitOf('team:t', 'nano_usd', 10_000)]).open()
     await load(org, { total: 30, width: 8 })

@@ -7,6 +7,7 @@ export const BUGS = [
   'window-mismatch',
   'recall-ignores-holds',
   'owned-by-two',
+  'refuse-without-freeze',
 ] as const
 
 export type Bug = (typeof BUGS)[number]

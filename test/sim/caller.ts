@@ -45,7 +45,7 @@ export class Caller {
     this.cost = random.below(need + 1)
     this.#diesBeforeSending = random.chance(0.05)
     this.#diesBeforeSettling = random.chance(0.1)
-    this.#durationMs = random.below(random.chance(0.1) ? 9000 : 1500)
+    this.#durationMs = random.below(world.isBusy ? 200 : random.chance(0.1) ? 9000 : 1500)
     const draft = eventDraft({ virtual_key_id: meter, request_id: this.callId })
     this.#growth = random.chance(0.25) ? 1 + random.below(60) : 0
     this.#mayHold = [need]
@@ -68,11 +68,10 @@ export class Caller {
     this.isAsking = true
     this.judgedBy = ''
     this.#world.checkStep()
-    this.#world.network.call<AdmitReply>(
-      reply => this.#world.meter(this.meter).admit(this.command, reply),
-      answer => this.#heard(answer),
-      () => (tries < TRIES ? this.start(tries + 1) : this.#giveUp()),
-    )
+    this.#world.network.call<AdmitReply>(reply => this.#world.meter(this.meter).admit(this.command, reply), {
+      answered: answer => this.#heard(answer),
+      failed: () => (tries < TRIES ? this.start(tries + 1) : this.#giveUp()),
+    })
   }
 
   #heard(answer: AdmitReply): void {
@@ -98,15 +97,15 @@ export class Caller {
     }
     this.#mayHold = [...this.#mayHold, nano_usd]
     this.asks = { ...asks, nano_usd: this.#growth, requests: 0, in_flight: 0 }
-    this.wasShortOf.clear()
+    // Who asks again joins himself in the meter: he has been asking since the first time.
+    if (tries === 1) this.wasShortOf.clear()
     this.isAsking = true
     this.judgedBy = ''
     this.#world.checkStep()
-    this.#world.network.call<AdmitReply>(
-      reply => this.#world.meter(this.meter).grow(command, reply),
-      answer => this.#grown(answer),
-      () => (tries < TRIES ? this.#grow(tries + 1) : this.#grown('unavailable')),
-    )
+    this.#world.network.call<AdmitReply>(reply => this.#world.meter(this.meter).grow(command, reply), {
+      answered: answer => this.#grown(answer),
+      failed: () => (tries < TRIES ? this.#grow(tries + 1) : this.#grown('unavailable')),
+    })
   }
 
   #grown(answer: AdmitReply): void {
@@ -138,13 +137,12 @@ export class Caller {
       ...{ costNano: this.cost, latencyMs: 1, firstByteMs: 1, httpStatus: 200 },
       ...{ scopes: this.command.scopes, draft: this.command.draft },
     }
-    network.call<void>(
-      reply => this.#world.meter(this.meter).settle(command, () => reply()),
-      () => {
+    network.call<void>(reply => this.#world.meter(this.meter).settle(command, () => reply()), {
+      answered: () => {
         this.#isTold = true
       },
-      () => (tries < 5 ? this.#settle(tries + 1) : undefined),
-    )
+      failed: () => (tries < 5 ? this.#settle(tries + 1) : undefined),
+    })
   }
 
   /** The third promise: what reached the provider has its event, at its true cost or, where the truth was lost, at its hold. */

@@ -6,7 +6,7 @@ import {
   placeHold,
   releaseHold,
 } from '../../workers/core/quota/admit.ts'
-import { answerRecall, borrowNext, isRefused, learnGrants } from '../../workers/core/quota/borrow.ts'
+import { answerRecall, borrowNext, isRefused, learnGrants, learnRecall } from '../../workers/core/quota/borrow.ts'
 import { disown } from '../../workers/core/quota/disown.ts'
 import { type GrowCommand, growHold } from '../../workers/core/quota/grow.ts'
 import type { HourTotals } from '../../workers/core/quota/hour-totals.ts'
@@ -15,7 +15,15 @@ import type { LeaseAnswer, RecallAnswer, RecallRequest } from '../../workers/cor
 import { windowOf } from '../../workers/core/quota/limit-window.ts'
 import { markTold, tellUnasked } from '../../workers/core/quota/report-spent.ts'
 import { expireHolds, type SettleCommand, type Settled, settle } from '../../workers/core/quota/settle.ts'
-import { attemptKey, counterOf, emptyState, type QuotaState, type SettledMark } from '../../workers/core/quota/state.ts'
+import {
+  attemptKey,
+  counterKey,
+  emptyState,
+  pruneCounters,
+  type QuotaState,
+  type SettledMark,
+} from '../../workers/core/quota/state.ts'
+import { watchedOf } from '../../workers/core/quota/thresholds.ts'
 import type { UsageEvent } from '../../workers/core/usage.ts'
 import type { World } from './world.ts'
 
@@ -32,6 +40,7 @@ type Disk = Pick<QuotaState, 'lastSeq' | 'latestMs' | 'reportRevision'> & {
   holds: unknown[]
   marks: Map<string, SettledMark>
   outbox: Map<number, UsageEvent>
+  pruned: Map<string, number>
 }
 
 type Asking = AdmitCommand | GrowCommand
@@ -50,6 +59,8 @@ export class MeterNode {
   #isOwner: boolean
   state: QuotaState
   outbox = new Map<number, UsageEvent>()
+  /** What was spent in windows that it has forgotten. */
+  pruned = new Map<string, number>()
   epoch = 0
   readonly #world: World
   #marks = new Map<string, SettledMark>()
@@ -91,11 +102,23 @@ export class MeterNode {
       reportRevision,
       marks: new Map(this.#marks),
       outbox: new Map(this.outbox),
+      pruned: new Map(this.pruned),
+    }
+  }
+
+  // What a meter forgets is counted here on, for the judge.
+  #prune(): void {
+    const watched = new Set(watchedOf(this.limits).map(({ id }) => id))
+    const before = [...this.state.counters]
+    pruneCounters(this.state, this.state.latestMs, watched)
+    for (const [key, { settled }] of before) {
+      if (!this.state.counters.has(key)) this.pruned.set(key, (this.pruned.get(key) ?? 0) + settled)
     }
   }
 
   /** Storage first: what is said after this was written before. */
   #commit(): void {
+    this.#prune()
     if (this.#world.has('memory-before-storage') && this.#world.random.chance(0.5)) return
     this.#disk = this.#snapshot()
   }
@@ -108,6 +131,7 @@ export class MeterNode {
     this.#current = undefined
     this.#marks = new Map(this.#disk.marks)
     this.outbox = new Map(this.#disk.outbox)
+    this.pruned = new Map(this.#disk.pruned)
     const { lastSeq, latestMs, reportRevision } = this.#disk
     this.#isOwner = this.#disk.isOwner
     this.state = Object.assign(this.#fresh(), { lastSeq, latestMs, reportRevision })
@@ -190,15 +214,15 @@ export class MeterNode {
     this.#commit()
     const { epoch } = this
     const isStill = () => this.epoch === epoch && !waiting.isOver
-    this.#world.network.call<LeaseAnswer>(
-      answer => this.#world.owner(scope).lease(request, answer),
-      answer => {
+    this.#world.network.call<LeaseAnswer>(answer => this.#world.owner(scope).lease(request, answer), {
+      answered: answer => {
         if (!isStill()) return
         if (answer.kind !== 'unreachable') markTold(this.state, request.asks, request.nowMs)
         this.#borrowed(waiting, answer)
       },
-      () => isStill() && this.#end(waiting, 'unavailable'),
-    )
+      failed: () => isStill() && this.#end(waiting, 'unavailable'),
+      farMs: this.#world.farMs(this.name),
+    })
   }
 
   #borrowed(waiting: Waiting, answer: LeaseAnswer): void {
@@ -207,7 +231,7 @@ export class MeterNode {
     if (answer.kind === 'short') {
       const { limitId } = answer.standing
       const again = waiting.decide()
-      if (isRefused(this.state, again, answer)) {
+      if (isRefused(again, answer)) {
         this.#world.assertRefusable(waiting.command, limitId)
         return this.#end(waiting, 'refused')
       }
@@ -228,11 +252,16 @@ export class MeterNode {
     if (again.ok) this.#end(waiting, 'admitted')
   }
 
-  recall(at: RecallRequest, reply: (answer: RecallAnswer) => void): void {
+  /** Gives idle lease back. `lowered`: to an owner whose limit was lowered, and not to one that is short. */
+  recall(at: RecallRequest & { lowered?: boolean }, reply: (answer: RecallAnswer) => void): void {
     if (this.#world.isSplit(this.key) && !this.#world.has('owned-by-two')) this.letGo()
+    const told = this.#world.has('no-grant-id') ? { ...at, granted: 0 } : at
+    learnRecall(this.state, told)
     this.#serveWaiting()
-    const { held } = counterOf(this.state, at)
-    const answer = answerRecall(this.state, this.#world.has('no-grant-id') ? { ...at, granted: 0 } : at, this.name)
+    const held = this.state.counters.get(counterKey(at))?.held ?? 0
+    const frozenAt = this.state.leases.get(counterKey(at))?.frozenAt ?? 0
+    const answer = answerRecall(this.state, told, this.name)
+    if (this.#world.has('refuse-without-freeze') && !at.lowered) leaseOf(this.state, at).frozenAt = frozenAt
     if (this.#world.has('recall-ignores-holds')) answer.report.returned = leaseOf(this.state, at).returned += held
     this.#commit()
     reply(answer)

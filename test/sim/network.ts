@@ -2,6 +2,9 @@ import type { Random } from './random.ts'
 
 type Event = { atMs: number; order: number; run: () => void }
 
+/** What follows a call, and what its way takes at least in one direction. */
+type Heard<T> = { answered: (answer: T) => void; failed: () => void; farMs?: number }
+
 /** Time and a network that loses, delays, repeats and reorders. Nothing happens but what is in its queue. */
 export class Network {
   nowMs = Date.UTC(2026, 0, 1)
@@ -34,11 +37,12 @@ export class Network {
     return true
   }
 
-  send(deliver: () => void): void {
-    if (this.isFair) return this.after(1, deliver)
+  /** `farMs`: what the way takes at least. */
+  send(deliver: () => void, farMs = 0): void {
+    if (this.isFair) return this.after(1 + farMs, deliver)
     if (this.#random.chance(0.06)) return
-    this.after(this.#delay(), deliver)
-    if (this.#random.chance(0.06)) this.after(this.#delay(), deliver)
+    this.after(farMs + this.#delay(), deliver)
+    if (this.#random.chance(0.06)) this.after(farMs + this.#delay(), deliver)
   }
 
   #delay(): number {
@@ -46,14 +50,23 @@ export class Network {
   }
 
   /** A call and its answer, either of which the network may lose; then, after a time, `failed` runs. At most one of both. */
-  call<T>(ask: (reply: (answer: T) => void) => void, answered: (answer: T) => void, failed: () => void): void {
+  call<T>(ask: (reply: (answer: T) => void) => void, { answered, failed, farMs = 0 }: Heard<T>): void {
     let isOver = false
     const once = (work: () => void) => () => {
       if (isOver) return
       isOver = true
       work()
     }
-    this.send(() => ask(answer => this.send(once(() => answered(answer)))))
+    this.send(
+      () =>
+        ask(answer =>
+          this.send(
+            once(() => answered(answer)),
+            farMs,
+          ),
+        ),
+      farMs,
+    )
     this.after(400, once(failed))
   }
 }

@@ -1,10 +1,9 @@
 import type { LeaseAnswer, LeaseReport, LeaseRequest, RecallAnswer } from '../../workers/core/quota/lease-protocol.ts'
 import type { Limit } from '../../workers/core/quota/limit.ts'
-import { emptyOwner, learn, type OwnerState, overlentOf } from '../../workers/core/quota/owner.ts'
-import { beginTurn, hearRecall, type OwnerTurn, stepTurn } from '../../workers/core/quota/owner-turn.ts'
+import { accountKey, emptyOwner, learn, type OwnerState, overlentOf } from '../../workers/core/quota/owner.ts'
+import type { Recall } from '../../workers/core/quota/owner-round.ts'
+import { ask, askAgain, type Desk, emptyQueue, hearRecall, type Served } from '../../workers/core/quota/owner-turn.ts'
 import type { World } from './world.ts'
-
-type Asker = { request: LeaseRequest; reply: (answer: LeaseAnswer) => void }
 
 /** A budget: the pure machine, its disk, and the queue of askers. */
 export class OwnerNode {
@@ -14,8 +13,9 @@ export class OwnerNode {
   limits: Limit[]
   #disk = '[]'
   #epoch = 0
-  #askers: Asker[] = []
-  #isBusy = false
+  #queue = emptyQueue()
+  /** What each meter was told of its grants; for a bug that tells differences. */
+  readonly #told = new Map<string, number>()
 
   constructor(world: World, scope: string, limits: Limit[]) {
     this.#world = world
@@ -37,8 +37,7 @@ export class OwnerNode {
 
   crash(): void {
     this.#epoch++
-    this.#askers = []
-    this.#isBusy = false
+    this.#queue = emptyQueue()
     const accounts = JSON.parse(this.#disk).map(([key, one]: [string, { meters: [] }]) => [
       key,
       { ...one, meters: new Map(one.meters) },
@@ -46,59 +45,62 @@ export class OwnerNode {
     this.state = { ...this.state, accounts: new Map(accounts) }
   }
 
+  get #desk(): Desk {
+    if (this.#world.has('refuse-without-freeze')) this.#takeForFrozen()
+    return { state: this.state, limits: this.limits, queue: this.#queue }
+  }
+
+  #takeForFrozen(): void {
+    for (const { meters } of this.state.accounts.values())
+      for (const known of meters.values()) known.frozenAt = Number.MAX_SAFE_INTEGER
+  }
+
   lease(request: LeaseRequest, reply: (answer: LeaseAnswer) => void): void {
-    this.#askers.push({ request: this.#world.has('no-grant-id') ? this.#asDelta(request) : request, reply })
-    if (!this.#isBusy) this.#next()
+    const asked = this.#world.has('no-grant-id') ? this.#asDelta(request) : request
+    // Their clocks differ by little; the newest is the owner's.
+    this.#serve(ask(this.#desk, { request: { ...asked, nowMs: this.#world.network.nowMs }, reply }))
   }
 
   // Granted once more for every copy of the message.
   #asDelta(request: LeaseRequest): LeaseRequest {
-    const asks = request.asks.map(ask => {
-      const account = this.state.accounts.get(`${ask.limitId}@${ask.startMs}`)
-      return { ...ask, target: (account?.meters.get(request.meter)?.granted ?? 0) + ask.need }
-    })
+    const asks = request.asks.map(one => ({ ...one, target: this.#grantedTo(request.meter, one) + one.need }))
     return { ...request, asks }
   }
 
-  #next(): void {
-    const asker = this.#askers.shift()
-    this.#isBusy = asker !== undefined
-    if (asker) this.#step(asker, beginTurn(asker.request))
+  #grantedTo(meter: string, at: { limitId: string; startMs: number }): number {
+    return this.state.accounts.get(accountKey(at))?.meters.get(meter)?.granted ?? 0
   }
 
-  #step(asker: Asker, turn: OwnerTurn): void {
-    const before = this.#grantedTo(asker.request)
-    const step = stepTurn(this.state, this.limits, { turn, nowMs: this.#world.network.nowMs })
+  #serve({ answers, recalls, resting }: Served): void {
     this.#commit()
-    if (step.kind === 'answer') return this.#answer(asker, step.answer, before)
     const epoch = this.#epoch
-    const goOn = () => this.#epoch === epoch && this.#step(asker, turn)
-    if (step.kind === 'wait') return this.#world.network.after(20, goOn)
-    let missing = step.from.length
-    for (const { meter, granted } of step.from) {
-      const heard = (answer?: RecallAnswer) => {
-        if (this.#epoch !== epoch) return
-        hearRecall(this.state, turn, { at: step.at, meter, answer, nowMs: this.#world.network.nowMs })
-        if (--missing === 0) goOn()
-      }
-      this.#world.network.call<RecallAnswer>(
-        reply => this.#world.meter(meter).recall({ ...step.at, granted, freezeAt: 0 }, reply),
-        heard,
-        () => heard(),
-      )
+    const isStill = () => this.#epoch === epoch
+    for (const { asker, answer } of answers) asker.reply(this.#withDelta(asker.request.meter, answer))
+    for (const recall of recalls) this.#recall(recall, isStill)
+    for (const round of resting)
+      this.#world.network.after(20, () => isStill() && this.#serve(askAgain(this.#desk, round)))
+  }
+
+  #recall(recall: Recall, isStill: () => boolean): void {
+    const heard = (answer?: RecallAnswer) => {
+      if (isStill()) this.#serve(hearRecall(this.#desk, recall, { answer, nowMs: this.#world.network.nowMs }))
     }
+    this.#world.network.call<RecallAnswer>(reply => this.#world.meter(recall.meter).recall(recall.request, reply), {
+      answered: heard,
+      failed: () => heard(),
+      farMs: this.#world.farMs(recall.meter),
+    })
   }
 
-  #grantedTo({ meter, asks }: LeaseRequest): number[] {
-    return asks.map(ask => this.state.accounts.get(`${ask.limitId}@${ask.startMs}`)?.meters.get(meter)?.granted ?? 0)
-  }
-
-  #answer(asker: Asker, answer: LeaseAnswer, before: number[]): void {
-    if (answer.kind === 'granted')
-      for (const [i, grant] of answer.grants.entries())
-        Object.assign(grant, { delta: grant.granted - (before[i] ?? 0) })
-    asker.reply(answer)
-    this.#next()
+  #withDelta(meter: string, answer: LeaseAnswer): LeaseAnswer {
+    if (answer.kind !== 'granted') return answer
+    const grants = answer.grants.map(grant => {
+      const key = `${meter}/${accountKey(grant)}`
+      const delta = grant.granted - (this.#told.get(key) ?? 0)
+      this.#told.set(key, grant.granted)
+      return { ...grant, delta }
+    })
+    return { kind: 'granted', grants }
   }
 
   report(meter: string, report: LeaseReport): void {
@@ -117,7 +119,7 @@ export class OwnerNode {
     if (missing === 0) return done()
     const heard = () => --missing === 0 && done()
     for (const { at: window, holder } of calls) {
-      const at = { ...window, granted: holder.granted, freezeAt: this.state.version }
+      const at = { ...window, granted: holder.granted, lowered: true }
       // A change is told until it is heard, and until nobody waits with lease of the old maximum: only then it is in force.
       const learned = (answer: RecallAnswer) => {
         this.report(answer.meter, answer.report)
@@ -125,7 +127,10 @@ export class OwnerNode {
         else heard()
       }
       const ask = (): void =>
-        this.#world.network.call<RecallAnswer>(reply => this.#world.meter(holder.meter).recall(at, reply), learned, ask)
+        this.#world.network.call<RecallAnswer>(reply => this.#world.meter(holder.meter).recall(at, reply), {
+          answered: learned,
+          failed: ask,
+        })
       ask()
     }
   }

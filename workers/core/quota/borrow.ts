@@ -1,5 +1,5 @@
 import type { AdmitDecision } from './admit.ts'
-import { availableOf, isFrozen, isPinned, leaseOf, pin, returnIdle } from './lease.ts'
+import { idleOf, isFrozen, isPinned, leaseOf, pin, returnIdle } from './lease.ts'
 import type {
   LeaseAnswer,
   LeaseAsk,
@@ -10,7 +10,7 @@ import type {
   RecallAnswer,
   RecallRequest,
 } from './lease-protocol.ts'
-import { type Charge, counterOf, type QuotaState } from './state.ts'
+import { type Charge, counterKey, counterOf, type QuotaState } from './state.ts'
 
 type Short = Extract<AdmitDecision, { reason: 'short' }>
 type At = Pick<Charge, 'limitId' | 'startMs' | 'endMs'>
@@ -23,8 +23,19 @@ type AttemptRef = { callId: string; attempt: number }
 /** A request for lease, and the scope whose owner it goes to. */
 export type Borrowing = { scope: string; request: LeaseRequest }
 
-/** What a meter says of one lease; each time under the next revision. */
+// A window that is over, and that was forgotten with what was spent in it: nothing more can be said of it.
+function isForgotten({ leases, latestMs }: QuotaState, at: At): boolean {
+  if (at.endMs > latestMs) return false
+  const { granted = 0, returned = 0, overrun = 0 } = leases.get(counterKey(at)) ?? {}
+  return granted + returned + overrun === 0
+}
+
+/** What a meter says of one lease; each time under the next revision. Of one it has forgotten it says nothing new. */
 export function reportOf(state: QuotaState, at: At): LeaseReport {
+  if (isForgotten(state, at)) {
+    const { limitId, startMs, endMs } = at
+    return { limitId, startMs, endMs, returned: 0, overrun: 0, spent: 0, revision: 0 }
+  }
   const { limitId, startMs, endMs, returned, overrun } = leaseOf(state, at)
   state.reportRevision += 1
   return {
@@ -81,15 +92,11 @@ export function borrowNext(state: QuotaState, waiting: Waiting): Borrowing {
 /** An owner's "short". */
 export type ToldShort = Extract<LeaseAnswer, { kind: 'short' }>
 
-/**
- * Whether an owner's "short" still refuses. Before he said so he called back what was idle here too; where something has come
- * free since, or he had not heard of all that was given back, he is asked again.
- */
-export function isRefused(state: QuotaState, decision: AdmitDecision, told: ToldShort): boolean {
+/** Whether an owner's "short" refuses what is decided now: not where the window has changed, or enough was found since. */
+export function isRefused(decision: AdmitDecision, { standing }: ToldShort): boolean {
   if (decision.ok || decision.reason !== 'short') return false
-  const now = decision.shortages.find(({ charge }) => charge.limitId === told.standing.limitId)
-  if (!now || now.lack < now.charge.amount) return false
-  return leaseOf(state, now.charge).returned <= told.heardReturned
+  const { limitId, startMs } = standing
+  return decision.shortages.some(({ charge }) => charge.limitId === limitId && charge.startMs === startMs)
 }
 
 /** Learns what was granted in all. An old answer, or a repeated one, changes nothing. */
@@ -98,15 +105,23 @@ export function learnGrants(state: QuotaState, grants: LeaseGrant[]): void {
     const lease = leaseOf(state, grant)
     lease.granted = Math.max(lease.granted, grant.granted)
     lease.max = grant.max
-    lease.grantedAt = Math.max(lease.grantedAt, grant.version)
   }
 }
 
-/** Gives back what is idle of one lease. The caller writes it down before it sends the answer. */
-export function answerRecall(state: QuotaState, at: RecallRequest, meter: string): RecallAnswer {
+/** Learns what a recall tells, so that a request that waits for just this has it before it is given back. */
+export function learnRecall(state: QuotaState, at: RecallRequest): void {
+  if (isForgotten(state, at)) return
   const lease = leaseOf(state, at)
   lease.granted = Math.max(lease.granted, at.granted)
-  lease.frozenAt = Math.max(lease.frozenAt, at.freezeAt)
+}
+
+/** Freezes one lease and gives back what of it is idle. The caller writes it down before it sends the answer. */
+export function answerRecall(state: QuotaState, at: RecallRequest, meter: string): RecallAnswer {
+  // All of it would seem idle, and what was spent would be lent once more.
+  if (isForgotten(state, at)) return { meter, report: reportOf(state, at), isPinned: false }
+  learnRecall(state, at)
+  const lease = leaseOf(state, at)
+  lease.frozenAt = Math.max(lease.frozenAt, at.granted)
   returnIdle(state, at)
   return { meter, report: reportOf(state, at), isPinned: isPinned(state, at) }
 }
@@ -117,7 +132,7 @@ export function idleLeases(state: QuotaState, nowMs: number, idleMs: number): Li
   for (const lease of state.leases.values()) {
     if (lease.endMs <= nowMs || lease.demandSinceMs + idleMs > nowMs) continue
     const { limitId, startMs, endMs } = lease
-    if (lease.demand === 0 && availableOf(state, lease) > 0) idle.push({ limitId, startMs, endMs })
+    if (lease.demand === 0 && idleOf(state, lease) > 0) idle.push({ limitId, startMs, endMs })
     lease.demand = 0
     lease.demandSinceMs = nowMs
   }

@@ -26,8 +26,8 @@ export type LeaseAsk = LeaseReport & {
 /** All limits of one scope that a waiting request is short of. */
 export type LeaseRequest = { meter: string; nowMs: number; asks: LeaseAsk[] }
 
-/** What a meter was granted in all, of one limit and window, and by which version of the limits. */
-export type LeaseGrant = LimitWindow & { granted: number; max: number; version: number }
+/** What a meter was granted in all, of one limit and window. */
+export type LeaseGrant = LimitWindow & { granted: number; max: number }
 
 /** How a limit stands with its owner: what meters reported as spent, and what else is lent to them. */
 export type OwnerStanding = {
@@ -40,24 +40,24 @@ export type OwnerStanding = {
   free: number
 }
 
-/** `short`: even with all idle lease called back it does not fit. `unreachable`: a meter with lease did not answer. */
+/**
+ * `short`: at an instant while it asked, all that was left of the limit, whoever had it, was less than it needs.
+ * `unreachable`: that cannot be told, because a meter with lease did not answer.
+ */
 export type LeaseAnswer =
   | { kind: 'granted'; grants: LeaseGrant[] }
-  /** `heardReturned`: what the owner knew of the asker's returns when he said so. */
-  | { kind: 'short'; standing: OwnerStanding; heardReturned: number }
+  | { kind: 'short'; standing: OwnerStanding }
   | { kind: 'unreachable' }
 
 /** One limit in one window. */
 export type LimitWindow = { limitId: string; startMs: number; endMs: number }
 
 /**
- * An owner's call for idle lease. It tells the total that was granted: a meter that never heard of its last grant could
- * not give it back.
+ * An owner's call for idle lease, which freezes what is not given back. It tells the total that was granted: a meter that
+ * never heard of its last grant could not give it back, and one that has heard of a later one is not frozen.
  */
 export type RecallRequest = LimitWindow & {
   granted: number
-  /** The version of the limits that lowered this one below what is in use, or 0: see `Lease.frozenAt`. */
-  freezeAt: number
 }
 
 /** What a meter answers to a recall. `isPinned`: a request is waiting with some of it, and may give it up in a moment. */

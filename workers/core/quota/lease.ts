@@ -19,20 +19,16 @@ export type Lease = {
   /** The limit's maximum as the owner last told it; for display. */
   max: number
   /**
-   * The version of the limits that found this one lowered below what is in use, and the newest that has granted something
-   * since. While the first is newer the lease is frozen: what comes free of it is the owner's, and every request asks him.
+   * What was granted in all when the owner last froze this lease. While no more was granted it is frozen: what comes free of
+   * it is the owner's, and every request asks him. The owner freezes what is short, and what was lowered below its use.
    */
   frozenAt: number
-  grantedAt: number
   /** What its owner was last heard to know of what was spent, by which report, and since when. */
   told?: { spent: number; revision: number; atMs: number }
 }
 
-/**
- * How much more an owner would have to lend for one limit, so that a waiting request fits. `lack` is what it would still
- * have to find elsewhere once a frozen lease had given back what is idle; otherwise the two are the same.
- */
-export type Shortage = { charge: Charge; scope: string; by: number; lack: number }
+/** How much more an owner would have to lend for one limit, so that a waiting request fits. */
+export type Shortage = { charge: Charge; scope: string; by: number }
 
 /** The lease of a charge's limit and window, empty where nothing was lent. */
 export function leaseOf(state: QuotaState, charge: Pick<Charge, 'limitId' | 'startMs' | 'endMs'>): Lease {
@@ -48,42 +44,52 @@ export function leaseOf(state: QuotaState, charge: Pick<Charge, 'limitId' | 'sta
     demandSinceMs: state.latestMs,
     max: 0,
     frozenAt: 0,
-    grantedAt: 0,
   }
   const lease = { limitId, startMs, endMs, ...nothing }
   state.leases.set(key, lease)
   return lease
 }
 
-function pinnedBeside(state: QuotaState, charge: Pick<Charge, 'limitId' | 'startMs'>, exceptKey?: string): number {
+function pinnedIn(charges: Charge[], at: Pick<Charge, 'limitId' | 'startMs'>): number {
   let pinned = 0
-  for (const [key, charges] of state.pins) {
-    if (key === exceptKey) continue
-    for (const one of charges) {
-      if (one.limitId === charge.limitId && one.startMs === charge.startMs) pinned += one.amount
-    }
-  }
+  for (const one of charges) if (one.limitId === at.limitId && one.startMs === at.startMs) pinned += one.amount
   return pinned
 }
 
-/** Whether every request has to ask the owner, because the limit was lowered below what is in use. */
-export function isFrozen(lease: Lease): boolean {
-  return lease.frozenAt > lease.grantedAt
+function pinnedBeside(state: QuotaState, at: Pick<Charge, 'limitId' | 'startMs'>, exceptKey?: string): number {
+  let pinned = 0
+  for (const [key, charges] of state.pins) if (key !== exceptKey) pinned += pinnedIn(charges, at)
+  return pinned
 }
 
-function idleOf(state: QuotaState, at: Pick<Charge, 'limitId' | 'startMs' | 'endMs'>, exceptKey?: string): number {
+/** Whether every request has to ask the owner: he froze this lease, or never granted anything of it. */
+export function isFrozen(lease: Lease): boolean {
+  return lease.granted <= lease.frozenAt
+}
+
+/** What of a lease nobody holds, nor has pinned: the owner's, where the lease is frozen. */
+export function idleOf(
+  state: QuotaState,
+  at: Pick<Charge, 'limitId' | 'startMs' | 'endMs'>,
+  exceptKey?: string,
+): number {
   const { granted, returned, overrun } = leaseOf(state, at)
   const { settled, held } = counterOf(state, at)
   return granted - returned - (settled - overrun) - held - pinnedBeside(state, at, exceptKey)
 }
 
-/** What a lease still has for a new hold: lent, less given back, spent, held, and pinned for other waiting requests. */
+/**
+ * What a lease still has for a new hold: lent, less given back, spent, held, and pinned for other waiting requests. Of a
+ * frozen lease that is what the request itself had pinned before.
+ */
 export function availableOf(
   state: QuotaState,
   at: Pick<Charge, 'limitId' | 'startMs' | 'endMs'>,
   exceptKey?: string,
 ): number {
-  return isFrozen(leaseOf(state, at)) ? 0 : idleOf(state, at, exceptKey)
+  const idle = idleOf(state, at, exceptKey)
+  if (!isFrozen(leaseOf(state, at))) return idle
+  return Math.min(idle, pinnedIn(state.pins.get(exceptKey ?? '') ?? [], at))
 }
 
 /** What has been spent past the lease becomes its overrun, so that what is available is never below zero. */
@@ -100,7 +106,7 @@ export function shortagesOf(state: QuotaState, wanted: { charge: Charge; limit: 
   return wanted
     .map(({ charge, limit }) => {
       const by = charge.amount - availableOf(state, charge, key)
-      return { charge, scope: limit.scope, by, lack: charge.amount - idleOf(state, charge, key) }
+      return { charge, scope: limit.scope, by }
     })
     .filter(({ by, charge }) => charge.amount > 0 && by > 0)
     .sort((a, b) => (a.scope < b.scope ? -1 : Number(a.scope > b.scope)))

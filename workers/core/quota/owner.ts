@@ -1,4 +1,4 @@
-import type { LeaseAsk, LeaseGrant, LeaseReport, LeaseRequest, OwnerStanding } from './lease-protocol.ts'
+import type { LeaseReport, LimitWindow, OwnerStanding } from './lease-protocol.ts'
 import { isBinding, type Limit } from './limit.ts'
 import { windowOf } from './limit-window.ts'
 
@@ -10,10 +10,22 @@ export type MeterAccount = {
   spent: number
   revision: number
   heardMs: number
+  /** The largest grant at which it has said that it is frozen, with nothing pinned; -1: none. In memory only. */
+  frozenAt: number
 }
 
-/** One limit in one window: its meters' accounts. */
-export type OwnerAccount = { limitId: string; startMs: number; endMs: number; meters: Map<string, MeterAccount> }
+/** One limit in one window: its meters' accounts, and their sums, so that nobody has to walk through all meters. */
+export type OwnerAccount = LimitWindow & {
+  meters: Map<string, MeterAccount>
+  /** Granted, less returned, and the overrun. */
+  lent: number
+  spent: number
+  /** What was granted and overrun since a round began that may refuse: see `Round`. */
+  added: number
+  /** How many meters were heard of late, and when that was counted. */
+  active: number
+  countedMs: number
+}
 
 /** Everything an owner decides on. Invariant: what is lent and not given back, and the overrun, never pass the maximum by a grant. */
 export type OwnerState = {
@@ -27,62 +39,92 @@ export type OwnerState = {
   before?: string
 }
 
-/** How many of a request's need a first lease holds, while there is plenty. */
-const NEEDS_PER_LEASE = 64
-/** For how long a lease should last a meter at its recent demand, in seconds. */
-const LEASE_SECONDS = 30
 /** A meter not heard for this long is no longer counted among the active. */
 const ACTIVE_MS = 120_000
+/** How often the active meters are counted; in between they are only added to. */
+const COUNT_EVERY_MS = 1000
+/** A window is remembered for its own length after its end, but no shorter and no longer than this. */
+const GRACE_MS = { least: 600_000, most: 86_400_000 }
 
 /** An owner that has lent nothing. */
 export function emptyOwner(): OwnerState {
   return { accounts: new Map(), version: 0 }
 }
 
-type At = Pick<LeaseReport, 'limitId' | 'startMs' | 'endMs'>
+/** The name of a limit in a window, inside one owner. */
+export function accountKey(at: Pick<LimitWindow, 'limitId' | 'startMs'>): string {
+  return `${at.limitId}@${at.startMs}`
+}
 
-function accountOf(state: OwnerState, at: At): OwnerAccount {
-  const key = `${at.limitId}@${at.startMs}`
+/** The account of a limit in a window, made where it is new. */
+export function accountOf(state: OwnerState, at: LimitWindow): OwnerAccount {
+  const key = accountKey(at)
   const known = state.accounts.get(key)
   if (known) return known
-  const account = { limitId: at.limitId, startMs: at.startMs, endMs: at.endMs, meters: new Map() }
+  const { limitId, startMs, endMs } = at
+  const sums = { lent: 0, spent: 0, added: 0, active: 0, countedMs: 0 }
+  const account = { limitId, startMs, endMs, meters: new Map(), ...sums }
   state.accounts.set(key, account)
   return account
 }
 
-function meterIn(account: OwnerAccount, meter: string): MeterAccount {
+/** What an account knows of one meter, made where it is new. */
+export function meterIn(account: OwnerAccount, meter: string): MeterAccount {
   const known = account.meters.get(meter)
   if (known) return known
-  const fresh = { granted: 0, returned: 0, overrun: 0, spent: 0, revision: 0, heardMs: 0 }
+  const fresh = { granted: 0, returned: 0, overrun: 0, spent: 0, revision: 0, heardMs: 0, frozenAt: -1 }
   account.meters.set(meter, fresh)
   return fresh
 }
 
+/** Puts one meter's account in its place, as storage has it. */
+export function restoreMeter(state: OwnerState, at: LimitWindow & { meter: string }, known: MeterAccount): void {
+  const account = accountOf(state, at)
+  account.meters.set(at.meter, known)
+  account.lent += known.granted - known.returned + known.overrun
+  account.spent += known.spent
+}
+
+/** Raises what a meter was granted in all by `amount`. */
+export function grant(account: OwnerAccount, meter: string, amount: number): void {
+  meterIn(account, meter).granted += amount
+  account.lent += amount
+  account.added += amount
+}
+
+function hearMeter(account: OwnerAccount, known: MeterAccount, nowMs: number): void {
+  if (known.heardMs + ACTIVE_MS <= nowMs) account.active += 1
+  known.heardMs = Math.max(known.heardMs, nowMs)
+}
+
 /** Learns what a meter reports. Old and repeated reports change nothing. */
 export function learn(state: OwnerState, report: LeaseReport, from: { meter: string; nowMs: number }): MeterAccount {
-  const account = meterIn(accountOf(state, report), from.meter)
-  account.returned = Math.max(account.returned, report.returned)
-  account.overrun = Math.max(account.overrun, report.overrun)
-  if (report.revision > account.revision) {
-    account.revision = report.revision
-    account.spent = report.spent
+  const account = accountOf(state, report)
+  const known = meterIn(account, from.meter)
+  const returned = Math.max(0, report.returned - known.returned)
+  const overrun = Math.max(0, report.overrun - known.overrun)
+  known.returned += returned
+  known.overrun += overrun
+  account.lent += overrun - returned
+  account.added += overrun
+  if (report.revision > known.revision) {
+    account.spent += report.spent - known.spent
+    known.revision = report.revision
+    known.spent = report.spent
   }
-  account.heardMs = Math.max(account.heardMs, from.nowMs)
-  return account
+  hearMeter(account, known, from.nowMs)
+  return known
 }
 
 /** What may still be lent of a limit in a window; below zero after the limit was lowered, or an overrun. */
 export function freeOf(account: OwnerAccount | undefined, max: number): number {
-  let free = max
-  for (const { granted, returned, overrun } of account?.meters.values() ?? []) free -= granted - returned + overrun
-  return free
+  return max - (account?.lent ?? 0)
 }
 
 /** How a limit stands in a window. */
-export function ownerStanding(state: OwnerState, limit: Limit, at: At): OwnerStanding {
-  const account = state.accounts.get(`${at.limitId}@${at.startMs}`)
-  let spent = 0
-  for (const meter of account?.meters.values() ?? []) spent += meter.spent
+export function ownerStanding(state: OwnerState, limit: Limit, at: LimitWindow): OwnerStanding {
+  const account = state.accounts.get(accountKey(at))
+  const spent = account?.spent ?? 0
   const free = freeOf(account, limit.max)
   return {
     limitId: limit.id,
@@ -100,103 +142,36 @@ export function ownerStandingAt(state: OwnerState, limit: Limit, nowMs: number):
   return ownerStanding(state, limit, { limitId: limit.id, ...windowOf(limit, nowMs) })
 }
 
+/** A meter that has lease, and how much it was granted in all. */
+export type Holder = { meter: string; granted: number }
+
 // More is lent than there is: of a limit that was lowered, or that only warned until now.
 function isOverlent(account: OwnerAccount, limit: Limit): boolean {
   return isBinding(limit) && freeOf(account, limit.max) < 0
 }
 
-function activeMeters(account: OwnerAccount, nowMs: number): number {
-  let active = 0
-  for (const meter of account.meters.values()) if (meter.heardMs + ACTIVE_MS > nowMs) active++
-  return Math.max(1, active)
-}
-
-/** What one ask comes to: how much more the meter needs, and how much of that is missing. */
-type Lending = { ask: LeaseAsk; limit: Limit; wanted: number; missing: number }
-
-// Enough to be asked rarely, but never more than a half of an even share: so the end of a limit is exact.
-function extraFor({ ask, limit }: Lending, account: OwnerAccount, nowMs: number): number {
-  const wish = Math.max(NEEDS_PER_LEASE * ask.need, Math.ceil(LEASE_SECONDS * ask.demandPerSecond))
-  if (!isBinding(limit)) return wish
-  const share = Math.floor(freeOf(account, limit.max) / (2 * activeMeters(account, nowMs)))
-  return Math.max(0, Math.min(wish, share))
-}
-
-// What the meter gave back since it asked, it lacks now as well; but nobody lacks more than he needs.
-function wantedBy(ask: LeaseAsk, { granted, returned }: MeterAccount): number {
-  const wanted = ask.target - granted + (returned - ask.returned)
-  return Math.min(ask.need, Math.max(0, wanted))
-}
-
-function lendingsOf(state: OwnerState, limits: Limit[], request: LeaseRequest): Lending[] {
-  return request.asks.flatMap(ask => {
-    const limit = limits.find(one => one.id === ask.limitId)
-    if (!limit) return []
-    const account = accountOf(state, ask)
-    const wanted = wantedBy(ask, meterIn(account, request.meter))
-    const isBound = wanted > 0 && isBinding(limit)
-    return [{ ask, limit, wanted, missing: isBound ? wanted - freeOf(account, limit.max) : 0 }]
-  })
-}
-
-function lend(state: OwnerState, lending: Lending, from: { meter: string; nowMs: number }): LeaseGrant {
-  const { ask, limit, wanted } = lending
-  const account = accountOf(state, ask)
-  const meter = meterIn(account, from.meter)
-  if (wanted > 0) {
-    meter.granted += wanted
-    meter.granted += extraFor(lending, account, from.nowMs)
+/** How many meters were heard of late; at least one. Too many rather than too few, for up to a second. */
+export function activeMeters(account: OwnerAccount, nowMs: number): number {
+  if (Math.abs(nowMs - account.countedMs) >= COUNT_EVERY_MS) {
+    account.countedMs = nowMs
+    account.active = 0
+    for (const { heardMs } of account.meters.values()) if (heardMs + ACTIVE_MS > nowMs) account.active++
   }
-  const { limitId, startMs, endMs } = ask
-  // While more is lent than there is, an answer only repeats what was granted before, and thaws nothing.
-  const version = isOverlent(account, limit) ? 0 : state.version
-  return { limitId, startMs, endMs, granted: meter.granted, max: limit.max, version }
+  return Math.max(1, account.active)
 }
 
-/** Granted in full, or short: then the meters that might give idle lease back, and how the limit that is too small stands. */
-export type OwnerDecision =
-  | { kind: 'granted'; grants: LeaseGrant[] }
-  | { kind: 'short'; standing: OwnerStanding; holders: Holder[] }
-
-/**
- * Decides one request, all its limits or none. Answers with totals, so that a grant whose answer was lost is learned at the
- * next ask, and a request that is repeated is granted once. A limit that no longer exists is nobody's to refuse: it is left out.
- */
-export function decideLease(
-  state: OwnerState,
-  limits: Limit[],
-  asked: { request: LeaseRequest; nowMs: number },
-): OwnerDecision {
-  const { request, nowMs } = asked
-  for (const ask of request.asks) learn(state, ask, { meter: request.meter, nowMs })
-  const lendings = lendingsOf(state, limits, request)
-  const short = lendings.find(({ missing }) => missing > 0)
-  if (!short) return { kind: 'granted', grants: lendings.map(one => lend(state, one, { meter: request.meter, nowMs })) }
-  return {
-    kind: 'short',
-    standing: ownerStanding(state, short.limit, short.ask),
-    holders: holdersOf(state, short.ask),
-  }
-}
-
-/** A meter that has lease, and how much it was granted in all. */
-export type Holder = { meter: string; granted: number }
-
-/**
- * The meters that have lease which, by their last report, they may not have spent; the asker among them, for requests of its
- * own may have ended since it asked.
- */
-export function holdersOf(state: OwnerState, at: At): Holder[] {
-  const holders: Holder[] = []
-  for (const [meter, account] of state.accounts.get(`${at.limitId}@${at.startMs}`)?.meters ?? []) {
-    const lent = account.granted - account.returned + account.overrun - account.spent
-    if (lent > 0) holders.push({ meter, granted: account.granted })
+/** The meters that have lease which, by their last report, they may not have spent. Walks through all: for what is short. */
+export function holdersOf(account: OwnerAccount): [meter: string, MeterAccount][] {
+  const holders: [string, MeterAccount][] = []
+  for (const entry of account.meters) {
+    const { granted, returned, overrun, spent } = entry[1]
+    if (granted - returned + overrun - spent > 0) holders.push(entry)
   }
   return holders
 }
 
 /** Every meter with lease in a window whose limit is below what is lent: a lowered limit has to be told to all of them. */
-export function overlentOf(state: OwnerState, limit: Limit): { at: At; holders: Holder[] }[] {
+export function overlentOf(state: OwnerState, limit: Limit): { at: LimitWindow; holders: Holder[] }[] {
   const accounts = [...state.accounts.values()].filter(one => one.limitId === limit.id && isOverlent(one, limit))
   return accounts.map(({ limitId, startMs, endMs, meters }) => ({
     at: { limitId, startMs, endMs },
@@ -204,7 +179,14 @@ export function overlentOf(state: OwnerState, limit: Limit): { at: At; holders: 
   }))
 }
 
-/** Forgets windows that have been over for `graceMs`: no message about them matters any more. */
-export function pruneOwner(state: OwnerState, nowMs: number, graceMs: number): void {
-  for (const [key, account] of state.accounts) if (account.endMs + graceMs <= nowMs) state.accounts.delete(key)
+/** Whether a window has been over for so long that it is forgotten; nothing is lent of it any more. */
+export function isForgotten({ startMs, endMs }: LimitWindow, nowMs: number): boolean {
+  return endMs + Math.min(GRACE_MS.most, Math.max(GRACE_MS.least, endMs - startMs)) <= nowMs
+}
+
+/** Forgets windows that are long over. Answers which. */
+export function pruneOwner(state: OwnerState, nowMs: number): OwnerAccount[] {
+  const forgotten = [...state.accounts.values()].filter(account => isForgotten(account, nowMs))
+  for (const account of forgotten) state.accounts.delete(accountKey(account))
+  return forgotten
 }
