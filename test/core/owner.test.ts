@@ -16,7 +16,7 @@ import {
 } from '../../workers/core/quota/owner.ts'
 import type { Recall } from '../../workers/core/quota/owner-round.ts'
 import { ask, type Desk, emptyQueue, hearRecall, type Served } from '../../workers/core/quota/owner-turn.ts'
-import { counterOf, emptyState, pruneCounters } from '../../workers/core/quota/state.ts'
+import { counterOf, emptyState, forgettableMs, pruneCounters } from '../../workers/core/quota/state.ts'
 
 const DAY_MS = 86_400_000
 const NOW_MS = Date.UTC(2026, 0, 1)
@@ -211,7 +211,7 @@ describe('a meter that has forgotten a window', () => {
     grant(accountOf(owner, at), 'a', 60)
     learn(owner, reportOf(meter, at), { meter: 'a', nowMs: NOW_MS })
 
-    meter.latestMs = at.endMs
+    meter.latestMs = forgettableMs(at)
     pruneCounters(meter, meter.latestMs)
     const recall = { ...at, granted: 60 }
     learnRecall(meter, recall)

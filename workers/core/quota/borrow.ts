@@ -10,7 +10,7 @@ import type {
   RecallAnswer,
   RecallRequest,
 } from './lease-protocol.ts'
-import { type Charge, counterKey, counterOf, type QuotaState } from './state.ts'
+import { type Charge, counterKey, counterOf, forgettableMs, type QuotaState } from './state.ts'
 
 type Short = Extract<AdmitDecision, { reason: 'short' }>
 type At = Pick<Charge, 'limitId' | 'startMs' | 'endMs'>
@@ -23,11 +23,9 @@ type AttemptRef = { callId: string; attempt: number }
 /** A request for lease, and the scope whose owner it goes to. */
 export type Borrowing = { scope: string; request: LeaseRequest }
 
-// A window that is over, and that was forgotten with what was spent in it: nothing more can be said of it.
+// A window that is long over, and that was forgotten with what was spent in it: nothing more can be said of it.
 function isForgotten({ leases, latestMs }: QuotaState, at: At): boolean {
-  if (at.endMs > latestMs) return false
-  const { granted = 0, returned = 0, overrun = 0 } = leases.get(counterKey(at)) ?? {}
-  return granted + returned + overrun === 0
+  return forgettableMs(at) <= latestMs && !leases.has(counterKey(at))
 }
 
 /** What a meter says of one lease; each time under the next revision. Of one it has forgotten it says nothing new. */

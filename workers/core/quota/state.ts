@@ -129,12 +129,23 @@ function isOwing({ leases }: QuotaState, counter: Counter, nowMs: number): boole
 }
 
 /**
- * Forgets counters of windows that have ended, that no hold belongs to, and that nobody waits to hear of (`watched`: limits
+ * A window is remembered for its own length after its end, within these bounds, in milliseconds: so long a slow message, or
+ * a clock that is behind, may still speak of it.
+ */
+const GRACE_MS = { least: 10_000, most: 60_000 }
+
+/** When a window may be forgotten, in UTC epoch milliseconds. */
+export function forgettableMs({ startMs, endMs }: Pick<Counter, 'startMs' | 'endMs'>): number {
+  return endMs + Math.min(GRACE_MS.most, Math.max(GRACE_MS.least, endMs - startMs))
+}
+
+/**
+ * Forgets counters of windows that are long over, that no hold belongs to, and that nobody waits to hear of (`watched`: limits
  * whose owners do); leases die with them.
  */
 export function pruneCounters(state: QuotaState, nowMs: number, watched: ReadonlySet<string> = NONE): void {
   for (const [key, counter] of state.counters) {
-    if (counter.endMs > nowMs || counter.held > 0) continue
+    if (forgettableMs(counter) > nowMs || counter.held > 0) continue
     if (watched.has(counter.limitId) && isOwing(state, counter, nowMs)) continue
     state.counters.delete(key)
     state.leases.delete(key)
