@@ -18,6 +18,7 @@ function readerOf(seen: string[]): StreamReader {
     },
     usage: () => undefined,
     countOutput: () => seen.length,
+    hasEnded: () => true,
     isOutputOver: tokens => seen.length > tokens,
     cutOff: () => 'data: CUT\n\n',
   }

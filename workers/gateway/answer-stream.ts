@@ -12,8 +12,10 @@ import { TranslatingTap } from './translating-tap.ts'
 
 function endingOf(admitted: AdmittedCall, reader: StreamReader, end: PumpEnd): Ending {
   const firstByteMs = end.firstByteAt === undefined ? null : Math.max(0, end.firstByteAt - admitted.call.startMs)
-  const seen = { httpStatus: 200, firstByteMs, success: end.isWhole }
   const told = reader.usage()
+  // One whose usage has come is whole; of any other only its events can tell.
+  const success = end.isCut || (end.isWhole && (told?.isWhole === true || reader.hasEnded()))
+  const seen = { httpStatus: 200, firstByteMs, success }
   if (told) return { ...seen, outcome: told.isWhole ? 'ok' : 'estimated', usage: told.usage }
   const outputTokens = Math.min(admitted.hold.ceiling.outputTokens, reader.countOutput())
   return { ...seen, outcome: 'estimated', usage: { ...NO_USAGE, inputTokens: estimateInput(admitted), outputTokens } }

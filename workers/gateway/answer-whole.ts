@@ -1,9 +1,10 @@
-import { NO_USAGE, type Usage } from '../core/usage.ts'
-import { GatewayError } from '../errors/gateway-error.ts'
+import { NO_USAGE } from '../core/usage.ts'
+import { GatewayError, toGatewayError } from '../errors/gateway-error.ts'
 import { answerHeaders } from './answer-headers.ts'
 import type { AdmittedCall } from './call.ts'
 import type { GatewayPorts } from './ports.ts'
 import { costOfEnding, type Ending, settleCall } from './settle-call.ts'
+import { tellsFailure } from './tells-failure.ts'
 import { translatedAnswer } from './translate.ts'
 
 /** Bytes of English text to a token, about (domain guide, section 2); for answers that came without usage. */
@@ -14,18 +15,26 @@ export function estimateInput(admitted: AdmittedCall): number {
   return Math.min(admitted.hold.ceiling.inputTokens, Math.max(1, Math.ceil(admitted.ask.bytes / BYTES_PER_TOKEN)))
 }
 
-function readUsage(admitted: AdmittedCall, body: ArrayBuffer): Usage | undefined {
+/** A whole answer as it came; `json` is `undefined` where it is none. */
+type Whole = { status: number; body: ArrayBuffer; json: unknown }
+
+function wholeOf({ status }: Response, body: ArrayBuffer): Whole {
+  return { status, body, json: parsedJson(body) }
+}
+
+function parsedJson(body: ArrayBuffer): unknown {
   try {
-    return admitted.route.endpoint.dialect.readUsage(JSON.parse(new TextDecoder().decode(body)))
+    return JSON.parse(new TextDecoder().decode(body))
   } catch {
     return undefined
   }
 }
 
-function endingOf(admitted: AdmittedCall, answer: Response, body: ArrayBuffer): Ending {
-  const seen = { httpStatus: answer.status, firstByteMs: null, success: answer.ok }
-  const usage = readUsage(admitted, body)
-  if (!answer.ok) return { ...seen, outcome: 'provider_error', ...(usage && { usage }) }
+function endingOf(admitted: AdmittedCall, { status, body, json }: Whole): Ending {
+  const isOk = status >= 200 && status <= 299 && !tellsFailure(json)
+  const seen = { httpStatus: status, firstByteMs: null, success: isOk }
+  const usage = admitted.route.endpoint.dialect.readUsage(json)
+  if (!isOk) return { ...seen, outcome: 'provider_error', ...(usage && { usage }) }
   if (usage) return { ...seen, outcome: 'ok', usage }
   const outputTokens = Math.min(admitted.hold.ceiling.outputTokens, Math.ceil(body.byteLength / BYTES_PER_TOKEN))
   return { ...seen, outcome: 'estimated', usage: { ...NO_USAGE, inputTokens: estimateInput(admitted), outputTokens } }
@@ -43,22 +52,29 @@ async function readOrAssume(admitted: AdmittedCall, answer: Response, ports: Gat
   }
 }
 
-function respond({ translation }: AdmittedCall, { status, headers, body }: Whole): Response {
-  if (!translation) return new Response(body, { status, headers })
-  headers.set('content-type', 'application/json')
-  return new Response(JSON.stringify(translatedAnswer(translation, { status, body })), { status, headers })
-}
+type Said = { status: number; body: BodyInit; type?: string }
 
-type Whole = { status: number; headers: Headers; body: ArrayBuffer }
+// In the caller's words; a failure where nobody can read what the provider said.
+function say({ translation }: AdmittedCall, { status, body }: Whole): Said | GatewayError {
+  if (!translation) return { status, body }
+  try {
+    const said = translatedAnswer(translation, { status, body })
+    return { status: said.status, body: JSON.stringify(said.body), type: 'application/json' }
+  } catch (thrown) {
+    return toGatewayError(thrown)
+  }
+}
 
 /** Passes a whole answer on, bytes and status as they are, with its true cost in the headers; settles it afterwards. */
 export async function answerWhole(admitted: AdmittedCall, answer: Response, ports: GatewayPorts): Promise<Response> {
-  const body = await readOrAssume(admitted, answer, ports)
-  const ending = {
-    ...endingOf(admitted, answer, body),
-    firstByteMs: Math.max(0, ports.nowMs() - admitted.call.startMs),
-  }
+  const whole = wholeOf(answer, await readOrAssume(admitted, answer, ports))
+  const said = say(admitted, whole)
+  const firstByteMs = Math.max(0, ports.nowMs() - admitted.call.startMs)
+  const told = endingOf(admitted, whole)
+  const ending = { ...told, firstByteMs, success: told.success && !(said instanceof GatewayError) }
   ports.after(settleCall(admitted, ending, ports))
+  if (said instanceof GatewayError) throw said
   const headers = answerHeaders(answer.headers, admitted, costOfEnding(admitted, ending))
-  return respond(admitted, { status: answer.status, headers, body })
+  if (said.type) headers.set('content-type', said.type)
+  return new Response(said.body, { status: said.status, headers })
 }

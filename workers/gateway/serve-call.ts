@@ -12,6 +12,7 @@ import { holdOpen } from './hold-open.ts'
 import { idempotencyKeyOf } from './idempotency-key.ts'
 import { parseBody } from './parse-body.ts'
 import type { GatewayPorts } from './ports.ts'
+import { saysStream, unmasked } from './unmasked.ts'
 import type { WireAt } from './wires/wire-at.ts'
 
 /**
@@ -32,7 +33,7 @@ export async function serveCall(call: Call, { wire, path }: WireAt, ports: Gatew
 }
 
 function isStream(response: Response): response is Response & { body: ReadableStream<Uint8Array> } {
-  return response.ok && response.body !== null && /event-stream/.test(response.headers.get('content-type') ?? '')
+  return response.ok && response.body !== null && saysStream(response)
 }
 
 // The hold is kept open for as long as the provider may be billing.
@@ -40,8 +41,10 @@ async function answer(admitted: AdmittedCall, ports: GatewayPorts): Promise<Resp
   const letGo = holdOpen(admitted, ports)
   let ended: Promise<void> = Promise.resolve()
   try {
-    const upstream = await callProvider(admitted, ports)
-    if (!isStream(upstream)) return await answerWhole(admitted, upstream, ports)
+    const answered = await callProvider(admitted, ports)
+    const upstream = admitted.ask.isStream ? await unmasked(answered) : answered
+    // What was not asked to be a stream is read whole, whatever it says of itself.
+    if (!admitted.ask.isStream || !isStream(upstream)) return await answerWhole(admitted, upstream, ports)
     const streaming = answerStream(admitted, upstream, ports)
     ended = streaming.ended
     return streaming.response

@@ -55,6 +55,12 @@ export class SseEvents {
     return this.#whole
   }
 
+  /** The event that no blank line ended, at the stream's end; none where nothing is left that has data. */
+  last(): SseEvent | undefined {
+    const event = eventOf(this.#rest)
+    return event.data === '' ? undefined : event
+  }
+
   /** What came after the last whole event. */
   rest(): Uint8Array {
     return this.#rest

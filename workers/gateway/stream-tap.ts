@@ -41,8 +41,10 @@ export class StreamTap implements Tap {
 
   /** The bytes to pass on at the end: a last event that no blank line ended. */
   end(): Uint8Array[] {
+    const last = this.#events.last()
+    const isKept = !last || this.#isKept(last) || this.#keepsUsage
     const rest = this.#events.rest()
-    return rest.length === 0 ? [] : [rest]
+    return isKept && rest.length > 0 ? [rest] : []
   }
 
   // Every event has to be read, also where all are kept.

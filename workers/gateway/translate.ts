@@ -6,6 +6,9 @@ import { codecOf } from '../formats/codecs.ts'
 import type { Ask } from './ask.ts'
 import type { Call } from './call.ts'
 import type { Route } from './choose-route.ts'
+import { tellsFailure } from './tells-failure.ts'
+
+const BAD_GATEWAY = 502
 
 /** What a translated answer says of itself where its vendor tells nothing: some wires have no id, model or time. */
 type Identity = { id: string; model: string; createdMs: number }
@@ -51,16 +54,23 @@ function decoded(to: Codec, body: unknown): ChatAnswer | undefined {
   }
 }
 
-/** A whole answer in the caller's words, or a failure in them. Throws `provider_unreadable` for a success that nobody can read. */
-export function translatedAnswer(translation: Translation, answer: { status: number; body: ArrayBuffer }): Json {
-  const { ask, from, to, identity } = translation
+/**
+ * A whole answer in the caller's words, or a failure in them, with its status. A failure that was told with a 200 has its own,
+ * or 502. Throws `provider_unreadable` for a success that nobody can read.
+ */
+export function translatedAnswer(
+  { ask, from, to, identity }: Translation,
+  answer: { status: number; body: ArrayBuffer },
+): { status: number; body: Json } {
   const body = parsed(answer.body)
-  if (answer.status >= 200 && answer.status <= 299) {
+  const isOk = answer.status >= 200 && answer.status <= 299
+  if (isOk && !tellsFailure(body)) {
     const told = decoded(to, body)
-    if (told) return from.encodeAnswer(identified(told, identity), ask)
+    if (told) return { status: answer.status, body: from.encodeAnswer(identified(told, identity), ask) }
     throw new GatewayError('provider_unreadable', 'The provider answered 200 with something that is no answer.')
   }
-  const told = to.decodeError(answer.status, body)
-  const unknown = { status: answer.status, code: 'provider_error', message: 'The provider answered with an error.' }
-  return from.encodeError(told ?? unknown)
+  const status = isOk ? BAD_GATEWAY : answer.status
+  const unknown = { status, code: 'provider_error', message: 'The provider answered with an error.' }
+  const told = to.decodeError(status, body) ?? unknown
+  return { status: isOk ? told.status : answer.status, body: from.encodeError(told) }
 }

@@ -32,8 +32,10 @@ export class TranslatingTap implements Tap {
   }
 
   end(): Uint8Array[] {
-    const last = this.#decoder.end().map(delta => this.#encoder.push(delta))
-    return this.#say(last.join('') + this.#encoder.end())
+    const last = this.#events.last()
+    const heard = last ? this.#hear(last) : ''
+    const ended = this.#decoder.end().map(delta => this.#encoder.push(delta))
+    return this.#say(heard + ended.join('') + this.#encoder.end())
   }
 
   // In the client's words: as if the output cap had been reached.

@@ -16,6 +16,7 @@ export class OutputCounter {
   #pendingUnits = 0
   #deltas = 0
   #bytes = 0
+  #isBegun = false
   readonly #open = new Set<number>()
 
   constructor(read: ReadGenerated) {
@@ -41,6 +42,12 @@ export class OutputCounter {
     return atMost > tokens && this.count() > tokens
   }
 
+  /** Whether there were answers, and all have been told to their end. */
+  hasEnded(): boolean {
+    this.#fold()
+    return this.#isBegun && this.#open.size === 0
+  }
+
   /** The answers that have begun and have not ended. */
   openChoices(): number[] {
     this.#fold()
@@ -54,6 +61,7 @@ export class OutputCounter {
   }
 
   #countOne({ choice, text, isLast }: Generated): void {
+    this.#isBegun = true
     if (isLast) this.#open.delete(choice)
     else this.#open.add(choice)
     if (text === '') return

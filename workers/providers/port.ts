@@ -55,6 +55,8 @@ export type StreamReader = {
   usage(): { usage: BillableUsage; isWhole: boolean } | undefined
   /** Our own count of the output so far, from the text seen; for streams that end without usage. */
   countOutput(): number
+  /** Whether the answers have been told to their end, as the wire says it. Parses what was read. */
+  hasEnded(): boolean
   /** Whether that count is above `tokens` and more may follow. Cheap while it is far below. */
   isOutputOver(tokens: number): boolean
   /** The events that end the stream here as if its output cap had been reached, for one that Weir has to cut. */

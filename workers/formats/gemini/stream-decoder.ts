@@ -19,6 +19,13 @@ const UNREADABLE = {
   message: 'An event cannot be read.',
 } as const
 
+const CUT_OFF = {
+  kind: 'error',
+  status: UNREAL_STATUS,
+  code: 'stream_cut_off',
+  message: 'The provider ended its stream before its answer was whole.',
+} as const
+
 function parse(data: string): Json {
   try {
     return asRecord(parseLossless(data))
@@ -50,6 +57,7 @@ export class GeminiStreamDecoder implements StreamDecoder {
   end(): ChatDelta[] {
     if (this.#isOver) return []
     this.#isOver = true
+    if (this.#reasons.size === 0) return [CUT_OFF]
     const ended = [...this.#reasons].toSorted(([a], [b]) => a - b)
     return ended.map(([choice, reason]) => {
       const finish = finishOf(reason, this.#calls.has(choice))

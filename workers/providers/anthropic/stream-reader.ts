@@ -61,6 +61,7 @@ export function anthropicStreamReader(): StreamReader {
       return { usage: { ...usage, outputTokens }, isWhole: isFinal }
     },
     countOutput: () => output.count(),
+    hasEnded: () => output.hasEnded(),
     isOutputOver: tokens => output.isOver(tokens) && output.openChoices().length > 0,
     cutOff: () => cutOff(openBlock, output.count()),
   }

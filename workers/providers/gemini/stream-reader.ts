@@ -45,9 +45,13 @@ export function geminiStreamReader(): StreamReader {
     },
     usage() {
       const told = last.told()
-      return told && { ...told, isWhole: told.isWhole && isFinished }
+      if (!told || isFinished) return told
+      // Chunks before the last one need not count what they bring.
+      const outputTokens = Math.max(told.usage.outputTokens, output.count())
+      return { usage: { ...told.usage, outputTokens }, isWhole: false }
     },
     countOutput: () => output.count(),
+    hasEnded: () => output.hasEnded(),
     isOutputOver: tokens => output.isOver(tokens) && output.openChoices().length > 0,
     cutOff({ inputTokens: promptTokenCount }) {
       const candidatesTokenCount = output.count()

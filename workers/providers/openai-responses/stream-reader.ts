@@ -40,6 +40,7 @@ export function responsesStreamReader(): StreamReader {
     },
     usage: () => last.told(),
     countOutput: () => output.count(),
+    hasEnded: () => output.hasEnded(),
     isOutputOver: tokens => output.isOver(tokens) && output.openChoices().length > 0,
     cutOff({ inputTokens: input_tokens }) {
       const output_tokens = output.count()

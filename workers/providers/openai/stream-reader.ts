@@ -29,6 +29,7 @@ export function openaiStreamReader(kind: CutOff['kind'] = 'chat'): StreamReader 
     },
     usage: () => last.told(),
     countOutput: () => output.count(),
+    hasEnded: () => output.hasEnded(),
     isOutputOver: tokens => output.isOver(tokens) && output.openChoices().length > 0,
     cutOff({ withUsage, inputTokens }) {
       const usage = withUsage ? { inputTokens, outputTokens: output.count() } : undefined
