@@ -12,7 +12,7 @@ const TAG = /\[(cell-[\w.-]+)\]/
 const PAUSE_MS = 30
 /** Bytes of one event of a stream that never stops, and of all of it. */
 const FLOOD_EVENT = 16 * 1024
-const FLOOD = 10 * 1024 * 1024
+const FLOOD = 48 * 1024 * 1024
 
 async function readText(request) {
   const parts = []
@@ -29,12 +29,20 @@ function* shreds(bytes) {
   }
 }
 
+// One listener each, which are gone afterwards: a long stream waits often.
+async function drained(response) {
+  const over = new AbortController()
+  const { signal } = over
+  await Promise.race([once(response, 'drain', { signal }), once(response, 'close', { signal })]).catch(() => undefined)
+  over.abort()
+}
+
 // Says whether there is anyone left to hear.
 async function write(response, call, bytes) {
   if (response.destroyed) return false
   call.sent.push(bytes)
   call.sentBytes += bytes.length
-  if (!response.write(bytes)) await Promise.race([once(response, 'drain'), once(response, 'close')])
+  if (!response.write(bytes)) await drained(response)
   return !response.destroyed
 }
 
