@@ -6,6 +6,7 @@ import { budgetName, meterName } from '../../workers/core/quota/meter-protocol.t
 import { NO_USAGE } from '../../workers/core/usage.ts'
 
 export { BudgetObject } from '../../durable-objects/budget/object.ts'
+export { CallObject } from '../../durable-objects/call/object.ts'
 export { MeterObject } from '../../durable-objects/meter/object.ts'
 
 const CUSTOMER = 'customer:c'
