@@ -1,8 +1,8 @@
 import { asRecord } from '../as-record.ts'
 import type { ChatDelta } from '../chat.ts'
 import type { Json } from '../codec.ts'
+import { given } from '../given.ts'
 import { callSignature } from './calls.ts'
-import { given } from './given.ts'
 
 type Call = { index: number; wireIndex: unknown; id: string; name: string; waiting: string; isTold: boolean }
 

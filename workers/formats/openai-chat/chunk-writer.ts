@@ -1,8 +1,8 @@
 import type { ChatAsk, ChatDelta } from '../chat.ts'
 import type { Json } from '../codec.ts'
+import { given } from '../given.ts'
 import { seconds } from './encode-answer.ts'
 import { encodeError } from './errors.ts'
-import { given } from './given.ts'
 import { encodeUsage } from './usage.ts'
 
 type Told<Kind> = Extract<ChatDelta, { kind: Kind }>

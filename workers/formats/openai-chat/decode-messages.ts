@@ -1,9 +1,9 @@
 import type { Message, Part } from '../chat.ts'
+import { given } from '../given.ts'
 import { untranslatable } from '../untranslatable.ts'
 import { callSignature } from './calls.ts'
 import { decodeCacheMark, decodeContent, decodeImages } from './decode-part.ts'
 import { type Fields, invalid } from './fields.ts'
-import { given } from './given.ts'
 import { decodeThoughts } from './thoughts.ts'
 
 /** Ids of the older `function_call`s, which have none, by the function's name. */

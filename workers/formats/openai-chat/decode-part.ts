@@ -1,7 +1,7 @@
 import type { CacheMark, Part, Source } from '../chat.ts'
+import { given } from '../given.ts'
 import { untranslatable } from '../untranslatable.ts'
 import { type Fields, invalid } from './fields.ts'
-import { given } from './given.ts'
 import { audioMediaType, parseDataUrl } from './media.ts'
 
 const MARKS = ['cache_control', 'prompt_cache_breakpoint']

@@ -1,11 +1,11 @@
 import type { ChatAsk, OutputShape, Reasoning } from '../chat.ts'
 import type { Json } from '../codec.ts'
+import { given } from '../given.ts'
 import { untranslatable } from '../untranslatable.ts'
 import { decodeMessages } from './decode-messages.ts'
 import { decodeSampling, decodeStreaming } from './decode-sampling.ts'
 import { decodeTools } from './decode-tools.ts'
 import { Fields, invalid } from './fields.ts'
-import { given } from './given.ts'
 
 const SAMPLING = ['temperature', 'top_p', 'presence_penalty', 'frequency_penalty', 'seed', 'stop', 'logit_bias']
 const TOOLS = ['tools', 'tool_choice', 'parallel_tool_calls', 'functions', 'function_call']

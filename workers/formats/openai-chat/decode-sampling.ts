@@ -1,6 +1,6 @@
 import type { Sampling } from '../chat.ts'
+import { given } from '../given.ts'
 import { type Fields, invalid } from './fields.ts'
-import { given } from './given.ts'
 
 function decodeStop(request: Fields): string[] | undefined {
   const stop = request.get('stop')

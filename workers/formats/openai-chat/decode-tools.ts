@@ -1,8 +1,8 @@
 import type { ChatAsk, Tool, ToolChoice } from '../chat.ts'
+import { given } from '../given.ts'
 import { untranslatable } from '../untranslatable.ts'
 import { decodeCacheMark } from './decode-part.ts'
 import { Fields, invalid } from './fields.ts'
-import { given } from './given.ts'
 
 /** What a request says of tools. */
 export type ToolFields = Pick<ChatAsk, 'tools' | 'toolChoice' | 'parallelToolCalls' | 'wantsFunctionCall'>

@@ -1,8 +1,8 @@
 import type { Message, Part } from '../chat.ts'
 import type { Json } from '../codec.ts'
+import { given } from '../given.ts'
 import { untranslatable } from '../untranslatable.ts'
 import { encodeCall } from './calls.ts'
-import { given } from './given.ts'
 import { audioFormat, toUrl } from './media.ts'
 import { encodeThoughts } from './thoughts.ts'
 

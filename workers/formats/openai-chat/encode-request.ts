@@ -1,8 +1,8 @@
 import type { ChatAsk, OutputShape, Reasoning, Sampling, Tool, ToolChoice } from '../chat.ts'
 import type { Json } from '../codec.ts'
+import { given } from '../given.ts'
 import { untranslatable } from '../untranslatable.ts'
 import { encodeMessages } from './encode-messages.ts'
-import { given } from './given.ts'
 
 function encodeTool({ name, description, schema, strict }: Tool): Json {
   return { type: 'function', function: given({ name, description, parameters: schema, strict }) }

@@ -1,7 +1,7 @@
 import { plainNumber } from '../../contracts/lossless-json.ts'
 import { asRecord } from '../as-record.ts'
 import type { Json, WireError } from '../codec.ts'
-import { given } from './given.ts'
+import { given } from '../given.ts'
 
 function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined

@@ -2,9 +2,9 @@ import { plainNumber } from '../../contracts/lossless-json.ts'
 import { asRecord } from '../as-record.ts'
 import type { ChatDelta } from '../chat.ts'
 import type { Json, StreamDecoder, WireEvent } from '../codec.ts'
+import { given } from '../given.ts'
 import { decodeAnswerHead } from './decode-answer.ts'
 import { decodeError } from './errors.ts'
-import { given } from './given.ts'
 
 /** Reads what one event says of one choice. `answerId` is the stream's. */
 export type ChoiceReader = (choice: Json, index: number, answerId: string) => ChatDelta[]

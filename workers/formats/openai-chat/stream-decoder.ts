@@ -1,11 +1,11 @@
 import { asRecord } from '../as-record.ts'
 import type { ChatDelta, Part } from '../chat.ts'
 import type { Json, StreamDecoder } from '../codec.ts'
+import { given } from '../given.ts'
 import { CallTracker } from './call-tracker.ts'
 import { decodeContent } from './decode-answer.ts'
 import { EventDecoder } from './event-decoder.ts'
 import { decodeFinish } from './finish.ts'
-import { given } from './given.ts'
 import { decodeLogprobs } from './logprobs.ts'
 import { decodeDetail, plainThoughts, type Thought } from './thoughts.ts'
 

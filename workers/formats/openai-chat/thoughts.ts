@@ -1,7 +1,7 @@
 import { asRecord } from '../as-record.ts'
 import type { Part } from '../chat.ts'
 import type { Json } from '../codec.ts'
-import { given } from './given.ts'
+import { given } from '../given.ts'
 
 /** A model's thoughts, one piece. */
 export type Thought = Extract<Part, { kind: 'reasoning' }>

@@ -1,13 +1,7 @@
-import { plainNumber } from '../../contracts/lossless-json.ts'
 import { asRecord } from '../as-record.ts'
 import type { AnswerUsage } from '../chat.ts'
 import type { Json } from '../codec.ts'
-
-/** A count of tokens; `undefined` where it is absent, negative, broken or no number. */
-function count(value: unknown): number | undefined {
-  const tokens = plainNumber(value)
-  return Number.isSafeInteger(tokens) && Number(tokens) >= 0 ? tokens : undefined
-}
+import { countOf as count } from '../read-sent.ts'
 
 function part(value: unknown, total: number): number {
   return Math.min(count(value) ?? 0, total)

@@ -1,8 +1,8 @@
 import type { ChatAsk } from '../chat.ts'
 import type { Json } from '../codec.ts'
+import { given } from '../given.ts'
 import { decodeSampling, decodeStreaming } from '../openai-chat/decode-sampling.ts'
 import { Fields, invalid } from '../openai-chat/fields.ts'
-import { given } from '../openai-chat/given.ts'
 import { untranslatable } from '../untranslatable.ts'
 
 const SAMPLING = ['temperature', 'top_p', 'presence_penalty', 'frequency_penalty', 'seed', 'stop', 'logit_bias']

@@ -1,7 +1,7 @@
 import type { ChatAsk, Message } from '../chat.ts'
 import type { Json } from '../codec.ts'
+import { given } from '../given.ts'
 import { encodeSampling, encodeStreaming } from '../openai-chat/encode-request.ts'
-import { given } from '../openai-chat/given.ts'
 import { untranslatable } from '../untranslatable.ts'
 
 /** The prompt that a chat is: the texts of its only message, which is a user's. */

@@ -1,10 +1,10 @@
 import type { Part, Source } from '../chat.ts'
+import { given } from '../given.ts'
 import { untranslatable } from '../untranslatable.ts'
 import { AUDIO_TYPES } from './audio-types.ts'
 import { parseDataUrl } from './data-url.ts'
 import { readMark } from './decode-mark.ts'
 import { allowOnly, at, type Field, malformed, optional, readText, readWord } from './field.ts'
-import { given } from './given.ts'
 
 function readUrl(field: Field): Source {
   const url = readText(field)

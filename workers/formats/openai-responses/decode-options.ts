@@ -1,4 +1,5 @@
 import type { OutputShape, Reasoning } from '../chat.ts'
+import { given } from '../given.ts'
 import { untranslatable } from '../untranslatable.ts'
 import {
   allowOnly,
@@ -12,7 +13,6 @@ import {
   readWhole,
   readWord,
 } from './field.ts'
-import { given } from './given.ts'
 
 function readSchemaFormat(format: Field): OutputShape {
   allowOnly(format, ['type', 'name', 'description', 'schema', 'strict'])

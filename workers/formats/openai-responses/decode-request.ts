@@ -1,5 +1,6 @@
 import type { ChatAsk, Message, Sampling } from '../chat.ts'
 import type { Json } from '../codec.ts'
+import { given } from '../given.ts'
 import { untranslatable } from '../untranslatable.ts'
 import { readInput } from './decode-input.ts'
 import { readLogprobsOption, readReasoningOption, readShape } from './decode-options.ts'
@@ -16,7 +17,6 @@ import {
   readText,
   readWhole,
 } from './field.ts'
-import { given } from './given.ts'
 import { plainJson } from './plain-json.ts'
 
 const TRANSLATED = [

@@ -1,7 +1,7 @@
 import type { Tool, ToolChoice } from '../chat.ts'
+import { given } from '../given.ts'
 import { untranslatable } from '../untranslatable.ts'
 import { allowOnly, at, type Field, optional, readBoolean, readList, readObject, readText, readWord } from './field.ts'
-import { given } from './given.ts'
 
 const NO_ARGUMENTS = { type: 'object', properties: {} }
 

@@ -1,8 +1,8 @@
 import type { ChatAnswer, ChatAsk, Choice, Part } from '../chat.ts'
 import type { Json } from '../codec.ts'
+import { given } from '../given.ts'
 import { untranslatable } from '../untranslatable.ts'
 import { endingOf } from './finish.ts'
-import { given } from './given.ts'
 import { type OutputDelta, OutputWriter } from './output-writer.ts'
 import { responseObject } from './response-object.ts'
 

@@ -1,9 +1,9 @@
 import type { Part, Source } from '../chat.ts'
 import type { Json } from '../codec.ts'
+import { given } from '../given.ts'
 import { untranslatable } from '../untranslatable.ts'
 import { audioFormat } from './audio-types.ts'
 import { printDataUrl } from './data-url.ts'
-import { given } from './given.ts'
 
 type Of<K extends Part['kind']> = Extract<Part, { kind: K }>
 

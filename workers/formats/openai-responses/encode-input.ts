@@ -1,8 +1,8 @@
 import type { Message, Part } from '../chat.ts'
 import type { Json } from '../codec.ts'
+import { given } from '../given.ts'
 import { untranslatable } from '../untranslatable.ts'
 import { inputPart, outputPart } from './encode-content.ts'
-import { given } from './given.ts'
 import { saysAnything, summaryOf } from './reasoning-item.ts'
 
 /** What a part becomes: items of its own, or content of a message. */

@@ -1,7 +1,7 @@
 import type { OutputShape, Reasoning, Tool, ToolChoice } from '../chat.ts'
 import type { Json } from '../codec.ts'
+import { given } from '../given.ts'
 import { untranslatable } from '../untranslatable.ts'
-import { given } from './given.ts'
 
 /** A function. Without `strict` this wire would take it for strict, and make every argument required. */
 export function functionTool({ name, description, schema, strict = false }: Tool): Json {

@@ -1,9 +1,9 @@
 import type { ChatAsk, Sampling } from '../chat.ts'
 import type { Json } from '../codec.ts'
+import { given } from '../given.ts'
 import { untranslatable } from '../untranslatable.ts'
 import { inputItems, leadingInstructions } from './encode-input.ts'
 import { functionTool, reasoningOption, refuseBudget, textOption, toolChoice } from './encode-options.ts'
-import { given } from './given.ts'
 
 /** The most characters this wire takes of who a user is; a hint that would be refused is not sent. */
 const MAX_USER = 64

@@ -1,7 +1,7 @@
 import { asRecord } from '../as-record.ts'
 import type { Part } from '../chat.ts'
 import type { Json } from '../codec.ts'
-import { given } from './given.ts'
+import { given } from '../given.ts'
 import { parseSeal } from './seal.ts'
 
 type ReasoningPart = Extract<Part, { kind: 'reasoning' }>

@@ -1,6 +1,6 @@
 import { asRecord } from '../as-record.ts'
 import type { Json, WireError } from '../codec.ts'
-import { given } from './given.ts'
+import { given } from '../given.ts'
 
 const STATUSES: Record<string, number> = {
   rate_limit_exceeded: 429,

@@ -1,7 +1,7 @@
 import type { BillableUsage } from '../../core/pricing/index.ts'
 import { NO_USAGE } from '../../core/usage.ts'
 import { asRecord } from '../../formats/as-record.ts'
-import { tokenCount } from '../token-count.ts'
+import { countOf as tokenCount } from '../../formats/read-sent.ts'
 
 type Sent = Record<string, unknown>
 

@@ -1,14 +1,8 @@
-import { plainNumber } from '../../contracts/lossless-json.ts'
 import type { Usage } from '../../core/usage.ts'
 import { asRecord } from '../../formats/as-record.ts'
+import { countOf as count } from '../../formats/read-sent.ts'
 
 type Sent = Record<string, unknown>
-
-/** A count of tokens; `undefined` where it is absent, negative, broken or no number. */
-function count(value: unknown): number | undefined {
-  const tokens = plainNumber(value)
-  return Number.isSafeInteger(tokens) && Number(tokens) >= 0 ? tokens : undefined
-}
 
 /** A part of `total`; nothing where the vendor does not say, and never more than there is. */
 function part(value: unknown, total: number): number {
