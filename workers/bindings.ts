@@ -130,9 +130,10 @@ export function gatewayPorts(env: Env, ctx: Lifetime): GatewayPorts {
   const { settings, ring, snapshots, providers, newCallId, meter } = deployment(env)
   return {
     settings: { holdMs: settings.HOLD_MS, drainMs: settings.DRAIN_MS, maxBodyBytes: settings.MAX_BODY_BYTES },
-    providers,
+    providersFor: () => providers,
     snapshots,
     nowMs: Date.now,
+    random: Math.random,
     newCallId,
     readKey: text => ring.read('virtual', text),
     keyHash,

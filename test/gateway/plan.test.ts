@@ -46,7 +46,8 @@ function snapshotOf(grants: ProviderGrant[], over: Partial<KeySnapshot> = {}): K
 }
 
 const route = (requested: string, grants: ProviderGrant[]) => {
-  return chooseRoute({ requested, format: 'openai-chat', snapshot: snapshotOf(grants), providers, nowMs: NOW })
+  const snapshot = snapshotOf(grants)
+  return chooseRoute({ requested, format: 'openai-chat', snapshot, providers, nowMs: NOW, random: () => 0 })
 }
 
 /** The code of what a function throws. */

@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest'
-import { httpProvider } from '../../workers/providers/http/http-provider.ts'
+import { type Fetch, httpProvider, ownKey } from '../../workers/providers/http/http-provider.ts'
 import { configuredProviders } from '../../workers/providers/registry.ts'
 import { VENDORS, type Vendor } from '../../workers/providers/vendors.ts'
 import { chatOf } from '../support/chat-of.ts'
@@ -25,10 +25,14 @@ function recorder() {
   return { asked, answer, fetch }
 }
 
+function account(baseUrl: string, secret: string, fetch: Fetch) {
+  return httpProvider({ name: VENDOR.name, vendor: VENDOR, keys: [ownKey({ baseUrl, secret, settings: {} })], fetch })
+}
+
 describe('a vendor over HTTP', () => {
   it('is sent the body with its own key, and nothing else', async ({ expect }) => {
     const { asked, answer, fetch } = recorder()
-    const provider = httpProvider(VENDOR, { apiKey: 'sk-1', baseUrl: 'https://proxy.test/v1/', fetch })
+    const provider = account('https://proxy.test/v1/', 'sk-1', fetch)
     const { signal } = new AbortController()
     const response = await chatOf(provider).call({ model: 'm', body: '{"model":"m"}', isStream: true, signal })
     expect(response).toBe(answer)
@@ -48,13 +52,13 @@ describe('a vendor over HTTP', () => {
 
   it('may be called without a signal', async ({ expect }) => {
     const { asked, fetch } = recorder()
-    const provider = httpProvider(VENDOR, { apiKey: 'sk-1', baseUrl: VENDOR.baseUrl, fetch })
+    const provider = account(VENDOR.baseUrl, 'sk-1', fetch)
     await chatOf(provider).call({ model: 'm', body: '{}', isStream: false })
     expect(asked[0]?.init).toMatchObject({ signal: null, headers: { accept: 'application/json' } })
   })
 
   it('speaks its row of the table', ({ expect }) => {
-    const provider = httpProvider(VENDOR, { apiKey: 'k', baseUrl: VENDOR.baseUrl, fetch: recorder().fetch })
+    const provider = account(VENDOR.baseUrl, 'k', recorder().fetch)
     expect(provider).toMatchObject({ name: 'acme', pricebook: 'acme-inc' })
     const set = { model: 'm', isStream: false, maxOutputTokens: 5 }
     expect(chatOf(provider).dialect.prepare({}, set)).toBe('{"model":"m","max_tokens":5}')

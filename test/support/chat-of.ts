@@ -1,8 +1,12 @@
-import type { Endpoint, Provider } from '../../workers/providers/port.ts'
+import type { Dialect, Provider, ProviderRequest } from '../../workers/providers/port.ts'
 
-/** A provider's chat, as OpenAI's clients speak it. */
-export function chatOf(provider: Provider | undefined): Endpoint {
+/** A provider's chat, as OpenAI's clients speak it, opened by its first key. */
+export function chatOf(provider: Provider | undefined): {
+  dialect: Dialect
+  call(request: ProviderRequest): Promise<Response>
+} {
   const endpoint = provider?.endpoints.get('openai-chat')
-  if (!endpoint) throw new Error(`${provider?.name} has no chat`)
-  return endpoint
+  const [key] = provider?.keys ?? []
+  if (!endpoint || !key) throw new Error(`${provider?.name} has no chat`)
+  return { dialect: endpoint.dialect, call: async request => endpoint.call(request, await key.open()) }
 }

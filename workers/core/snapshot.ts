@@ -6,6 +6,37 @@ export type ProviderGrant = {
   weight: number | null
   allowedModels: string[]
   blacklistedModels: string[]
+  /** The provider's keys that may be used, by id. Absent, or with `*` in it: all. */
+  keyIds?: string[]
+}
+
+/** One key of a tenant's account at a provider. */
+export type AccountKey = {
+  id: string
+  name: string
+  weight: number
+  models: string[]
+  blacklistedModels: string[]
+  /** The secret under the deployment's own (see `seal.ts`), or `env.NAME` of a variable of the deployment. */
+  sealed: string
+  settings: Record<string, string>
+}
+
+/** How long a provider is waited for, in milliseconds: until a stream's first token, until a whole answer, and between chunks. */
+export type Patience = { firstTokenMs: number | null; answerMs: number | null; idleMs: number | null }
+
+/** A tenant's own account at a provider, which takes the place of the deployment's of the same name. */
+export type ProviderAccount = {
+  /** As callers write it before the slash of a model name, in lower case. */
+  name: string
+  /** The vendor whose wire it speaks and at whose prices it sells. */
+  vendor: string
+  /** `null`: the vendor's own. */
+  baseUrl: string | null
+  region: string | null
+  residency: string | null
+  keys: AccountKey[]
+  patience?: Patience
 }
 
 /**
@@ -41,6 +72,8 @@ export type KeySnapshot = {
   /** The key's own customer, or its team's. */
   customerId: string | null
   providers: ProviderGrant[]
+  /** The tenant's own accounts that the key may use; what is not named here is the deployment's. */
+  accounts?: ProviderAccount[]
   /** Absent: `DEFAULT_HANDLING`. */
   handling?: KeyHandling
   /**

@@ -181,6 +181,13 @@ export const ERRORS = {
     retry: true,
     hint: 'Try again, or use another provider: this one answered something that its own wire does not know.',
   },
+  provider_key_unusable: {
+    status: 502,
+    title: 'Provider key unusable',
+    type: 'server_error',
+    retry: false,
+    hint: 'Set the secret of the provider key again: it is missing in this deployment, or was sealed under another WEIR_SECRET.',
+  },
   provider_unreachable: {
     status: 502,
     title: 'Provider unreachable',

@@ -71,8 +71,9 @@ function plan(
     requested,
     format: ask.format,
     snapshot,
-    providers: ports.providers,
+    providers: ports.providersFor(snapshot),
     nowMs: call.startMs,
+    random: ports.random,
   })
   const handling = snapshot.handling ?? DEFAULT_HANDLING
   return {

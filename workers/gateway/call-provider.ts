@@ -1,4 +1,5 @@
 import { GatewayError } from '../errors/gateway-error.ts'
+import type { Access } from '../providers/port.ts'
 import type { AdmittedCall } from './call.ts'
 import type { GatewayPorts } from './ports.ts'
 import { settleCall } from './settle-call.ts'
@@ -32,12 +33,24 @@ function forwarded({ call, ask, translation }: AdmittedCall): Record<string, str
   return Object.fromEntries(pairs.filter((pair): pair is [string, string] => pair[1] !== null))
 }
 
+// A key that does not open has sent nothing.
+async function openOrRelease(admitted: AdmittedCall, ports: GatewayPorts): Promise<Access> {
+  try {
+    return await admitted.route.key.open()
+  } catch (thrown) {
+    ports.after(admitted.meter.release(admitted.attempt))
+    throw thrown
+  }
+}
+
 /** Sends an admitted request. Throws `provider_unreachable`, already settled at nothing, where nobody answered. */
 export async function callProvider(admitted: AdmittedCall, ports: GatewayPorts): Promise<Response> {
   const { route, ask } = admitted
   const body = prepareOrRelease(admitted, ports)
+  const access = await openOrRelease(admitted, ports)
+  const request = { model: route.model, body, isStream: ask.isStream, headers: forwarded(admitted) }
   try {
-    return await route.endpoint.call({ model: route.model, body, isStream: ask.isStream, headers: forwarded(admitted) })
+    return await route.endpoint.call(request, access)
   } catch (cause) {
     const ending = { outcome: 'unreachable', success: false, httpStatus: null, firstByteMs: null } as const
     ports.after(settleCall(admitted, ending, ports))

@@ -2,7 +2,9 @@ import { findModel, type PricedModel, type PriceList, priceAt } from '../core/pr
 import type { KeySnapshot, ProviderGrant } from '../core/snapshot.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { FormatName } from '../formats/format-name.ts'
-import type { Endpoint, Provider } from '../providers/port.ts'
+import type { Endpoint, Provider, ProviderKey } from '../providers/port.ts'
+import { chooseKeys } from './choose-key.ts'
+import { hasName } from './has-name.ts'
 
 /** Where a request goes, and what it costs there. */
 export type Route = {
@@ -11,6 +13,8 @@ export type Route = {
   /** What is spoken there: the caller's format where the provider knows it. */
   format: FormatName
   endpoint: Endpoint
+  /** What opens the provider. */
+  key: ProviderKey
   priced: PricedModel
   prices: PriceList
 }
@@ -22,16 +26,14 @@ export type RouteChoice = {
   snapshot: KeySnapshot
   providers: ReadonlyMap<string, Provider>
   nowMs: number
+  /** From 0 to 1. */
+  random(): number
 }
 
 type Named = { provider: Provider; model: string }
 
 function grantFor(snapshot: KeySnapshot, provider: string): ProviderGrant | undefined {
   return snapshot.providers.find(grant => grant.provider.toLowerCase() === provider)
-}
-
-function hasName(names: string[], model: string): boolean {
-  return names.some(name => name === '*' || name.toLowerCase() === model.toLowerCase())
 }
 
 function allows(grant: ProviderGrant, model: string): boolean {
@@ -72,13 +74,21 @@ function unknownModel(model: string): GatewayError {
   return new GatewayError('model_not_found', detail, { param: 'model' })
 }
 
-function assertAllowed(snapshot: KeySnapshot, { provider, model }: Named): void {
+function assertAllowed(snapshot: KeySnapshot, { provider, model }: Named): ProviderGrant {
   const grant = grantFor(snapshot, provider.name)
   if (!grant)
     throw new GatewayError('provider_blocked', `Provider '${provider.name}' is not allowed for this virtual key.`)
   if (!allows(grant, model)) {
     throw new GatewayError('model_blocked', `Model '${model}' is not allowed for this virtual key.`, { param: 'model' })
   }
+  return grant
+}
+
+function keyOf({ provider, model }: Named, grant: ProviderGrant, choice: RouteChoice): ProviderKey {
+  const [key] = chooseKeys(provider, { grant, model, random: choice.random() })
+  if (key) return key
+  const detail = `No key of provider '${provider.name}' may be used by this virtual key for model '${model}'.`
+  throw new GatewayError('provider_blocked', detail, { param: 'model' })
 }
 
 // Searches are asked for by an option that is refused; everything else that usage does not count would go uncharged.
@@ -108,8 +118,8 @@ function endpointOf(provider: Provider, asked: FormatName): { format: FormatName
  */
 export function chooseRoute(choice: RouteChoice): Route {
   const named = splitPrefix(choice) ?? findBare(choice)
-  assertAllowed(choice.snapshot, named)
+  const key = keyOf(named, assertAllowed(choice.snapshot, named), choice)
   const priced = findModel(named.provider.pricebook, named.model)
   if (!priced) throw unknownModel(choice.requested)
-  return { ...named, ...endpointOf(named.provider, choice.format), priced, prices: priceOf(priced, choice) }
+  return { ...named, ...endpointOf(named.provider, choice.format), key, priced, prices: priceOf(priced, choice) }
 }

@@ -2,7 +2,7 @@ import { CountTokensRequest } from '../contracts/count-tokens-request.ts'
 import { readBody } from '../contracts/read-body.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import { untranslatable } from '../formats/untranslatable.ts'
-import type { ProviderRequest } from '../providers/port.ts'
+import type { Endpoint } from '../providers/port.ts'
 import { authenticateFully } from './authenticate.ts'
 import type { Call } from './call.ts'
 import { chooseRoute, type Route } from './choose-route.ts'
@@ -17,7 +17,7 @@ const PASSED = ['content-type', 'retry-after']
 /** The address of Anthropic's counter of tokens. */
 export const COUNT_TOKENS_PATH = '/v1/messages/count_tokens'
 
-type CountTokens = (request: ProviderRequest) => Promise<Response>
+type CountTokens = NonNullable<Endpoint['countTokens']>
 
 function counterOf({ endpoint, provider }: Route): CountTokens {
   if (endpoint.countTokens) return endpoint.countTokens
@@ -33,7 +33,7 @@ async function ask(route: Route, raw: Record<string, unknown>, { request }: Call
   const headers = picked(request.headers, FORWARDED)
   const asked = { model, body: JSON.stringify({ ...raw, model }), isStream: false, headers, signal: request.signal }
   try {
-    return await counterOf(route)(asked)
+    return await counterOf(route)(asked, await route.key.open())
   } catch (cause) {
     if (cause instanceof GatewayError) throw cause
     const detail = `Provider '${route.provider.name}' could not be reached.`
@@ -49,8 +49,15 @@ export async function countTokens(call: Call, ports: GatewayPorts): Promise<Resp
   const snapshot = await authenticateFully(call, ports)
   const raw = parseBody((await readBody(call.request, ports.settings.maxBodyBytes)).text)
   const { model: requested } = readFields(CountTokensRequest, raw)
-  const { providers } = ports
-  const route = chooseRoute({ requested, format: 'anthropic-messages', snapshot, providers, nowMs: call.startMs })
+  const providers = ports.providersFor(snapshot)
+  const route = chooseRoute({
+    requested,
+    format: 'anthropic-messages',
+    snapshot,
+    providers,
+    nowMs: call.startMs,
+    random: ports.random,
+  })
   const answer = await ask(route, raw, call)
   const told = { 'x-weir-provider': route.provider.name, 'x-weir-model': route.model }
   return new Response(answer.body, { status: answer.status, headers: { ...picked(answer.headers, PASSED), ...told } })

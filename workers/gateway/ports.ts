@@ -18,9 +18,12 @@ export type CallHost = { fetch(request: Request): Promise<Response> }
 /** All that the data plane needs of the world, named for what it wants. */
 export type GatewayPorts = {
   settings: GatewaySettings
-  providers: ReadonlyMap<string, Provider>
+  /** The providers that a key can be routed to: the deployment's, and its tenant's own in their place. */
+  providersFor(snapshot: KeySnapshot): ReadonlyMap<string, Provider>
   snapshots: SnapshotCache
   nowMs(): number
+  /** From 0 to 1, evenly spread. */
+  random(): number
   /** A UUIDv7 for a call that begins at `nowMs`. */
   newCallId(nowMs: number): string
   readKey(text: string): KeyRef | undefined

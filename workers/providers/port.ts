@@ -5,8 +5,8 @@ import type { FormatName } from '../formats/format-name.ts'
 export type ProviderRequest = {
   /** The upstream's model name. */
   model: string
-  /** The JSON text to send. */
-  body: string
+  /** What to send: JSON text, or a form with files in it. */
+  body: string | FormData
   isStream: boolean
   /** Headers of the caller's that the format passes on, in lower case. */
   headers?: Record<string, string>
@@ -14,11 +14,42 @@ export type ProviderRequest = {
   signal?: AbortSignal
 }
 
+/** What some vendors want to know beside a secret, each under its own name (see the vendor's door). */
+export type AccessSettings = Readonly<Record<string, string>>
+
+/** An account that is open: where it is, and the secret that opens it, which is never shown, logged or kept. */
+export type Access = {
+  /** Without a slash at its end. */
+  baseUrl: string
+  secret: string
+  settings: AccessSettings
+}
+
+/**
+ * One key of a provider. Names of models compare case-insensitively; `['*']` is all of them. `weight`: how often it is
+ * chosen among those that have the model.
+ */
+export type ProviderKey = {
+  id: string
+  name: string
+  weight: number
+  models: readonly string[]
+  blacklistedModels: readonly string[]
+  /** Throws `provider_key_unusable` where its secret cannot be had. */
+  open(): Promise<Access>
+}
+
 /** One configured provider: where a plan's step sends its request. */
 export type Provider = {
   name: string
   /** The provider's name in the pricebook. */
   pricebook: string
+  /** Where it works, in its own words, such as `eu-central-1`; none where it does not say. */
+  region?: string
+  /** The area whose law it keeps to, such as `eu` or `us`; none where it promises none. */
+  residency?: string
+  /** At least one. */
+  keys: readonly ProviderKey[]
   /** The formats it speaks, its own first: what comes in another is translated into that. */
   endpoints: ReadonlyMap<FormatName, Endpoint>
 }
@@ -26,9 +57,9 @@ export type Provider = {
 /** One format of a provider. `call` rejects only where nothing answered. */
 export type Endpoint = {
   dialect: Dialect
-  call(request: ProviderRequest): Promise<Response>
+  call(request: ProviderRequest, access: Access): Promise<Response>
   /** Counts the tokens of a request, where the vendor does that on this wire, for nothing. */
-  countTokens?(request: ProviderRequest): Promise<Response>
+  countTokens?(request: ProviderRequest, access: Access): Promise<Response>
 }
 
 /** What Weir sets in a request. */

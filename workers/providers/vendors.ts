@@ -1,4 +1,5 @@
 import type { FormatName } from '../formats/format-name.ts'
+import type { Door } from './http/door.ts'
 import type { OutputCapField } from './openai/output-cap.ts'
 
 /** One vendor: where it is, how it speaks, and which settings name its key and its address. */
@@ -19,6 +20,10 @@ export type Vendor = {
   usageInStream?: 'asked' | 'always'
   /** Its name in the pricebook. */
   pricebook: string
+  /** How its door is opened, where that is not as its formats have it. */
+  door?: Door
+  /** The settings of a deployment's own account beside its key: each by its name in `AccessSettings`, and the variable that has it. */
+  settingVars?: Readonly<Record<string, string>>
 }
 
 const OPENAI_CHAT = { formats: ['openai-chat'], outputCapField: 'max_tokens', usageInStream: 'asked' } as const

@@ -11,7 +11,7 @@ export type UsableModel = { id: string; provider: string; priced: PricedModel }
 export async function usableModels(call: Call, ports: GatewayPorts): Promise<UsableModel[]> {
   const snapshot = await authenticateFully(call, ports)
   const nowMs = ports.nowMs()
-  return [...ports.providers.values()].flatMap(({ name: provider, pricebook }) =>
+  return [...ports.providersFor(snapshot).values()].flatMap(({ name: provider, pricebook }) =>
     listModels(pricebook)
       .filter(priced => mayUse(snapshot, provider, priced.model) && priceAt(priced, nowMs))
       .map(priced => ({ id: `${provider}/${priced.model}`, provider, priced })),

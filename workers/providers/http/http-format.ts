@@ -13,14 +13,16 @@ export type HttpFormat = {
   path(request: ProviderRequest): string
   /** Where tokens are counted, on the wire that has it. */
   countPath?: string
-  /** The headers that carry the vendor's key, and what else the format wants; `asked` are the caller's that go on. */
-  headers(apiKey: string, asked: Record<string, string>): Record<string, string>
+  /** The headers that carry the vendor's secret. */
+  proof(secret: string): Record<string, string>
+  /** What else the format wants in its headers; `asked` are the caller's that go on. */
+  headers?(asked: Record<string, string>): Record<string, string>
 }
 
 /** The version of Anthropic's wire that is spoken where the caller names none. */
 const ANTHROPIC_VERSION = '2023-06-01'
 
-const bearer = (apiKey: string) => ({ authorization: `Bearer ${apiKey}` })
+const bearer = (secret: string) => ({ authorization: `Bearer ${secret}` })
 
 function geminiPath({ model, isStream }: ProviderRequest): string {
   const method = isStream ? 'streamGenerateContent?alt=sse' : 'generateContent'
@@ -29,17 +31,15 @@ function geminiPath({ model, isStream }: ProviderRequest): string {
 
 /** The formats that vendors are asked in over HTTP. */
 export const HTTP_FORMATS: Partial<Record<FormatName, HttpFormat>> = {
-  'openai-chat': { dialect: openaiDialect, path: () => '/chat/completions', headers: bearer },
-  'openai-completions': { dialect: openaiCompletionsDialect, path: () => '/completions', headers: bearer },
-  'openai-responses': { dialect: responsesDialect, path: () => '/responses', headers: bearer },
+  'openai-chat': { dialect: openaiDialect, path: () => '/chat/completions', proof: bearer },
+  'openai-completions': { dialect: openaiCompletionsDialect, path: () => '/completions', proof: bearer },
+  'openai-responses': { dialect: responsesDialect, path: () => '/responses', proof: bearer },
   'anthropic-messages': {
     dialect: anthropicDialect,
     path: () => '/v1/messages',
     countPath: '/v1/messages/count_tokens',
-    headers: (apiKey, asked) => ({
-      'x-api-key': apiKey,
-      'anthropic-version': asked['anthropic-version'] ?? ANTHROPIC_VERSION,
-    }),
+    proof: secret => ({ 'x-api-key': secret }),
+    headers: asked => ({ 'anthropic-version': asked['anthropic-version'] ?? ANTHROPIC_VERSION }),
   },
-  gemini: { dialect: geminiDialect, path: geminiPath, headers: apiKey => ({ 'x-goog-api-key': apiKey }) },
+  gemini: { dialect: geminiDialect, path: geminiPath, proof: secret => ({ 'x-goog-api-key': secret }) },
 }

@@ -1,3 +1,4 @@
+import { ownKey } from '../http/http-provider.ts'
 import { openaiDialect } from '../openai/openai-dialect.ts'
 import type { Provider, ProviderRequest } from '../port.ts'
 import { makeAnswer } from './answer.ts'
@@ -20,7 +21,7 @@ async function answer(request: ProviderRequest, id: string): Promise<Response> {
   const model = mockModel(request.model)
   if (!model) return errorAnswer(404, `The model '${request.model}' does not exist.`)
   if (model.errorStatus !== undefined) return errorAnswer(model.errorStatus)
-  const chat = readChat(request.body)
+  const chat = typeof request.body === 'string' ? readChat(request.body) : undefined
   if (!chat) return errorAnswer(400, 'The mock cannot read this chat.')
   const made = makeAnswer(model, chat, { id, request })
   return chat.stream ? streamedAnswer(made) : wholeAnswer(made)
@@ -40,6 +41,7 @@ export function mockProvider(): Provider {
   return {
     name: 'mock',
     pricebook: 'mock',
+    keys: [ownKey({ baseUrl: '', secret: '', settings: {} })],
     endpoints: new Map([['openai-chat', { dialect, call }]]),
   }
 }
