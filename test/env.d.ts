@@ -8,3 +8,8 @@ declare namespace Cloudflare {
     OPENAI_BASE_URL: string
   }
 }
+
+/** Vite's, for tests that read the source. */
+interface ImportMeta {
+  glob<T>(pattern: string, options: { query: '?raw'; import: 'default'; eager: true }): Record<string, T>
+}

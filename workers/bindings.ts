@@ -147,12 +147,13 @@ export function gatewayPorts(env: Env, ctx: Lifetime): GatewayPorts {
 
 /** The management API's ports. */
 export function controlPorts(env: Env): ControlPorts {
-  const { settings, ring, providers, meterOf, budgetOf } = deployment(env)
+  const { settings, ring, providers, newCallId, meterOf, budgetOf } = deployment(env)
   const { JURISDICTION: jurisdiction } = settings
   return {
     db: openDatabase(env.DB),
     nowMs: Date.now,
     newId: () => crypto.randomUUID(),
+    newTimedId: newCallId,
     setupToken: settings.WEIR_SETUP_TOKEN,
     async mintKey(kind, ids) {
       const text = ring.mint(kind, { ...ids, jurisdiction })

@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, it } from 'vitest'
 import { consumeUsage } from '../../workers/accounting/consume-usage.ts'
+import { asTenantId } from '../../workers/core/access/tenant-id.ts'
 import { openDatabase } from '../../workers/db/database.ts'
 import { findEvent } from '../../workers/db/find-event.ts'
 import { alertOf } from '../support/alert-of.ts'
@@ -36,7 +37,7 @@ describe('booking', () => {
       cost_nano: Number.MAX_SAFE_INTEGER,
     })
     await consumeUsage(batchOf([messageOf([event])]).batch, ports)
-    expect(await findEvent(ports.db, { tenantId: tenant_id, id: event.id })).toEqual(event)
+    expect(await findEvent(ports.db, { tenantId: asTenantId(tenant_id), id: event.id })).toEqual(event)
   })
 
   it('counts a redelivered message once, and confirms it again', async ({ expect }) => {
@@ -58,7 +59,7 @@ describe('booking', () => {
     const assumed = makeEvent(AT, { tenant_id, outcome: 'assumed', cost_nano: 90_000 })
     const settled = { ...assumed, revision: 2, outcome: 'ok', cost_nano: 27_000 } as const
     for (const event of [assumed, settled, assumed]) await consumeUsage(batchOf([messageOf([event])]).batch, ports)
-    expect(await findEvent(ports.db, { tenantId: tenant_id, id: assumed.id })).toEqual(settled)
+    expect(await findEvent(ports.db, { tenantId: asTenantId(tenant_id), id: assumed.id })).toEqual(settled)
   })
 
   it('marks each hour that has a new event', async ({ expect }) => {
@@ -78,7 +79,7 @@ describe('booking', () => {
     const mine = makeEvent(AT, { tenant_id: newTenant(), cost_nano: 1 })
     const theirs = { ...mine, tenant_id: newTenant(), cost_nano: 2, revision: 9 }
     await consumeUsage(batchOf([messageOf([mine]), messageOf([theirs])]).batch, ports)
-    expect(await findEvent(ports.db, { tenantId: mine.tenant_id, id: mine.id })).toEqual(mine)
+    expect(await findEvent(ports.db, { tenantId: asTenantId(mine.tenant_id), id: mine.id })).toEqual(mine)
   })
 
   it('takes a message of a hundred events, where D1 has a hundred parameters', async ({ expect }) => {

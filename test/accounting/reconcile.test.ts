@@ -4,6 +4,7 @@ import { consumeUsage } from '../../workers/accounting/consume-usage.ts'
 import { reconcile } from '../../workers/accounting/reconcile.ts'
 import { rollUp } from '../../workers/accounting/roll-up.ts'
 import type { HourStatement } from '../../workers/contracts/usage-message.ts'
+import { asTenantId } from '../../workers/core/access/tenant-id.ts'
 import type { UsageEvent } from '../../workers/core/usage.ts'
 import { openDatabase } from '../../workers/db/database.ts'
 import { sumUsage } from '../../workers/db/sum-usage.ts'
@@ -67,7 +68,7 @@ function newTenant() {
     (await rows('SELECT 1 FROM meter_hour WHERE tenant_id = ?1 AND reconciled_seq < change_seq')).length
   const cost = async () => {
     const range = { startMs: START, endMs: START + HOUR }
-    const [sum] = await sumUsage(openDatabase(env.DB), { tenantId, range, groupBy: 'day' })
+    const [sum] = await sumUsage(openDatabase(env.DB), { tenantId: asTenantId(tenantId), range, groupBy: 'day' })
     return sum && { tokens: sum.tokens, cost_nano: sum.cost_nano }
   }
   const told = { corrections, differences, waiting, cost, rows, logged, confirmedHours }

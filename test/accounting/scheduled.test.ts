@@ -4,6 +4,7 @@ import { describe, it } from 'vitest'
 import { consumeUsage } from '../../workers/accounting/consume-usage.ts'
 import { rollUp } from '../../workers/accounting/roll-up.ts'
 import { runScheduled } from '../../workers/accounting/run-scheduled.ts'
+import { asTenantId } from '../../workers/core/access/tenant-id.ts'
 import type { UsageEvent } from '../../workers/core/usage.ts'
 import { openDatabase } from '../../workers/db/database.ts'
 import { sumUsage, type UsageGroup } from '../../workers/db/sum-usage.ts'
@@ -198,7 +199,9 @@ describe('sums', () => {
           for (const question of questions) {
             const { provider, virtualKeyId, ...rest } = question
             const filter = { ...(provider && { provider }), ...(virtualKeyId && { virtualKeyId }) }
-            expect(await sumUsage(db, { tenantId, ...rest, ...filter })).toEqual(countByHand(stored, question))
+            expect(await sumUsage(db, { tenantId: asTenantId(tenantId), ...rest, ...filter })).toEqual(
+              countByHand(stored, question),
+            )
           }
         }
       }),
@@ -229,7 +232,7 @@ describe('sums', () => {
       }),
     } as unknown as D1Database
     const range = { startMs: from, endMs: from + 30 * DAY }
-    const sums = await sumUsage(openDatabase(metered), { tenantId: tenant_id, range, groupBy: 'provider' })
+    const sums = await sumUsage(openDatabase(metered), { tenantId: asTenantId(tenant_id), range, groupBy: 'provider' })
     expect(sums).toEqual([{ bucket: 'openai', events: 150, tokens: 18_000, cost_nano: 4_050_000 }])
     expect(read[0]).toBeLessThan(150)
   })

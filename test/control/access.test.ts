@@ -1,108 +1,101 @@
 import { env } from 'cloudflare:workers'
 import { describe, it } from 'vitest'
-import { insertAlerts } from '../../workers/db/insert-alerts.ts'
-import { insertEvents } from '../../workers/db/insert-events.ts'
+import { CONTROL_ROUTES } from '../../workers/control/routes.ts'
+import { ROLES, scopesOfRole } from '../../workers/core/access/role.ts'
 import { makeEvent } from '../accounting/make-event.ts'
-import { alertOf } from '../support/alert-of.ts'
-import { type Call, type Control, fakeControl, KEYS, NOW, newTenant, send } from './fake-ports.ts'
-
-const RANGE = 'start_date=2026-11-01&end_date=2026-11-30'
+import { type Call, fakeControl, KEYS, NOW, newTenant, send } from './fake-ports.ts'
+import { apiKeyOf, inhabitedTenant, SAMPLES, type Sample } from './route-samples.ts'
 
 const TEAMS = '/api/governance/teams'
 const CUSTOMERS = '/api/governance/customers'
-const LIMIT = { scope: 'user:u', unit: 'tokens', max: 5, duration: '1h' }
 
-const BUDGET = { max_limit: 1, reset_duration: '1d' }
-
-type Ids = { key: string; event: string; team: string; customer: string; limit: string }
-
-/** Every endpoint that only an admin may call, given the ids of a key and an event. */
-const ENDPOINTS: [name: string, call: (ids: Ids) => Call][] = [
-  ['create a key', () => ['POST', KEYS, { name: crypto.randomUUID() }]],
-  ['list keys', () => ['GET', KEYS]],
-  ['get a key', ({ key }) => ['GET', `${KEYS}/${key}`]],
-  ['update a key', ({ key }) => ['PUT', `${KEYS}/${key}`, { description: 'changed' }]],
-  ['delete a key', ({ key }) => ['DELETE', `${KEYS}/${key}`]],
-  ['move a key', ({ key, team }) => ['PUT', `${KEYS}/${key}`, { team_id: team }]],
-  ['create a team', () => ['POST', TEAMS, { name: crypto.randomUUID() }]],
-  ['list teams', () => ['GET', TEAMS]],
-  ['get a team', ({ team }) => ['GET', `${TEAMS}/${team}`]],
-  ['update a team', ({ team }) => ['PUT', `${TEAMS}/${team}`, { budgets: [] }]],
-  ['delete a team', ({ team }) => ['DELETE', `${TEAMS}/${team}`]],
-  ['create a customer', () => ['POST', CUSTOMERS, { name: crypto.randomUUID() }]],
-  ['list customers', () => ['GET', CUSTOMERS]],
-  ['get a customer', ({ customer }) => ['GET', `${CUSTOMERS}/${customer}`]],
-  ['update a customer', ({ customer }) => ['PUT', `${CUSTOMERS}/${customer}`, { name: 'changed' }]],
-  ['delete a customer', ({ customer }) => ['DELETE', `${CUSTOMERS}/${customer}`]],
-  ['list budgets', () => ['GET', '/api/governance/budgets']],
-  ['list rate limits', () => ['GET', '/api/governance/rate-limits']],
-  ['list providers with limits', () => ['GET', '/api/governance/providers']],
-  ['limit a provider', () => ['PUT', '/api/governance/providers/openai', { budget: BUDGET }]],
-  ['lift the limits of a provider', () => ['DELETE', '/api/governance/providers/openai']],
-  ['create a limit', () => ['POST', '/v1/limits', { ...LIMIT, duration: '2h' }]],
-  ['list limits', () => ['GET', '/v1/limits']],
-  ['list limits of a scope', ({ team }) => ['GET', `/v1/limits?scope=team:${team}`]],
-  ['get a limit', ({ limit }) => ['GET', `/v1/limits/${limit}`]],
-  ['update a limit', ({ limit }) => ['PUT', `/v1/limits/${limit}`, { max: 6 }]],
-  ['delete a limit', ({ limit }) => ['DELETE', `/v1/limits/${limit}`]],
-  ['list alerts', () => ['GET', '/v1/alerts']],
-  ['list alerts of a limit', ({ limit }) => ['GET', `/v1/alerts?limit_id=${limit}&scope=user:u`]],
-  ['list events', () => ['GET', '/v1/events']],
-  ['get an event', ({ event }) => ['GET', `/v1/events/${event}`]],
-  ['sum costs', () => ['GET', `/v1/analytics/costs?${RANGE}`]],
-  ['ask whether all agrees', () => ['GET', '/v1/health/reconcile']],
-]
-
-/** A tenant with one of everything. */
-async function inhabitedTenant(control: Control) {
-  const tenant = await newTenant(control)
-  const created = await tenant.call('POST', KEYS, { name: 'k', budgets: [{ max_limit: 1, reset_duration: '1d' }] })
-  const event = makeEvent(NOW, { tenant_id: tenant.tenantId, virtual_key_id: created.body.virtual_key.id })
-  await insertEvents(control.ports.db, { tenantId: tenant.tenantId, events: [event] })
-  const team = await tenant.call('POST', TEAMS, { name: 'team', budget: BUDGET })
-  const customer = await tenant.call('POST', CUSTOMERS, { name: 'customer', budget: BUDGET })
-  await tenant.call('PUT', '/api/governance/providers/openai', { budget: BUDGET })
-  const limit = await tenant.call('POST', '/v1/limits', LIMIT)
-  await insertAlerts(control.ports.db, tenant.tenantId, [alertOf({ limitId: limit.body.data.id })])
-  const groups = { team: team.body.team.id, customer: customer.body.customer.id, limit: limit.body.data.id }
-  const ids: Ids = { key: created.body.virtual_key.id, event: event.id, ...groups }
-  return { ...tenant, ids, virtualKey: created.body.virtual_key.value }
-}
+const ROUTES = CONTROL_ROUTES.flatMap(route =>
+  typeof route.access === 'string' ? [] : [{ ...route, access: route.access }],
+)
+const ENDPOINTS = ROUTES.flatMap(({ operationId }) =>
+  (SAMPLES[operationId] ?? []).map((sample): [string, Sample] => [operationId, sample]),
+)
+const SCOPE = new Map(ROUTES.map(({ operationId, access }) => [operationId, access.scope]))
 
 function codeOf(path: string, body: { code?: string; error?: { message: string } }) {
   return path.startsWith('/api/') ? body.error?.message : body.code
 }
 
-describe('every endpoint of an admin', () => {
+describe('the table of routes', () => {
+  it('has a good request to try for every route that asks for a principal', ({ expect }) => {
+    expect(Object.keys(SAMPLES).sort()).toEqual(ROUTES.map(route => route.operationId).sort())
+  })
+
+  it('names every operation once, and is public nowhere but where it says so', ({ expect }) => {
+    const names = CONTROL_ROUTES.map(route => route.operationId)
+    expect(new Set(names).size).toBe(names.length)
+    const open = CONTROL_ROUTES.filter(route => typeof route.access === 'string').map(route => route.operationId)
+    expect(open).toEqual(['setUp'])
+  })
+
+  it('asks for a scope to write wherever it does more than read', ({ expect }) => {
+    const wrong = ROUTES.filter(({ method, access }) => access.scope.endsWith(':read') !== (method === 'GET'))
+    expect(wrong).toEqual([])
+  })
+})
+
+describe('every endpoint of the management API', () => {
   it.for(ENDPOINTS)(
-    'refuses a request without a key, with a wrong one, with a virtual key: %s',
+    'refuses a request without a key, with one that is wrong, expired or revoked, with a virtual key: %s',
     async ([, callFor], { expect }) => {
-      const control = fakeControl()
-      const { ids, virtualKey, adminKey, tenantId } = await inhabitedTenant(control)
+      let nowMs = NOW
+      const control = fakeControl({ nowMs: () => nowMs })
+      const tenant = await inhabitedTenant(control)
+      const { ids, virtualKey, adminKey, tenantId } = tenant
       const call = callFor(ids)
+      const expired = await apiKeyOf(tenant, { role: 'owner', expires_at: new Date(NOW + 1000).toISOString() })
+      nowMs += 1000
       const forged = `weir-admin-${tenantId}.${crypto.randomUUID()}.1`
-      const answers = [undefined, 'nonsense', forged, `${adminKey}9`, virtualKey].map(key => send(control, key, call))
-      expect((await Promise.all(answers)).map(answer => answer.status)).toEqual([401, 401, 401, 401, 403])
-      const missing = await send(control, undefined, call)
-      expect(codeOf(call[1], missing.body)).toMatch(/^key_missing$|Present your key/)
-      expect(missing.headers.get('x-request-id')).toBe('req-test')
+      const wrong = [undefined, 'nonsense', forged, `${adminKey}9`, `${tenant.apiKeyText}9`, expired]
+      const answers = await Promise.all([...wrong, virtualKey].map(key => send(control, key, call)))
+      expect(answers.map(answer => answer.status)).toEqual([401, 401, 401, 401, 401, 401, 403])
+      for (const { headers } of answers.slice(0, -1)) expect(headers.get('www-authenticate')).toMatch(/^Bearer realm=/)
+      const [missing] = answers
+      expect(codeOf(call[1], missing?.body)).toMatch(/^key_missing$|Present your key/)
+      expect(missing?.headers.get('x-request-id')).toBe('req-test')
+      await env.DB.prepare('UPDATE admin_key SET revoked_ms = created_ms WHERE tenant_id = ?1').bind(tenantId).run()
+      await env.DB.prepare('UPDATE api_key SET revoked_ms = created_ms WHERE tenant_id = ?1').bind(tenantId).run()
+      for (const key of [adminKey, tenant.apiKeyText]) expect((await send(control, key, call)).status).toBe(401)
     },
   )
 
-  it.for(ENDPOINTS)('refuses a revoked key: %s', async ([, callFor], { expect }) => {
-    const control = fakeControl()
-    const { ids, tenantId, call } = await inhabitedTenant(control)
-    await env.DB.prepare('UPDATE admin_key SET revoked_ms = created_ms WHERE tenant_id = ?1').bind(tenantId).run()
-    expect((await call(...callFor(ids))).status).toBe(401)
-  })
+  it.for(ENDPOINTS)(
+    'refuses every role without its scope, names the scope, and asks for no other: %s',
+    async ([operation, callFor], { expect }) => {
+      const control = fakeControl()
+      const tenant = await inhabitedTenant(control)
+      const scope = SCOPE.get(operation) ?? ''
+      const call = callFor(tenant.ids)
+      const below = ROLES.filter(role => !scopesOfRole(role).some(one => one === scope))
+      const others = scopesOfRole('owner').filter(one => one !== scope)
+      for (const input of [...below.map(role => ({ role })), { role: 'owner', scopes: others }]) {
+        const refused = await send(control, await apiKeyOf(tenant, input), call)
+        expect(refused.status).toBe(403)
+        expect(JSON.stringify(refused.body)).toContain(scope)
+        expect(refused.headers.get('www-authenticate')).toContain(`error="insufficient_scope", scope="${scope}"`)
+      }
+      const just = await apiKeyOf(tenant, { role: 'owner', scopes: [scope] })
+      const answer = await send(control, just, call)
+      // A key that may do nothing else can still not give another one more than it has.
+      expect(answer.status).toBeLessThan(operation === 'createApiKey' ? 404 : 300)
+    },
+  )
 
   it.for(ENDPOINTS)("shows and changes nothing of another tenant's: %s", async ([, callFor], { expect }) => {
     const control = fakeControl()
     const [mine, theirs] = [await inhabitedTenant(control), await inhabitedTenant(control)]
     const uuid = () => crypto.randomUUID()
-    const unknown = { key: uuid(), event: makeEvent(NOW).id, team: uuid(), customer: uuid(), limit: `${uuid()}:tokens` }
+    const unknown = {
+      ...{ key: uuid(), event: makeEvent(NOW).id, team: uuid(), customer: uuid() },
+      ...{ limit: `${uuid()}:tokens`, apiKey: `key_${uuid()}` },
+    }
     const shown = async () => {
-      const paths = [TEAMS, CUSTOMERS, '/v1/limits', '/api/governance/providers']
+      const paths = [TEAMS, CUSTOMERS, '/v1/limits', '/api/governance/providers', '/v1/api-keys', '/v1/identity/audit']
       return (await Promise.all(paths.map(path => theirs.call('GET', path)))).map(({ body }) => body)
     }
     const before = await shown()
@@ -114,6 +107,22 @@ describe('every endpoint of an admin', () => {
     const after = await theirs.call('GET', `${KEYS}/${theirs.ids.key}`)
     expect(after.body.virtual_key).toMatchObject({ id: theirs.ids.key, is_active: true })
     expect(after.body.virtual_key.description).toBeUndefined()
+  })
+
+  it('takes no tenant from a header, a query or a body', async ({ expect }) => {
+    const control = fakeControl()
+    const [mine, theirs] = [await inhabitedTenant(control), await inhabitedTenant(control)]
+    const headers = { authorization: `Bearer ${mine.adminKey}`, 'x-tenant-id': theirs.tenantId }
+    for (const query of ['', `?tenant_id=${theirs.tenantId}&tenantId=${theirs.tenantId}`]) {
+      const response = await control.app.request(`${KEYS}${query}`, { headers })
+      expect(await response.text()).not.toContain(theirs.ids.key)
+    }
+    const body = { name: 'x', tenant_id: theirs.tenantId, tenantId: theirs.tenantId }
+    for (const path of [KEYS, TEAMS, CUSTOMERS, '/v1/api-keys']) await mine.call('POST', path, body)
+    for (const path of [KEYS, TEAMS, CUSTOMERS, '/v1/api-keys']) {
+      const rows = await theirs.call('GET', path)
+      expect(JSON.stringify(rows.body)).not.toContain('"name":"x"')
+    }
   })
 
   it('also takes the key from x-api-key', async ({ expect }) => {

@@ -1,15 +1,18 @@
 import { env } from 'cloudflare:workers'
 import { Hono } from 'hono'
+import { V7Generator } from 'uuidv7'
 import { controlApp } from '../../workers/control/app.ts'
 import type { ControlEnv } from '../../workers/control/http/env.ts'
-import type { ControlPorts, KeyKind, LimitUsage } from '../../workers/control/ports.ts'
+import type { ControlPorts, LimitUsage } from '../../workers/control/ports.ts'
+import type { TenantId } from '../../workers/core/access/tenant-id.ts'
+import type { KeyKind } from '../../workers/core/key/key-text.ts'
 import type { KeySnapshot, ScopeSnapshot } from '../../workers/core/snapshot.ts'
 import { openDatabase } from '../../workers/db/database.ts'
 
 /** When everything happens, unless a test says otherwise: a Friday. */
 export const NOW = Date.UTC(2026, 10, 20, 12)
 
-const PREFIX: Record<KeyKind, string> = { virtual: 'sk-bf-', admin: 'weir-admin-' }
+const PREFIX: Record<KeyKind, string> = { virtual: 'sk-bf-', admin: 'weir-admin-', api: 'weir-api-' }
 
 /** The management API over the real D1, mounted as the Worker mounts it. Meters and the minting of keys are faked. */
 export function fakeControl(overrides: Partial<ControlPorts> = {}) {
@@ -19,11 +22,13 @@ export function fakeControl(overrides: Partial<ControlPorts> = {}) {
   const pushOrder: string[] = []
   const usage: LimitUsage[] = []
   const scopeUsage: LimitUsage[] = []
+  const timedIds = new V7Generator()
   let minted = 0
   const ports: ControlPorts = {
     db: openDatabase(env.DB),
     nowMs: () => NOW,
     newId: () => crypto.randomUUID(),
+    newTimedId: nowMs => timedIds.generateOrResetWithTs(nowMs).toString(),
     setupToken: 'setup-token',
     async mintKey(kind, { tenantId, id }) {
       const text = `${PREFIX[kind]}${tenantId}.${id}.${++minted}`
@@ -80,7 +85,7 @@ export async function newTenant(control: Control) {
   const setup: Call = ['POST', '/v1/setup', { tenant_name: `tenant ${crypto.randomUUID()}` }]
   const { body } = await send(control, 'setup-token', setup)
   const adminKey: string = body.data.admin_key
-  const tenantId: string = body.data.tenant_id
+  const tenantId: TenantId = body.data.tenant_id
   return { adminKey, tenantId, call: (...call: Call) => send(control, adminKey, call) }
 }
 

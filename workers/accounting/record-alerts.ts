@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { AlertMessage } from '../contracts/usage-message.ts'
+import { asTenantId } from '../core/access/tenant-id.ts'
 import { insertAlerts } from '../db/insert-alerts.ts'
 import { buryMessage } from './bury-message.ts'
 import type { AccountingPorts } from './ports.ts'
@@ -26,7 +27,7 @@ export async function recordAlerts(message: Message<unknown>, queue: string, por
   if (!parsed.success) return buryMessage(message, { queue, reason: z.prettifyError(parsed.error) }, ports)
   const { from, alerts } = parsed.data
   try {
-    await insertAlerts(ports.db, from.tenantId, alerts)
+    await insertAlerts(ports.db, asTenantId(from.tenantId), alerts)
   } catch (error) {
     return retryLater(message, error, ports)
   }

@@ -1,3 +1,4 @@
+import { asTenantId } from '../core/access/tenant-id.ts'
 import { insertEvents } from '../db/insert-events.ts'
 import { buryMessage } from './bury-message.ts'
 import { keepDeadLetter } from './keep-dead-letter.ts'
@@ -18,7 +19,7 @@ async function confirmRows({ meter, seqs }: Readable, ports: AccountingPorts): P
 
 async function keepRows(read: Readable, queue: string, ports: AccountingPorts): Promise<void> {
   const { meter, events, spoiled } = read
-  if (events.length > 0) await insertEvents(ports.db, { tenantId: meter.tenantId, events })
+  if (events.length > 0) await insertEvents(ports.db, { tenantId: asTenantId(meter.tenantId), events })
   for (const { row, reason } of spoiled) await keepDeadLetter(row, { queue, reason }, ports)
 }
 

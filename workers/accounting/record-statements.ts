@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { StatementMessage } from '../contracts/usage-message.ts'
+import { asTenantId } from '../core/access/tenant-id.ts'
 import { meterName } from '../core/quota/meter-protocol.ts'
 import { putStatements } from '../db/put-statements.ts'
 import { buryMessage } from './bury-message.ts'
@@ -31,7 +32,8 @@ export async function recordStatements(
   if (!parsed.success) return buryMessage(message, { queue, reason: z.prettifyError(parsed.error) }, ports)
   const { meter, statements } = parsed.data
   try {
-    await putStatements(ports.db, { ...meter, meter: meterName(meter), statements, receivedMs: ports.nowMs() })
+    const from = { ...meter, tenantId: asTenantId(meter.tenantId), meter: meterName(meter) }
+    await putStatements(ports.db, { ...from, statements, receivedMs: ports.nowMs() })
   } catch (error) {
     return retryLater(message, error, ports)
   }

@@ -1,8 +1,7 @@
+import type { PrincipalKind } from '../core/access/principal.ts'
+import type { KeyKind } from '../core/key/key-text.ts'
 import type { KeySnapshot, ScopeSnapshot } from '../core/snapshot.ts'
 import type { Database } from '../db/database.ts'
-
-/** What a key opens: the data plane, or the management API. */
-export type KeyKind = 'virtual' | 'admin'
 
 /** What a meter or a budget object knows of one limit in its current window `[startMs, endMs)`: `used` in the limit's own whole units. */
 export type LimitUsage = { limitId: string; used: number; startMs: number; endMs: number }
@@ -14,6 +13,8 @@ export type ControlPorts = {
   nowMs(): number
   /** A UUID v4. */
   newId(): string
+  /** A UUID v7 of this instant: later ones sort after earlier ones. */
+  newTimedId(nowMs: number): string
   /** Opens `POST /v1/setup`; `undefined` closes it. */
   setupToken: string | undefined
   /** A new key's text, which is shown once, and the hash of it that is stored. */
@@ -31,3 +32,9 @@ export type ControlPorts = {
   /** The largest request body that is read, in bytes. */
   maxBodyBytes: number
 }
+
+/** In whose name a change is made, and by which request. */
+export type Actor = { kind: PrincipalKind | 'setup_token' | 'anonymous'; id: string; requestId: string }
+
+/** The ports of a route that may change something. Whatever writes asks for these, since each write says whose it is. */
+export type ActingPorts = ControlPorts & { actor: Actor }

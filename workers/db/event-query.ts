@@ -1,4 +1,5 @@
 import { and, type Column, eq, gte, lt, type SQL, sql } from 'drizzle-orm'
+import type { TenantId } from '../core/access/tenant-id.ts'
 import type { RecordedOutcome } from '../core/usage.ts'
 import { eventIdFloor } from '../core/usage.ts'
 import { usageEvent } from './schema.ts'
@@ -19,7 +20,7 @@ export type EventFilter = {
 
 /** Which of a tenant's events: calls begun in `[startMs, endMs)`, with all of these fields and all of these tags. */
 export type EventQuery = {
-  tenantId: string
+  tenantId: TenantId
   startMs?: number
   endMs?: number
   filter: EventFilter

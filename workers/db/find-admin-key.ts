@@ -1,11 +1,12 @@
 import { and, eq } from 'drizzle-orm'
+import type { TenantId } from '../core/access/tenant-id.ts'
 import type { Database } from './database.ts'
 import { adminKey } from './schema.ts'
 
 /** A tenant's admin key, revoked ones included, or `undefined`. */
 export function findAdminKey(
   db: Database,
-  key: { tenantId: string; id: string },
+  key: { tenantId: TenantId; id: string },
 ): Promise<typeof adminKey.$inferSelect | undefined> {
   return db
     .select()

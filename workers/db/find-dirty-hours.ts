@@ -1,9 +1,10 @@
 import { asc } from 'drizzle-orm'
+import type { TenantId } from '../core/access/tenant-id.ts'
 import type { Database } from './database.ts'
 import { dirtyHour } from './schema.ts'
 
 /** A tenant's hour; `hourMs` is its first instant in UTC epoch milliseconds. */
-export type TenantHour = { tenantId: string; hourMs: number }
+export type TenantHour = { tenantId: TenantId; hourMs: number }
 
 /** Hours of any tenant that wait to be rolled up, the oldest first: those are closed, and stay clean once done. */
 export function findDirtyHours(db: Database, limit: number): Promise<TenantHour[]> {

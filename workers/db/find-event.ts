@@ -1,4 +1,5 @@
 import { and, eq } from 'drizzle-orm'
+import type { TenantId } from '../core/access/tenant-id.ts'
 import type { RecordedEvent } from '../core/usage.ts'
 import type { Database } from './database.ts'
 import { usageEvent } from './schema.ts'
@@ -6,7 +7,7 @@ import { usageEvent } from './schema.ts'
 /** A tenant's event, or `undefined` where the tenant has none of this id. */
 export function findEvent(
   db: Database,
-  { tenantId, id }: { tenantId: string; id: string },
+  { tenantId, id }: { tenantId: TenantId; id: string },
 ): Promise<RecordedEvent | undefined> {
   return db
     .select()

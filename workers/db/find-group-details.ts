@@ -1,4 +1,5 @@
 import { and, eq, inArray, isNull, type SQL, sql } from 'drizzle-orm'
+import type { TenantId } from '../core/access/tenant-id.ts'
 import type { Database } from './database.ts'
 import { selectGroups } from './find-key.ts'
 import { type GroupKind, type GroupRow, groupScope } from './group-record.ts'
@@ -18,7 +19,7 @@ function among(values: (string | null)[]): SQL {
   return sql`(SELECT value FROM json_each(${JSON.stringify(values.filter(value => value !== null))}))`
 }
 
-function readAll(db: Database, kind: GroupKind, { tenantId, groups }: { tenantId: string; groups: GroupRow[] }) {
+function readAll(db: Database, kind: GroupKind, { tenantId, groups }: { tenantId: TenantId; groups: GroupRow[] }) {
   const ids = among(groups.map(group => group.id))
   const scopes = among(groups.map(({ id }) => groupScope({ kind, id })))
   const owner = kind === 'team' ? virtualKey.teamId : virtualKey.customerId

@@ -1,4 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
+import type { TenantId } from '../core/access/tenant-id.ts'
 import type { OnExceed, Unit } from '../core/quota/limit.ts'
 import type { Database } from './database.ts'
 
@@ -23,18 +24,18 @@ export type LimitRow = {
 }
 
 /** Which of a tenant's limits to list. */
-export type LimitQuery = { tenantId: string; scope?: string | undefined; limit: number; offset: number }
+export type LimitQuery = { tenantId: TenantId; scope?: string | undefined; limit: number; offset: number }
 
 const COLUMNS = sql.raw(`id, scope, unit, max, duration, calendar_aligned AS isAligned, anchor_ms AS anchorMs,
   created_ms AS createdMs, updated_ms AS updatedMs, on_exceed AS onExceed, clamp_floor AS clampFloor,
   downgrade_to AS downgradeTo, thresholds, fiscal_year_start AS fiscalYearStart`)
 
-function aboveKeys(tenantId: string): SQL {
+function aboveKeys(tenantId: TenantId): SQL {
   return sql`FROM scope_limit WHERE tenant_id = ${tenantId} AND virtual_key_id IS NULL`
 }
 
 /** A tenant's limit by the id it is counted under, or `undefined`: none, a virtual key's, or another tenant's. */
-export async function findLimit(db: Database, path: { tenantId: string; id: string }): Promise<LimitRow | undefined> {
+export async function findLimit(db: Database, path: { tenantId: TenantId; id: string }): Promise<LimitRow | undefined> {
   const [row] = await db.all<LimitRow>(sql`SELECT ${COLUMNS} ${aboveKeys(path.tenantId)} AND id = ${path.id}`)
   return row
 }

@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm'
+import type { TenantId } from '../core/access/tenant-id.ts'
 import type { LimitRows } from './key-record.ts'
 import { customer, team } from './schema.ts'
 
@@ -9,7 +10,7 @@ export type GroupKind = 'team' | 'customer'
 export type GroupRow = typeof team.$inferSelect
 
 /** Names a team or a customer of a tenant. */
-export type GroupPath = { kind: GroupKind; tenantId: string; id: string }
+export type GroupPath = { kind: GroupKind; tenantId: TenantId; id: string }
 
 /** A team or customer with its limits. `scopeVersion` is that of its limits, 0 where it never had one. */
 export type GroupRecord = LimitRows & { kind: GroupKind; group: GroupRow; scopeVersion: number }

@@ -1,3 +1,4 @@
+import type { TenantId } from '../core/access/tenant-id.ts'
 import type { LimitAlert } from '../core/quota/thresholds.ts'
 import type { Database } from './database.ts'
 
@@ -10,6 +11,6 @@ const INSERT_ALERTS = `
   ON CONFLICT (tenant_id, limit_id, start_ms, threshold) DO NOTHING`
 
 /** Keeps a tenant's alerts. One that is there stays as it is: what was noticed first holds. */
-export async function insertAlerts(db: Database, tenantId: string, alerts: LimitAlert[]): Promise<void> {
+export async function insertAlerts(db: Database, tenantId: TenantId, alerts: LimitAlert[]): Promise<void> {
   await db.$client.prepare(INSERT_ALERTS).bind(JSON.stringify(alerts), tenantId).run()
 }

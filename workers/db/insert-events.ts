@@ -1,4 +1,5 @@
 import { getTableColumns } from 'drizzle-orm'
+import type { TenantId } from '../core/access/tenant-id.ts'
 import type { RecordedEvent } from '../core/usage.ts'
 import type { Database } from './database.ts'
 import { hourOfEvent } from './hours.ts'
@@ -26,7 +27,7 @@ const TOUCH_STATEMENTS = `
 const MARK_HOURS = 'INSERT OR IGNORE INTO dirty_hour (tenant_id, hour_ms) SELECT ?2, value FROM json_each(?1)'
 
 /** Events of one tenant, to be booked. */
-export type Booking = { tenantId: string; events: RecordedEvent[] }
+export type Booking = { tenantId: TenantId; events: RecordedEvent[] }
 
 /** The statements that book events and mark their hours dirty; to be run in one transaction. */
 export function bookingStatements(db: Database, { tenantId, events }: Booking): D1PreparedStatement[] {

@@ -1,4 +1,5 @@
 import { and, count, desc, eq, gte, lt, type SQL } from 'drizzle-orm'
+import type { TenantId } from '../core/access/tenant-id.ts'
 import type { Database } from './database.ts'
 import { limitAlert } from './schema.ts'
 
@@ -7,7 +8,7 @@ export type AlertRow = typeof limitAlert.$inferSelect
 
 /** Which of a tenant's alerts: noticed in `[startMs, endMs)`, of this limit and this scope where they are given. */
 export type AlertQuery = {
-  tenantId: string
+  tenantId: TenantId
   startMs?: number
   endMs?: number
   limitId?: string | undefined

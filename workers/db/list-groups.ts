@@ -1,4 +1,5 @@
 import { and, asc, count, eq, isNull, type SQL, sql } from 'drizzle-orm'
+import type { TenantId } from '../core/access/tenant-id.ts'
 import type { Database } from './database.ts'
 import { GROUP_TABLE, type GroupKind, type GroupRow, groupColumns } from './group-record.ts'
 import { team } from './schema.ts'
@@ -6,7 +7,7 @@ import { team } from './schema.ts'
 /** Which of a tenant's live teams or customers to list. `search` is a part of the name, in any case (ASCII). */
 export type GroupQuery = {
   kind: GroupKind
-  tenantId: string
+  tenantId: TenantId
   search?: string
   /** Only teams of this customer. */
   customerId?: string | undefined

@@ -1,4 +1,5 @@
 import { and, asc, type Column, count, desc, eq, inArray, isNull, or, type SQL, sql } from 'drizzle-orm'
+import type { TenantId } from '../core/access/tenant-id.ts'
 import type { Database } from './database.ts'
 import { selectGroups } from './find-key.ts'
 import type { GroupRow } from './group-record.ts'
@@ -7,7 +8,7 @@ import { budget, rateLimit, virtualKey } from './schema.ts'
 
 /** Which of a tenant's live keys to list. `search` is a part of the name, in any case (ASCII). */
 export type KeyQuery = {
-  tenantId: string
+  tenantId: TenantId
   search?: string
   /** Only keys of this team or of this customer; of either where both are given. */
   teamId?: string | undefined

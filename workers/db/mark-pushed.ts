@@ -1,4 +1,5 @@
 import { and, eq, lt, sql } from 'drizzle-orm'
+import { asTenantId, type TenantId } from '../core/access/tenant-id.ts'
 import type { KeySnapshot, ScopeSnapshot } from '../core/snapshot.ts'
 import type { Database } from './database.ts'
 import { scopeSnapshot } from './schema.ts'
@@ -8,11 +9,11 @@ type PushedScope = Pick<ScopeSnapshot, 'tenantId' | 'scope' | 'version'>
 
 /** Notes that the key's meter has this version of its snapshot. Never goes back. */
 export async function markPushed(db: Database, pushed: PushedKey): Promise<void> {
-  await markAllPushed(db, pushed.tenantId, [pushed])
+  await markAllPushed(db, asTenantId(pushed.tenantId), [pushed])
 }
 
 /** The same for many keys of one tenant. */
-export async function markAllPushed(db: Database, tenantId: string, pushed: PushedKey[]): Promise<void> {
+export async function markAllPushed(db: Database, tenantId: TenantId, pushed: PushedKey[]): Promise<void> {
   const versions = JSON.stringify(pushed.map(({ keyId, version }) => ({ keyId, version })))
   await db.run(sql`UPDATE key_snapshot SET pushed_version = pushed.value ->> 'version'
     FROM json_each(${versions}) AS pushed
@@ -26,7 +27,7 @@ export async function markScopePushed(db: Database, pushed: PushedScope): Promis
     .set({ pushedVersion: pushed.version })
     .where(
       and(
-        eq(scopeSnapshot.tenantId, pushed.tenantId),
+        eq(scopeSnapshot.tenantId, asTenantId(pushed.tenantId)),
         eq(scopeSnapshot.scope, pushed.scope),
         lt(scopeSnapshot.pushedVersion, pushed.version),
       ),

@@ -1,4 +1,5 @@
 import type { HourStatement } from '../contracts/usage-message.ts'
+import type { TenantId } from '../core/access/tenant-id.ts'
 import { HOUR_MS } from '../core/window/hour.ts'
 import type { Database } from './database.ts'
 
@@ -21,7 +22,7 @@ const PUT_STATEMENTS = `
 
 /** What one meter says of its hours, and when that was received. */
 export type StatedHours = {
-  tenantId: string
+  tenantId: TenantId
   keyId: string
   meter: string
   statements: HourStatement[]

@@ -1,4 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
+import type { TenantId } from '../core/access/tenant-id.ts'
 
 // The shapes of a `Limit` (core/quota/limit.ts); test/control/limit-behaviour.test.ts holds them together with those that
 // governance/limits-of.ts makes. What is NULL is its default, and `json_patch` leaves it out.
@@ -18,19 +19,19 @@ const ORDER = sql.raw('breadth, place, seq')
 export const IS_WIDE = sql.raw('virtual_key_id IS NULL AND breadth IN (1, 2, 3, 4, 5, 8, 9, 10, 11)')
 
 /** The limits of a scope as JSON, in their order. */
-export function limitsOfScope(owner: { tenantId: string; scope: string }): SQL {
+export function limitsOfScope(owner: { tenantId: TenantId; scope: string }): SQL {
   return sql`(SELECT json_group_array(json(body)) FROM (SELECT ${LIMIT} FROM scope_limit
     WHERE tenant_id = ${owner.tenantId} AND scope = ${owner.scope} ORDER BY place, seq))`
 }
 
 // What lies in a snapshot already is read from there: SQLite looks limits up by scope for one scope, not for each of many.
-function groupLimits(tenantId: string, breadth: number, scope: SQL): SQL {
+function groupLimits(tenantId: TenantId, breadth: number, scope: SQL): SQL {
   return sql`SELECT one.value AS body, ${sql.raw(String(breadth))} AS breadth, 0 AS place, one.key AS seq
     FROM scope_snapshot AS owner, json_each(owner.body, '$.limits') AS one
     WHERE owner.tenant_id = ${tenantId} AND owner.scope = ${scope}`
 }
 
-function limitsOfKey(tenantId: string): SQL {
+function limitsOfKey(tenantId: TenantId): SQL {
   return sql`(SELECT json_group_array(json(body)) FROM (
     SELECT value AS body, 0 AS breadth, 0 AS place, key AS seq FROM json_each(key_snapshot.body, '$.limits')
       WHERE value ->> 'scope' GLOB 'virtual_key:*'
@@ -40,7 +41,7 @@ function limitsOfKey(tenantId: string): SQL {
     ORDER BY ${ORDER}))`
 }
 
-function rebuild(tenantId: string, which: SQL): SQL {
+function rebuild(tenantId: TenantId, which: SQL): SQL {
   return sql`WITH wide AS MATERIALIZED
       (SELECT ${LIMIT}, ${ORDER} FROM scope_limit WHERE tenant_id = ${tenantId} AND ${IS_WIDE})
     UPDATE key_snapshot SET version = k.version, body = json_set(body, '$.version', k.version,
@@ -54,7 +55,7 @@ function rebuild(tenantId: string, which: SQL): SQL {
  * Makes one key's snapshot say what the rows say of its version and its owner, and adds the limits of other scopes to its
  * own; answers its `body`. In SQL, so that within a transaction nothing can come between the rows and what is said of them.
  */
-export function rebuildSnapshot(key: { tenantId: string; id: string }): SQL {
+export function rebuildSnapshot(key: { tenantId: TenantId; id: string }): SQL {
   return sql`${rebuild(key.tenantId, sql`k.id = ${key.id}`)} RETURNING body`
 }
 
@@ -62,6 +63,6 @@ export function rebuildSnapshot(key: { tenantId: string; id: string }): SQL {
 export type KeyVersion = { keyId: string; version: number }
 
 /** The same for every snapshot of a tenant that is older than its key; answers their `KeyVersion`s. */
-export function rebuildOutdated(tenantId: string): SQL {
+export function rebuildOutdated(tenantId: TenantId): SQL {
   return sql`${rebuild(tenantId, sql`key_snapshot.version < k.version`)} RETURNING key_id AS keyId, version`
 }

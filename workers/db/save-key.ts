@@ -1,15 +1,16 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm'
 import type { KeySnapshot, ScopeSnapshot } from '../core/snapshot.ts'
+import { type AuditRow, auditedBatch } from './audited-batch.ts'
 import type { Database } from './database.ts'
-import { inOneBatch, type Statement } from './in-one-batch.ts'
+import type { Statement } from './in-one-batch.ts'
 import type { KeyRecord } from './key-record.ts'
 import { rebuildSnapshot } from './rebuild-snapshots.ts'
 import { budget, keySnapshot, rateLimit, virtualKey } from './schema.ts'
 import { violates } from './violates.ts'
 import { readUnpushedKeyScopes, writeKeyScopes } from './write-key-scopes.ts'
 
-/** A key as it is to be, and what its snapshot says beside its owner and its limits. Both carry the new version. */
-export type KeyChange = KeyRecord & { snapshot: KeySnapshot }
+/** A key as it is to be, what its snapshot says beside its owner and its limits, and who changes it. Both carry the new version. */
+export type KeyChange = KeyRecord & { snapshot: KeySnapshot; audit: AuditRow }
 
 /** What was written, to be pushed: what budget objects must hear of the key's own limits first, then its snapshot. */
 export type SavedKey = { scopes: ScopeSnapshot[]; snapshot: KeySnapshot }
@@ -48,8 +49,8 @@ function writeLimits(db: Database, { key, budgets, rateLimits }: KeyChange): Sta
   ]
 }
 
-function writeSnapshot(db: Database, { snapshot: body }: KeyChange): Statement {
-  const { tenantId, keyId, version } = body
+function writeSnapshot(db: Database, { key: { tenantId }, snapshot: body }: KeyChange): Statement {
+  const { keyId, version } = body
   return db
     .insert(keySnapshot)
     .values({ tenantId, keyId, version, pushedVersion: 0, body })
@@ -74,7 +75,7 @@ export async function saveKey(db: Database, change: KeyChange): Promise<SaveResu
   const limits = [...writeLimits(db, change), ...writeScopes(change)]
   const rows = [writeKey(db, change), ...limits, writeSnapshot(db, change)]
   try {
-    const results = await inOneBatch(db, [...rows, rebuildSnapshot(key), readUnpushedKeyScopes(key)])
+    const results = await auditedBatch(db, change.audit, [...rows, rebuildSnapshot(key), readUnpushedKeyScopes(key)])
     return { kind: 'saved', ...savedKey(results, change) }
   } catch (thrown) {
     if (violates(thrown, 'virtual_key.version')) return { kind: 'stale' }

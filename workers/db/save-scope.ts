@@ -1,7 +1,8 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm'
 import type { ScopeSnapshot } from '../core/snapshot.ts'
+import { type AuditRow, auditedBatch } from './audited-batch.ts'
 import type { Database } from './database.ts'
-import { inOneBatch, type Statement } from './in-one-batch.ts'
+import type { Statement } from './in-one-batch.ts'
 import { type KeyVersion, limitsOfScope, rebuildOutdated } from './rebuild-snapshots.ts'
 import { budget, rateLimit } from './schema.ts'
 import type { ScopeRecord } from './scope-record.ts'
@@ -16,6 +17,7 @@ export type ScopeChange = {
   keepsLimits: boolean
   /** Other rows of the same change, written after the versions of the touched keys have grown. */
   rows: Statement[]
+  audit: AuditRow
 }
 
 /** What was written, to be pushed in this order. `stale`: read again. Nothing was written unless `saved`. */
@@ -85,7 +87,11 @@ export async function saveScope(db: Database, change: ScopeChange): Promise<Scop
   const { record, rows } = change
   const before = [...touchKeys(change), ...rows, ...writeLimits(db, change)]
   try {
-    const results = await inOneBatch(db, [...before, rebuildOutdated(record.tenantId), readSnapshot(record)])
+    const results = await auditedBatch(db, change.audit, [
+      ...before,
+      rebuildOutdated(record.tenantId),
+      readSnapshot(record),
+    ])
     return { kind: 'saved', ...lastOf(results, change) }
   } catch (thrown) {
     if (isStale(thrown)) return { kind: 'stale' }

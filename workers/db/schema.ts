@@ -1,5 +1,9 @@
 import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { HourStatement } from '../contracts/usage-message.ts'
+import type { AuditAction } from '../core/access/audit-action.ts'
+import type { Role } from '../core/access/role.ts'
+import type { Scope } from '../core/access/scope.ts'
+import type { TenantId } from '../core/access/tenant-id.ts'
 import type { OnExceed, Unit } from '../core/quota/limit.ts'
 import type { KeyHandling, KeyMeters, KeySnapshot, ScopeSnapshot } from '../core/snapshot.ts'
 import type { RecordedOutcome } from '../core/usage.ts'
@@ -8,7 +12,7 @@ import type { RecordedOutcome } from '../core/usage.ts'
 
 /** An organisation. Every other row but a dead letter belongs to one. */
 export const tenant = sqliteTable('tenant', {
-  id: text().primaryKey(),
+  id: text().$type<TenantId>().primaryKey(),
   name: text().notNull(),
   createdMs: integer('created_ms').notNull(),
 })
@@ -16,7 +20,7 @@ export const tenant = sqliteTable('tenant', {
 /** A key of the management API. `keyHash` is the base64url SHA-256 of its text; a revoked one keeps its row. */
 export const adminKey = sqliteTable('admin_key', {
   id: text().primaryKey(),
-  tenantId: text('tenant_id').notNull(),
+  tenantId: text('tenant_id').$type<TenantId>().notNull(),
   name: text().notNull(),
   keyHash: text('key_hash').notNull(),
   role: text().notNull(),
@@ -24,8 +28,50 @@ export const adminKey = sqliteTable('admin_key', {
   revokedMs: integer('revoked_ms'),
 })
 
+/** A key of the management API that a tenant made itself; `keyHash` as in `adminKey`. A revoked one keeps its row. */
+export const apiKey = sqliteTable(
+  'api_key',
+  {
+    tenantId: text('tenant_id').$type<TenantId>().notNull(),
+    id: text().notNull(),
+    name: text().notNull(),
+    /** The beginning of its text, to be told by. */
+    prefix: text().notNull(),
+    keyHash: text('key_hash').notNull(),
+    role: text().$type<Role>().notNull(),
+    scopes: text({ mode: 'json' }).$type<Scope[]>().notNull(),
+    /** Who made it: `KIND:ID`. */
+    createdBy: text('created_by').notNull(),
+    expiresMs: integer('expires_ms'),
+    /** True to a minute. */
+    lastUsedMs: integer('last_used_ms'),
+    createdMs: integer('created_ms').notNull(),
+    revokedMs: integer('revoked_ms'),
+  },
+  table => [primaryKey({ columns: [table.tenantId, table.id] })],
+)
+
+/** One change by somebody. Triggers refuse to change or delete a row. */
+export const auditEvent = sqliteTable(
+  'audit_event',
+  {
+    tenantId: text('tenant_id').$type<TenantId>().notNull(),
+    id: text().notNull(),
+    atMs: integer('at_ms').notNull(),
+    actorKind: text('actor_kind').notNull(),
+    actorId: text('actor_id').notNull(),
+    action: text().$type<AuditAction>().notNull(),
+    resourceType: text('resource_type').notNull(),
+    resourceId: text('resource_id').notNull(),
+    before: text({ mode: 'json' }).$type<unknown>(),
+    after: text({ mode: 'json' }).$type<unknown>(),
+    requestId: text('request_id').notNull(),
+  },
+  table => [primaryKey({ columns: [table.tenantId, table.id] })],
+)
+
 const groupColumns = {
-  tenantId: text('tenant_id').notNull(),
+  tenantId: text('tenant_id').$type<TenantId>().notNull(),
   id: text().notNull(),
   name: text().notNull(),
 }
@@ -65,7 +111,7 @@ export type ProviderConfig = {
 export const virtualKey = sqliteTable(
   'virtual_key',
   {
-    tenantId: text('tenant_id').notNull(),
+    tenantId: text('tenant_id').$type<TenantId>().notNull(),
     id: text().notNull(),
     name: text().notNull(),
     description: text().notNull(),
@@ -91,7 +137,7 @@ export const virtualKey = sqliteTable(
 )
 
 const limitColumns = {
-  tenantId: text('tenant_id').notNull(),
+  tenantId: text('tenant_id').$type<TenantId>().notNull(),
   id: text().notNull(),
   /** Whom it binds; see `core/quota/scope.ts`. */
   scope: text().notNull(),
@@ -154,7 +200,7 @@ export const rateLimit = sqliteTable(
 export const keySnapshot = sqliteTable(
   'key_snapshot',
   {
-    tenantId: text('tenant_id').notNull(),
+    tenantId: text('tenant_id').$type<TenantId>().notNull(),
     keyId: text('key_id').notNull(),
     version: integer().notNull(),
     pushedVersion: integer('pushed_version').notNull(),
@@ -167,7 +213,7 @@ export const keySnapshot = sqliteTable(
 export const scopeSnapshot = sqliteTable(
   'scope_snapshot',
   {
-    tenantId: text('tenant_id').notNull(),
+    tenantId: text('tenant_id').$type<TenantId>().notNull(),
     scope: text().notNull(),
     version: integer().notNull(),
     pushedVersion: integer('pushed_version').notNull(),
@@ -180,7 +226,7 @@ export const scopeSnapshot = sqliteTable(
 export const usageEvent = sqliteTable(
   'usage_event',
   {
-    tenant_id: text().notNull(),
+    tenant_id: text().$type<TenantId>().notNull(),
     id: text().notNull(),
     virtual_key_id: text().notNull(),
     request_id: text().notNull(),
@@ -240,21 +286,21 @@ const rollupSums = {
 /** Sums of a UTC hour's events. A sum of nano-dollars is exact in JavaScript below 2^53, which is above $9 million. */
 export const rollupHour = sqliteTable(
   'rollup_hour',
-  { tenant_id: text().notNull(), hour_ms: integer().notNull(), ...rollupDimensions, ...rollupSums },
+  { tenant_id: text().$type<TenantId>().notNull(), hour_ms: integer().notNull(), ...rollupDimensions, ...rollupSums },
   t => [primaryKey({ columns: [t.tenant_id, t.hour_ms, t.provider, t.model, t.virtual_key_id] })],
 )
 
 /** Sums of a UTC day's events, made from its hours. True only of days without a dirty hour; money as in `rollupHour`. */
 export const rollupDay = sqliteTable(
   'rollup_day',
-  { tenant_id: text().notNull(), day_ms: integer().notNull(), ...rollupDimensions, ...rollupSums },
+  { tenant_id: text().$type<TenantId>().notNull(), day_ms: integer().notNull(), ...rollupDimensions, ...rollupSums },
   t => [primaryKey({ columns: [t.tenant_id, t.day_ms, t.provider, t.model, t.virtual_key_id] })],
 )
 
 /** Hours whose events have changed since they were rolled up. */
 export const dirtyHour = sqliteTable(
   'dirty_hour',
-  { tenant_id: text().notNull(), hour_ms: integer().notNull() },
+  { tenant_id: text().$type<TenantId>().notNull(), hour_ms: integer().notNull() },
   table => [primaryKey({ columns: [table.tenant_id, table.hour_ms] })],
 )
 
@@ -262,7 +308,7 @@ export const dirtyHour = sqliteTable(
 export const meterHour = sqliteTable(
   'meter_hour',
   {
-    tenant_id: text().notNull(),
+    tenant_id: text().$type<TenantId>().notNull(),
     hour_ms: integer().notNull(),
     virtual_key_id: text().notNull(),
     meter: text().notNull(),
@@ -284,7 +330,7 @@ export const meterHour = sqliteTable(
 export const reconcileRun = sqliteTable(
   'reconcile_run',
   {
-    tenant_id: text().notNull(),
+    tenant_id: text().$type<TenantId>().notNull(),
     run_ms: integer().notNull(),
     hours: integer().notNull(),
     differences: integer().notNull(),
@@ -300,7 +346,7 @@ export type DifferenceKind = 'events' | 'cost_nano' | 'input_tokens' | 'output_t
 export const reconcileDifference = sqliteTable(
   'reconcile_difference',
   {
-    tenant_id: text().notNull(),
+    tenant_id: text().$type<TenantId>().notNull(),
     hour_ms: integer().notNull(),
     virtual_key_id: text().notNull(),
     kind: text().$type<DifferenceKind>().notNull(),
@@ -318,7 +364,7 @@ export const reconcileDifference = sqliteTable(
 export const limitAlert = sqliteTable(
   'limit_alert',
   {
-    tenant_id: text().notNull(),
+    tenant_id: text().$type<TenantId>().notNull(),
     limit_id: text().notNull(),
     start_ms: integer().notNull(),
     threshold: integer().notNull(),

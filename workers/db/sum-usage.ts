@@ -1,3 +1,4 @@
+import type { TenantId } from '../core/access/tenant-id.ts'
 import { HOUR_MS } from '../core/window/hour.ts'
 import type { Interval } from '../core/window/window.ts'
 import type { Database } from './database.ts'
@@ -9,7 +10,7 @@ export type UsageGroup = 'day' | 'hour' | 'provider' | 'model'
 
 /** Which of a tenant's events to sum: calls begun in the range, of this provider, model and key where given. */
 export type SumQuery = {
-  tenantId: string
+  tenantId: TenantId
   range: Interval
   groupBy: UsageGroup
   provider?: string

@@ -1,8 +1,9 @@
 import { type SQL, sql } from 'drizzle-orm'
+import type { TenantId } from '../core/access/tenant-id.ts'
 import { LIMIT } from './rebuild-snapshots.ts'
 
 /** Names a virtual key of a tenant. */
-type KeyPath = { tenantId: string; id: string }
+type KeyPath = { tenantId: TenantId; id: string }
 
 // `virtual_key:ID` and `virtual_key:ID/...`: of what can follow an id, only the slash comes before the `0`.
 function isOfKey({ id }: KeyPath): SQL {

@@ -76,6 +76,13 @@ export const ERRORS = {
     retry: false,
     hint: 'Use an admin key: a virtual key opens the data plane only.',
   },
+  scope_missing: {
+    status: 403,
+    title: 'Scope missing',
+    type: 'permission_error',
+    retry: false,
+    hint: 'Use a credential that has the scope `details.required_scope`, or have it granted.',
+  },
   provider_blocked: {
     status: 403,
     title: 'Provider not allowed',

@@ -1,3 +1,4 @@
+import type { TenantId } from '../../core/access/tenant-id.ts'
 import { DAY_MS } from '../../db/hours.ts'
 import type { SumQuery, UsageGroup } from '../../db/sum-usage.ts'
 import { badParam, oneOf, type Query, timeRange } from '../http/query.ts'
@@ -7,7 +8,7 @@ const GROUPS = ['day', 'hour', 'provider', 'model'] as const satisfies UsageGrou
 const MAX_DAYS: Record<UsageGroup, number> = { hour: 400, day: 3660, provider: 3660, model: 3660 }
 
 /** Reads the query of `GET /v1/analytics/costs`. Throws `request_invalid`, which names the parameter. */
-export function readCostQuery(query: Query, tenantId: string): SumQuery {
+export function readCostQuery(query: Query, tenantId: TenantId): SumQuery {
   const { startMs, endMs } = timeRange(query)
   if (startMs === undefined) throw badParam('start_date', 'given')
   if (endMs === undefined) throw badParam('end_date', 'given')

@@ -6,7 +6,7 @@ import { renderEvent } from './render-event.ts'
 
 /** `GET /v1/events/:id`. Another tenant's event is as unknown as one that never was. */
 export async function getEvent(c: ControlContext, ports: ControlPorts): Promise<Response> {
-  const event = await findEvent(ports.db, { tenantId: c.get('tenantId'), id: c.req.param('id') ?? '' })
+  const event = await findEvent(ports.db, { tenantId: c.get('principal').tenantId, id: c.req.param('id') ?? '' })
   if (!event) throw new GatewayError('not_found', 'There is no such event.')
   return c.json(renderEvent(event))
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod'
+import type { TenantId } from '../../core/access/tenant-id.ts'
 import type { EventFilter, EventQuery } from '../../db/event-query.ts'
-import { badParam, oneOf, type Query, timeRange, wholeNumber } from '../http/query.ts'
+import { readPage } from '../http/page.ts'
+import { badParam, oneOf, type Query, timeRange } from '../http/query.ts'
 
 const TEXT_FILTERS = [
   'agent_name',
@@ -35,13 +37,12 @@ function readFilter(query: Query): EventFilter {
 }
 
 /** Reads the query of `GET /v1/events`. Throws `request_invalid`, which names the parameter. */
-export function readEventQuery(query: Query, tenantId: string): EventQuery & { limit: number; offset: number } {
+export function readEventQuery(query: Query, tenantId: TenantId): EventQuery & { limit: number; offset: number } {
   return {
     tenantId,
     ...timeRange(query),
     filter: readFilter(query),
     ...(query.tags && { tags: readTags(query.tags) }),
-    limit: wholeNumber(query, 'limit', { min: 1, max: 1000, otherwise: 100 }),
-    offset: wholeNumber(query, 'offset', { min: 0, max: 1e12, otherwise: 0 }),
+    ...readPage(query),
   }
 }

@@ -1,5 +1,6 @@
 import { eq } from 'drizzle-orm'
 import type { VirtualKeyInput } from '../../contracts/virtual-key-input.ts'
+import type { TenantId } from '../../core/access/tenant-id.ts'
 import { selectGroups } from '../../db/find-key.ts'
 import { GROUP_TABLE, type GroupKind, type GroupRow } from '../../db/group-record.ts'
 import type { GatewayError } from '../../errors/gateway-error.ts'
@@ -15,7 +16,7 @@ export type KeyOwner = NamedOwners
 /** A live team or customer of the tenant by its id; `null` where there is none, or no id. */
 export async function findNamed(
   kind: GroupKind,
-  { tenantId, id }: { tenantId: string; id: string | null | undefined },
+  { tenantId, id }: { tenantId: TenantId; id: string | null | undefined },
   ports: ControlPorts,
 ): Promise<GroupRow | null> {
   if (!id) return null
@@ -25,7 +26,7 @@ export async function findNamed(
 
 /** Reads the team and the customer that a body names. */
 export async function readOwners(
-  tenantId: string,
+  tenantId: TenantId,
   input: Pick<VirtualKeyInput, 'team_id' | 'customer_id'>,
   ports: ControlPorts,
 ): Promise<NamedOwners> {

@@ -2,7 +2,8 @@ import { findGroup } from '../../db/find-group.ts'
 import { type GroupPath, type GroupRecord, groupScope } from '../../db/group-record.ts'
 import type { Statement } from '../../db/in-one-batch.ts'
 import { detachMembers, writeGroup } from '../../db/write-group.ts'
-import type { ControlPorts } from '../ports.ts'
+import { auditRow } from '../audit/audit-row.ts'
+import type { ActingPorts, ControlPorts } from '../ports.ts'
 import { groupNotFound } from './group-not-found.ts'
 import { putScopeInForce, type Saved } from './put-scope-in-force.ts'
 import { retryWhileStale } from './retry-while-stale.ts'
@@ -16,15 +17,31 @@ function rowsOf({ after: { kind, group } }: GroupEdit, ports: ControlPorts): Sta
   return group.deletedMs === null ? [row] : [row, ...detachMembers(ports.db, { kind, ...group })]
 }
 
+function told({ group, budgets, rateLimits }: GroupRecord) {
+  return { ...group, budgets, rateLimits }
+}
+
+function auditOf({ before, after }: GroupEdit, ports: ActingPorts) {
+  const { kind, group } = after
+  const [isNew, isDeleted] = [group.version === 1, group.deletedMs !== null]
+  const verb = isNew ? 'create' : isDeleted ? 'delete' : 'update'
+  const rows = { before: isNew ? null : told(before), after: isDeleted ? null : told(after) }
+  const resource = { type: kind, id: group.id }
+  return auditRow(group.tenantId, { action: `${kind}.${verb}`, resource, ...rows }, ports)
+}
+
 /** Writes a team or customer; `undefined` where it was changed meanwhile and must be read again. Throws `request_invalid`. */
-export async function saveGroup(edit: GroupEdit, ports: ControlPorts): Promise<Saved | undefined> {
+export async function saveGroup(edit: GroupEdit, ports: ActingPorts): Promise<Saved | undefined> {
   const { before, after } = edit
   const { tenantId, id } = after.group
   const path = { tenantId, scope: groupScope({ kind: after.kind, id }) }
   const movesKeys = after.group.deletedMs !== null || before.group.customerId !== after.group.customerId
   const { budgets, rateLimits, scopeVersion: version } = after
   const scope = { ...path, version, budgets, rateLimits }
-  return saveScopeRecord({ before, after: scope, rows: rowsOf(edit, ports), movesKeys }, ports)
+  return saveScopeRecord(
+    { before, after: scope, rows: rowsOf(edit, ports), movesKeys, audit: auditOf(edit, ports) },
+    ports,
+  )
 }
 
 /**
@@ -34,7 +51,7 @@ export async function saveGroup(edit: GroupEdit, ports: ControlPorts): Promise<S
 export async function changeGroup(
   path: GroupPath,
   change: (current: GroupRecord) => GroupRecord | Promise<GroupRecord>,
-  ports: ControlPorts,
+  ports: ActingPorts,
 ): Promise<void> {
   await retryWhileStale(async () => {
     const before = await findGroup(ports.db, path)

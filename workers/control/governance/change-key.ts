@@ -1,13 +1,14 @@
+import type { TenantId } from '../../core/access/tenant-id.ts'
 import { findKey } from '../../db/find-key.ts'
 import type { KeyRecord } from '../../db/key-record.ts'
-import type { ControlPorts } from '../ports.ts'
+import type { ActingPorts } from '../ports.ts'
 import { keyNotFound } from './key-not-found.ts'
 import { putInForce } from './put-in-force.ts'
 import { retryWhileStale } from './retry-while-stale.ts'
 import { saveRecord } from './save-record.ts'
 
 /** Names a virtual key of a tenant. */
-export type KeyPath = { tenantId: string; id: string }
+export type KeyPath = { tenantId: TenantId; id: string }
 
 /**
  * Changes a key as `change` says, in D1 and in force. Changes at the same time follow one another: who lost the race
@@ -16,14 +17,14 @@ export type KeyPath = { tenantId: string; id: string }
 export async function changeKey(
   path: KeyPath,
   change: (record: KeyRecord) => KeyRecord | Promise<KeyRecord>,
-  ports: ControlPorts,
+  ports: ActingPorts,
 ): Promise<KeyRecord> {
   return retryWhileStale(async () => {
     const current = await findKey(ports.db, path)
     if (!current) throw keyNotFound()
     const { key, ...rest } = await change(current)
     const next = { ...rest, key: { ...key, version: current.key.version + 1 } }
-    const saved = await saveRecord(next, ports)
+    const saved = await saveRecord({ before: current, after: next }, ports)
     if (!saved) return undefined
     await putInForce(saved, ports)
     return next

@@ -1,24 +1,39 @@
+import type { AuditAction, AuditResource } from '../../core/access/audit-action.ts'
 import { findScope } from '../../db/find-scope.ts'
 import type { LimitRows } from '../../db/key-record.ts'
 import type { ScopePath, ScopeRecord } from '../../db/scope-record.ts'
-import type { ControlPorts } from '../ports.ts'
+import { auditRow } from '../audit/audit-row.ts'
+import type { ActingPorts } from '../ports.ts'
 import { putScopeInForce } from './put-scope-in-force.ts'
 import { retryWhileStale } from './retry-while-stale.ts'
 import { saveScopeRecord } from './save-scope-record.ts'
 
+/** How a scope's limits change, and what the audit trail says of it: of all of the scope's rows, or of those that `told` picks. */
+export type ScopeEdit = {
+  change: (current: ScopeRecord) => LimitRows
+  action: AuditAction
+  resource: AuditResource
+  told?: (rows: LimitRows) => unknown
+}
+
+function allOf({ budgets, rateLimits }: LimitRows): unknown {
+  return budgets.length + rateLimits.length === 0 ? null : { budgets, rateLimits }
+}
+
 /**
- * Changes the limits of a scope as `change` says, in D1 and in force. Changes at the same time follow one another: who
- * lost the race reads again. Throws `change_pending`, and what `change` throws.
+ * Changes the limits of a scope as the edit says, in D1 and in force. Changes at the same time follow one another: who
+ * lost the race reads again. Throws `change_pending`, and what its `change` throws.
  */
 export async function changeScope(
   path: ScopePath,
-  change: (current: ScopeRecord) => LimitRows,
-  ports: ControlPorts,
+  { change, action, resource, told = allOf }: ScopeEdit,
+  ports: ActingPorts,
 ): Promise<ScopeRecord> {
   return retryWhileStale(async () => {
     const before = await findScope(ports.db, path)
     const after = { ...before, ...change(before) }
-    const saved = await saveScopeRecord({ before, after }, ports)
+    const audit = auditRow(path.tenantId, { action, resource, before: told(before), after: told(after) }, ports)
+    const saved = await saveScopeRecord({ before, after, audit }, ports)
     if (!saved) return undefined
     await putScopeInForce(saved, ports)
     return after

@@ -1,7 +1,8 @@
 import type { GroupInput } from '../../contracts/group-input.ts'
+import type { TenantId } from '../../core/access/tenant-id.ts'
 import type { GroupKind, GroupRecord } from '../../db/group-record.ts'
 import type { ControlContext } from '../http/env.ts'
-import type { ControlPorts } from '../ports.ts'
+import type { ActingPorts, ControlPorts } from '../ports.ts'
 import { applyGroup } from './apply-group.ts'
 import { saveGroup } from './change-group.ts'
 import { GROUP_TITLE } from './group-not-found.ts'
@@ -10,14 +11,14 @@ import { readGroupInput, withCustomer } from './read-group-change.ts'
 import { retryWhileStale } from './retry-while-stale.ts'
 import { showGroup } from './show-groups.ts'
 
-function newGroup(kind: GroupKind, tenantId: string, ports: ControlPorts): GroupRecord {
+function newGroup(kind: GroupKind, tenantId: TenantId, ports: ControlPorts): GroupRecord {
   const nowMs = ports.nowMs()
   const times = { version: 1, createdMs: nowMs, updatedMs: nowMs, deletedMs: null }
   const group = { tenantId, id: ports.newId(), name: '', customerId: null, ...times }
   return { kind, group, scopeVersion: 0, budgets: [], rateLimits: [] }
 }
 
-async function create(blank: GroupRecord, input: GroupInput, ports: ControlPorts): Promise<void> {
+async function create(blank: GroupRecord, input: GroupInput, ports: ActingPorts): Promise<void> {
   const { tenantId } = blank.group
   const saved = await retryWhileStale(async () => {
     const after = applyGroup(blank, await withCustomer(tenantId, input, ports), ports)
@@ -28,9 +29,9 @@ async function create(blank: GroupRecord, input: GroupInput, ports: ControlPorts
 
 /** `POST /api/governance/teams` and `.../customers`. */
 export function createGroup(kind: GroupKind) {
-  return async (c: ControlContext, ports: ControlPorts): Promise<Response> => {
+  return async (c: ControlContext, ports: ActingPorts): Promise<Response> => {
     const input = await readGroupInput(c, ports)
-    const blank = newGroup(kind, c.get('tenantId'), ports)
+    const blank = newGroup(kind, c.get('principal').tenantId, ports)
     await create(blank, input, ports)
     const shown = await showGroup({ kind, ...blank.group }, ports)
     return c.json({ message: `${GROUP_TITLE[kind]} created successfully`, [kind]: shown })

@@ -1,7 +1,8 @@
 import type { VirtualKeyInput } from '../../contracts/virtual-key-input.ts'
+import type { TenantId } from '../../core/access/tenant-id.ts'
 import type { KeyRecord } from '../../db/key-record.ts'
 import type { ControlContext } from '../http/env.ts'
-import type { ControlPorts } from '../ports.ts'
+import type { ActingPorts, ControlPorts } from '../ports.ts'
 import { NEW_HANDLING } from './apply-handling.ts'
 import { applyInput } from './apply-input.ts'
 import { readOwners } from './apply-owner.ts'
@@ -16,7 +17,7 @@ function mask(text: string): string {
   return `${text.slice(0, 'sk-bf-'.length)}****${text.slice(-4)}`
 }
 
-async function newKey(tenantId: string, ports: ControlPorts): Promise<{ record: KeyRecord; text: string }> {
+async function newKey(tenantId: TenantId, ports: ControlPorts): Promise<{ record: KeyRecord; text: string }> {
   const id = ports.newId()
   const nowMs = ports.nowMs()
   const { text, hash } = await ports.mintKey('virtual', { tenantId, id })
@@ -40,17 +41,17 @@ async function newKey(tenantId: string, ports: ControlPorts): Promise<{ record: 
 }
 
 // Stale where the team or customer that it names was deleted meanwhile; then it is unknown the next time.
-async function save(blank: KeyRecord, input: VirtualKeyInput, ports: ControlPorts) {
+async function save(blank: KeyRecord, input: VirtualKeyInput, ports: ActingPorts) {
   const owners = await readOwners(blank.key.tenantId, input, ports)
   const record = applyInput(blank, { ...input, owners }, ports)
-  const saved = await saveRecord(record, ports)
+  const saved = await saveRecord({ before: null, after: record }, ports)
   return saved && { record, saved }
 }
 
 /** `POST /api/governance/virtual-keys`. The answer is the only one that ever holds the key's text. */
-export async function createKey(c: ControlContext, ports: ControlPorts): Promise<Response> {
+export async function createKey(c: ControlContext, ports: ActingPorts): Promise<Response> {
   const input = await readKeyInput(c, ports)
-  const { record: blank, text } = await newKey(c.get('tenantId'), ports)
+  const { record: blank, text } = await newKey(c.get('principal').tenantId, ports)
   const { record, saved } = await retryWhileStale(() => save(blank, input, ports))
   // A meter that was told nothing reads D1, so the key is in force; and a 503 here would lose its text for good.
   await putInForce(saved, ports).catch(() => undefined)

@@ -1,6 +1,6 @@
 import type { GroupKind, GroupRecord } from '../../db/group-record.ts'
 import type { ControlContext } from '../http/env.ts'
-import type { ControlPorts } from '../ports.ts'
+import type { ActingPorts } from '../ports.ts'
 import { changeGroup } from './change-group.ts'
 import { GROUP_TITLE } from './group-not-found.ts'
 import { groupPath } from './read-group-change.ts'
@@ -12,7 +12,7 @@ function tombstone(record: GroupRecord, nowMs: number): GroupRecord {
 
 /** `DELETE /api/governance/teams/{id}` and `.../customers/{id}`: keys and teams that were in it stay, without it. */
 export function deleteGroup(kind: GroupKind) {
-  return async (c: ControlContext, ports: ControlPorts): Promise<Response> => {
+  return async (c: ControlContext, ports: ActingPorts): Promise<Response> => {
     await changeGroup(groupPath(c, kind), record => tombstone(record, ports.nowMs()), ports)
     return c.json({ message: `${GROUP_TITLE[kind]} deleted successfully` })
   }

@@ -1,6 +1,6 @@
 import type { KeyRecord } from '../../db/key-record.ts'
 import type { ControlContext } from '../http/env.ts'
-import type { ControlPorts } from '../ports.ts'
+import type { ActingPorts } from '../ports.ts'
 import { changeKey } from './change-key.ts'
 
 function tombstone({ key }: KeyRecord, nowMs: number): KeyRecord {
@@ -10,8 +10,8 @@ function tombstone({ key }: KeyRecord, nowMs: number): KeyRecord {
 }
 
 /** `DELETE /api/governance/virtual-keys/{id}`. The row stays, so that its events keep their key; its name is free again. */
-export async function deleteKey(c: ControlContext, ports: ControlPorts): Promise<Response> {
-  const path = { tenantId: c.get('tenantId'), id: c.req.param('id') ?? '' }
+export async function deleteKey(c: ControlContext, ports: ActingPorts): Promise<Response> {
+  const path = { tenantId: c.get('principal').tenantId, id: c.req.param('id') ?? '' }
   await changeKey(path, record => tombstone(record, ports.nowMs()), ports)
   return c.json({ message: 'Virtual key deleted successfully' })
 }

@@ -7,7 +7,7 @@ import { renderKey } from './render-key.ts'
 
 /** `GET /api/governance/virtual-keys/{id}`. */
 export async function getKey(c: ControlContext, ports: ControlPorts): Promise<Response> {
-  const record = await findKey(ports.db, { tenantId: c.get('tenantId'), id: c.req.param('id') ?? '' })
+  const record = await findKey(ports.db, { tenantId: c.get('principal').tenantId, id: c.req.param('id') ?? '' })
   if (!record) throw keyNotFound()
   return c.json({ virtual_key: renderKey({ record, usage: await readKeyUsage(record, ports) }) })
 }

@@ -1,3 +1,4 @@
+import type { TenantId } from '../../core/access/tenant-id.ts'
 import type { Behaviour } from '../../db/key-record.ts'
 
 /** What a limit does of which nothing is said. */
@@ -11,7 +12,7 @@ export const DEFAULT_BEHAVIOUR: Behaviour = {
 
 /** Whose limits are being made or changed, and what all limits of the owner have in common. */
 export type LimitOwner = {
-  tenantId: string
+  tenantId: TenantId
   scope: string
   /** The virtual key that the limits are of; `null` for those of other scopes. */
   keyId: string | null

@@ -19,7 +19,7 @@ export function listGroups(kind: GroupKind) {
     const isPaged = ['limit', 'offset', 'search'].some(name => name in query)
     const limit = isPaged ? clampLimit(wholeNumber(query.limit)) : -1
     const offset = wholeNumber(query.offset)
-    const asked = { kind, tenantId: c.get('tenantId'), search, customerId, limit, offset }
+    const asked = { kind, tenantId: c.get('principal').tenantId, search, customerId, limit, offset }
     const { groups, total } = await listRows(ports.db, asked)
     const shown = await showGroups(kind, groups, ports)
     const page = { count: shown.length, total_count: total, limit: limit < 0 ? total : limit, offset }

@@ -1,3 +1,4 @@
+import type { TenantId } from '../../core/access/tenant-id.ts'
 import type { KeyRecord } from '../../db/key-record.ts'
 import { listKeys } from '../../db/list-keys.ts'
 import type { ControlContext } from '../http/env.ts'
@@ -17,7 +18,7 @@ function spentNano({ record, usage }: ShownKey): number {
 }
 
 // What was spent is known to the meters alone, so that all of them are asked before the first key is known.
-async function pageBySpending(tenantId: string, query: KeyListQuery, ports: ControlPorts): Promise<Page> {
+async function pageBySpending(tenantId: TenantId, query: KeyListQuery, ports: ControlPorts): Promise<Page> {
   const { isDescending, limit, offset } = query
   const all = { ...query, tenantId, sortBy: 'created_at', isDescending: false, limit: -1, offset: 0 } as const
   const { records, total } = await listKeys(ports.db, all)
@@ -26,7 +27,7 @@ async function pageBySpending(tenantId: string, query: KeyListQuery, ports: Cont
   return { keys: keys.slice(offset, offset + limit), total }
 }
 
-async function pageOf(tenantId: string, query: KeyListQuery, ports: ControlPorts): Promise<Page> {
+async function pageOf(tenantId: TenantId, query: KeyListQuery, ports: ControlPorts): Promise<Page> {
   const { sortBy } = query
   if (sortBy === 'budget_spent') return pageBySpending(tenantId, query, ports)
   const { records, total } = await listKeys(ports.db, { ...query, tenantId, sortBy })
@@ -36,7 +37,7 @@ async function pageOf(tenantId: string, query: KeyListQuery, ports: ControlPorts
 /** `GET /api/governance/virtual-keys`, in Bifrost's list envelope (contract 1.0). */
 export async function listVirtualKeys(c: ControlContext, ports: ControlPorts): Promise<Response> {
   const query = readKeyListQuery(c.req.query())
-  const { keys, total } = await pageOf(c.get('tenantId'), query, ports)
+  const { keys, total } = await pageOf(c.get('principal').tenantId, query, ports)
   const limit = query.limit < 0 ? total : query.limit
   const page = { count: keys.length, total_count: total, limit, offset: query.offset }
   return c.json({ virtual_keys: keys.map(renderKey), ...page })

@@ -1,3 +1,4 @@
+import type { TenantId } from '../../core/access/tenant-id.ts'
 import { findMeteredKeys } from '../../db/find-metered-keys.ts'
 import type { BudgetRow, LimitRows, RateLimitRow } from '../../db/key-record.ts'
 import { listLimitRows } from '../../db/list-limit-rows.ts'
@@ -9,7 +10,7 @@ import { readScopeUsage } from './read-scope-usage.ts'
 import { renderBudget, renderRateLimit } from './render-limits.ts'
 
 // What was used of a key's limits its one meter knows; of all others the scope's budget object.
-async function usageOf({ budgets, rateLimits }: LimitRows, tenantId: string, ports: ControlPorts): Promise<KeyUsage> {
+async function usageOf({ budgets, rateLimits }: LimitRows, tenantId: TenantId, ports: ControlPorts): Promise<KeyUsage> {
   const metered = await findMeteredKeys(ports.db, tenantId)
   const keyOf = ({ virtualKeyId }: BudgetRow | RateLimitRow) => (metered.has(virtualKeyId ?? '') ? null : virtualKeyId)
   const ownerOf = (row: BudgetRow | RateLimitRow) => keyOf(row) ?? row.scope
@@ -27,7 +28,7 @@ async function usageOf({ budgets, rateLimits }: LimitRows, tenantId: string, por
 
 /** `GET /api/governance/budgets`: all budgets of the tenant, of whatever owner. */
 export async function listBudgets(c: ControlContext, ports: ControlPorts): Promise<Response> {
-  const tenantId = c.get('tenantId')
+  const { tenantId } = c.get('principal')
   const { budgets } = await listLimitRows(ports.db, { tenantId })
   const usage = await usageOf({ budgets, rateLimits: [] }, tenantId, ports)
   return c.json({ budgets: budgets.map(row => renderBudget(row, usage)), count: budgets.length })
@@ -35,7 +36,7 @@ export async function listBudgets(c: ControlContext, ports: ControlPorts): Promi
 
 /** `GET /api/governance/rate-limits`: all rate limits of the tenant, of whatever owner. */
 export async function listRateLimits(c: ControlContext, ports: ControlPorts): Promise<Response> {
-  const tenantId = c.get('tenantId')
+  const { tenantId } = c.get('principal')
   const { rateLimits } = await listLimitRows(ports.db, { tenantId })
   const usage = await usageOf({ budgets: [], rateLimits }, tenantId, ports)
   return c.json({ rate_limits: rateLimits.map(row => renderRateLimit(row, usage)), count: rateLimits.length })

@@ -4,8 +4,8 @@ import type { ScopePath, ScopeRecord } from '../../db/scope-record.ts'
 import { GatewayError } from '../../errors/gateway-error.ts'
 import type { ControlContext } from '../http/env.ts'
 import { readJson } from '../http/read-json.ts'
-import type { ControlPorts } from '../ports.ts'
-import { changeScope } from './change-scope.ts'
+import type { ActingPorts, ControlPorts } from '../ports.ts'
+import { changeScope, type ScopeEdit } from './change-scope.ts'
 import { explainFlaw } from './explain-flaw.ts'
 import { applyToScope, showScope } from './governed-scope.ts'
 
@@ -15,7 +15,12 @@ function providerScope(c: ControlContext, ports: ControlPorts): ScopePath {
   const asked = (c.req.param('name') ?? '').toLowerCase()
   const name = ports.providers().find(provider => provider.toLowerCase() === asked)
   if (name === undefined) throw new GatewayError('not_found', 'Provider not found')
-  return { tenantId: c.get('tenantId'), scope: `${PREFIX}${name}` }
+  return { tenantId: c.get('principal').tenantId, scope: `${PREFIX}${name}` }
+}
+
+function editOf({ scope }: ScopePath, verb: 'update' | 'delete', change: ScopeEdit['change']): ScopeEdit {
+  const resource = { type: 'provider', id: scope.slice(PREFIX.length) }
+  return { change, action: `provider_limits.${verb}`, resource }
 }
 
 async function showProvider(record: ScopeRecord, ports: ControlPorts) {
@@ -24,7 +29,7 @@ async function showProvider(record: ScopeRecord, ports: ControlPorts) {
 
 /** `GET /api/governance/providers`: those that have limits; `null` for none, as in the contract. */
 export async function listProviders(c: ControlContext, ports: ControlPorts): Promise<Response> {
-  const tenantId = c.get('tenantId')
+  const { tenantId } = c.get('principal')
   const rows = await listLimitRows(ports.db, { tenantId, prefix: PREFIX })
   const scopes = [...new Set([...rows.budgets, ...rows.rateLimits].map(row => row.scope))].sort()
   const records = scopes.map(scope => {
@@ -36,16 +41,25 @@ export async function listProviders(c: ControlContext, ports: ControlPorts): Pro
 }
 
 /** `PUT /api/governance/providers/{name}`: changes what the body names, and nothing else. */
-export async function updateProvider(c: ControlContext, ports: ControlPorts): Promise<Response> {
+export async function updateProvider(c: ControlContext, ports: ActingPorts): Promise<Response> {
   const path = providerScope(c, ports)
   const input = await readJson(c.req.raw, { schema: LimitsInput, maxBytes: ports.maxBodyBytes, explain: explainFlaw })
-  const after = await changeScope(path, current => applyToScope(current, input, ports), ports)
+  const after = await changeScope(
+    path,
+    editOf(path, 'update', current => applyToScope(current, input, ports)),
+    ports,
+  )
   const provider = await showProvider(after, ports)
   return c.json({ message: 'Provider governance updated successfully', provider })
 }
 
 /** `DELETE /api/governance/providers/{name}`: takes all of the provider's own limits away. */
-export async function deleteProvider(c: ControlContext, ports: ControlPorts): Promise<Response> {
-  await changeScope(providerScope(c, ports), () => ({ budgets: [], rateLimits: [] }), ports)
+export async function deleteProvider(c: ControlContext, ports: ActingPorts): Promise<Response> {
+  const path = providerScope(c, ports)
+  await changeScope(
+    path,
+    editOf(path, 'delete', () => ({ budgets: [], rateLimits: [] })),
+    ports,
+  )
   return c.json({ message: 'Provider governance deleted successfully' })
 }

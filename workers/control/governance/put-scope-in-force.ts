@@ -1,3 +1,4 @@
+import type { TenantId } from '../../core/access/tenant-id.ts'
 import type { KeySnapshot, ScopeSnapshot } from '../../core/snapshot.ts'
 import { findKeySnapshots } from '../../db/find-key-snapshots.ts'
 import { markAllPushed } from '../../db/mark-pushed.ts'
@@ -10,7 +11,7 @@ const PAGE = 50
 const MAX_KEYS = 1000
 
 /** Snapshots of a tenant that were saved and must now be brought to who acts by them. */
-export type Saved = { tenantId: string; scopes: ScopeSnapshot[]; keys: KeyVersion[] }
+export type Saved = { tenantId: TenantId; scopes: ScopeSnapshot[]; keys: KeyVersion[] }
 
 async function isPushed(snapshot: KeySnapshot, ports: ControlPorts): Promise<boolean> {
   return pushWithRetries(() => ports.pushSnapshot(snapshot)).then(
@@ -20,7 +21,7 @@ async function isPushed(snapshot: KeySnapshot, ports: ControlPorts): Promise<boo
 }
 
 // One meter that does not answer keeps the change from no other.
-async function pushPage(tenantId: string, page: KeyVersion[], ports: ControlPorts): Promise<boolean> {
+async function pushPage(tenantId: TenantId, page: KeyVersion[], ports: ControlPorts): Promise<boolean> {
   const keyIds = page.map(key => key.keyId)
   const snapshots = await findKeySnapshots(ports.db, tenantId, keyIds)
   const results = await Promise.all(snapshots.map(snapshot => isPushed(snapshot, ports)))

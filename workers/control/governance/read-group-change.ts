@@ -1,4 +1,5 @@
 import { GroupInput } from '../../contracts/group-input.ts'
+import type { TenantId } from '../../core/access/tenant-id.ts'
 import type { GroupKind, GroupPath } from '../../db/group-record.ts'
 import type { ControlContext } from '../http/env.ts'
 import { readJson } from '../http/read-json.ts'
@@ -9,7 +10,7 @@ import { explainFlaw } from './explain-flaw.ts'
 
 /** The team or customer that a request's path names. */
 export function groupPath(c: ControlContext, kind: GroupKind): GroupPath {
-  return { kind, tenantId: c.get('tenantId'), id: c.req.param('id') ?? '' }
+  return { kind, tenantId: c.get('principal').tenantId, id: c.req.param('id') ?? '' }
 }
 
 /** The body of a create or an update. Throws as `readJson` does, in the words of `explainFlaw`. */
@@ -18,6 +19,6 @@ export function readGroupInput(c: ControlContext, ports: ControlPorts): Promise<
 }
 
 /** The body with the customer that it names. */
-export async function withCustomer(tenantId: string, input: GroupInput, ports: ControlPorts): Promise<GroupChange> {
+export async function withCustomer(tenantId: TenantId, input: GroupInput, ports: ControlPorts): Promise<GroupChange> {
   return { input, customer: await findNamed('customer', { tenantId, id: input.customer_id }, ports) }
 }

@@ -1,3 +1,4 @@
+import type { TenantId } from '../../core/access/tenant-id.ts'
 import type { KeyRecord, LimitRows } from '../../db/key-record.ts'
 import { GatewayError } from '../../errors/gateway-error.ts'
 import type { ControlPorts } from '../ports.ts'
@@ -7,7 +8,7 @@ import { readScopeUsage } from './read-scope-usage.ts'
 /** Asks a key's meter how these limits of it stand; without limits it is not asked. Throws `meter_unavailable`. */
 export async function readOwnerUsage(
   rows: LimitRows,
-  key: { tenantId: string; keyId: string },
+  key: { tenantId: TenantId; keyId: string },
   ports: ControlPorts,
 ): Promise<KeyUsage> {
   if (rows.budgets.length + rows.rateLimits.length === 0) return new Map()

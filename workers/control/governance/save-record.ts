@@ -1,7 +1,8 @@
 import type { KeySnapshot } from '../../core/snapshot.ts'
 import type { KeyRecord } from '../../db/key-record.ts'
 import { type SavedKey, saveKey } from '../../db/save-key.ts'
-import type { ControlPorts } from '../ports.ts'
+import { auditRow } from '../audit/audit-row.ts'
+import type { ActingPorts } from '../ports.ts'
 import { buildSnapshot } from './build-snapshot.ts'
 import { invalid, nameTaken } from './invalid.ts'
 
@@ -17,11 +18,27 @@ function checkSize(snapshot: KeySnapshot): void {
   )
 }
 
+/** A key before and after a change; `null` before where it is new. */
+type KeyEdit = { before: KeyRecord | null; after: KeyRecord }
+
+function told(record: KeyRecord | null) {
+  return record && { ...record.key, budgets: record.budgets, rateLimits: record.rateLimits }
+}
+
+function auditOf({ before, after }: KeyEdit, ports: ActingPorts) {
+  const { tenantId, id, deletedMs } = after.key
+  const isDeleted = deletedMs !== null
+  const action = isDeleted ? 'virtual_key.delete' : before ? 'virtual_key.update' : 'virtual_key.create'
+  const rows = { before: told(before), after: isDeleted ? null : told(after) }
+  return auditRow(tenantId, { action, resource: { type: 'virtual_key', id }, ...rows }, ports)
+}
+
 /** Writes a key; `undefined` where it was changed meanwhile and must be read again. Throws `request_invalid`. */
-export async function saveRecord(record: KeyRecord, ports: ControlPorts): Promise<SavedKey | undefined> {
+export async function saveRecord(edit: KeyEdit, ports: ActingPorts): Promise<SavedKey | undefined> {
+  const record = edit.after
   const snapshot = buildSnapshot(record)
   checkSize(snapshot)
-  const result = await saveKey(ports.db, { ...record, snapshot })
+  const result = await saveKey(ports.db, { ...record, snapshot, audit: auditOf(edit, ports) })
   if (result.kind === 'name_taken') throw nameTaken()
   return result.kind === 'saved' ? result : undefined
 }

@@ -1,3 +1,4 @@
+import type { AuditRow } from '../../db/audited-batch.ts'
 import { countWideLimits } from '../../db/count-wide-limits.ts'
 import type { Statement } from '../../db/in-one-batch.ts'
 import type { LimitRows } from '../../db/key-record.ts'
@@ -19,6 +20,7 @@ export type ScopeEdit = {
   rows?: Statement[]
   /** The keys in the scope change even where its limits do not. */
   movesKeys?: boolean
+  audit: AuditRow
 }
 
 // Maxima, and whom a limit warns, are known to budget objects alone.
@@ -42,12 +44,13 @@ async function checkCount({ before, after }: ScopeEdit, ports: ControlPorts): Pr
 
 /** Writes a changed scope; `undefined` where it was changed meanwhile and must be read again. Throws `request_invalid`. */
 export async function saveScopeRecord(edit: ScopeEdit, ports: ControlPorts): Promise<Saved | undefined> {
-  const { before, after, rows = [], movesKeys = false } = edit
+  const { before, after, rows = [], movesKeys = false, audit } = edit
   await checkCount(edit, ports)
   const isReshaped = shapeOf(before) !== shapeOf(after)
   const result = await saveScope(ports.db, {
     record: after,
     rows,
+    audit,
     touches: isReshaped || movesKeys ? 'bound_keys' : 'no_keys',
     keepsLimits: textOf(before) === textOf(after),
   })

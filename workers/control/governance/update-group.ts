@@ -1,6 +1,6 @@
 import type { GroupKind, GroupRecord } from '../../db/group-record.ts'
 import type { ControlContext } from '../http/env.ts'
-import type { ControlPorts } from '../ports.ts'
+import type { ActingPorts } from '../ports.ts'
 import { applyGroup } from './apply-group.ts'
 import { changeGroup } from './change-group.ts'
 import { GROUP_TITLE } from './group-not-found.ts'
@@ -9,7 +9,7 @@ import { showGroup } from './show-groups.ts'
 
 /** `PUT /api/governance/teams/{id}` and `.../customers/{id}`: changes what the body names, and nothing else. */
 export function updateGroup(kind: GroupKind) {
-  return async (c: ControlContext, ports: ControlPorts): Promise<Response> => {
+  return async (c: ControlContext, ports: ActingPorts): Promise<Response> => {
     const input = await readGroupInput(c, ports)
     const path = groupPath(c, kind)
     const change = async (current: GroupRecord) =>

@@ -1,7 +1,7 @@
 import type { KeyRecord } from '../../db/key-record.ts'
 import { GatewayError } from '../../errors/gateway-error.ts'
 import type { ControlContext } from '../http/env.ts'
-import type { ControlPorts } from '../ports.ts'
+import type { ActingPorts } from '../ports.ts'
 import { applyInput } from './apply-input.ts'
 import { readOwners } from './apply-owner.ts'
 import { changeKey } from './change-key.ts'
@@ -16,9 +16,9 @@ function prefixed(thrown: unknown): never {
 }
 
 /** `PUT /api/governance/virtual-keys/{id}`: changes what the body names, and nothing else. */
-export async function updateKey(c: ControlContext, ports: ControlPorts): Promise<Response> {
+export async function updateKey(c: ControlContext, ports: ActingPorts): Promise<Response> {
   const input = await readKeyInput(c, ports)
-  const path = { tenantId: c.get('tenantId'), id: c.req.param('id') ?? '' }
+  const path = { tenantId: c.get('principal').tenantId, id: c.req.param('id') ?? '' }
   const change = async (current: KeyRecord) => {
     const owners = await readOwners(path.tenantId, input, ports)
     return applyInput(current, { ...input, owners }, ports)

@@ -1,7 +1,8 @@
 import type { Context } from 'hono'
+import type { Principal } from '../../core/access/principal.ts'
 
-/** What travels with a request: `requestId` is set by the parent app, `tenantId` by `requireAdmin`. */
-export type ControlEnv = { Variables: { requestId: string; tenantId: string } }
+/** What travels with a request: `requestId` is set by the parent app, `principal` once its caller is known. */
+export type ControlEnv = { Variables: { requestId: string; principal: Principal } }
 
 /** Hono's context on the management API. */
 export type ControlContext = Context<ControlEnv>

@@ -1,12 +1,7 @@
-import { GatewayError } from '../../errors/gateway-error.ts'
-import type { ControlContext } from './env.ts'
-
 const BEARER = /^bearer +(\S+) *$/i
 
-/** The secret in `Authorization: Bearer` or else in `x-api-key`. Throws `key_missing`. */
-export function presentedKey(c: ControlContext): string {
-  const bearer = BEARER.exec(c.req.header('authorization') ?? '')?.[1]
-  const key = bearer ?? c.req.header('x-api-key')
-  if (key) return key
-  throw new GatewayError('key_missing', 'Present your key as `Authorization: Bearer <key>` or as `x-api-key`.')
+/** The secret in `Authorization: Bearer` or else in `x-api-key`, where there is one. */
+export function presentedKey(request: Request): string | undefined {
+  const bearer = BEARER.exec(request.headers.get('authorization') ?? '')?.[1]
+  return bearer ?? (request.headers.get('x-api-key') || undefined)
 }

@@ -4,14 +4,15 @@ import { GatewayError } from '../../errors/gateway-error.ts'
 import { changeScope } from '../governance/change-scope.ts'
 import { limitsOf } from '../governance/limits-of.ts'
 import type { ControlContext } from '../http/env.ts'
-import type { ControlPorts } from '../ports.ts'
+import type { ActingPorts } from '../ports.ts'
+import { partOf, rowOf } from './edit-limit.ts'
 import { refuseElsewhere } from './read-scope.ts'
 import type { LimitSize } from './read-size.ts'
 import { type LimitPath, requireLimit } from './show-limits.ts'
 
 /** The limit that a request's path names. */
 export function limitPath(c: ControlContext): LimitPath {
-  return { tenantId: c.get('tenantId'), id: c.req.param('id') ?? '' }
+  return { tenantId: c.get('principal').tenantId, id: c.req.param('id') ?? '' }
 }
 
 // Read anew in each round: another change may have resized or removed it.
@@ -24,10 +25,19 @@ function sizeOf(rows: LimitRows, { id }: LimitRow): LimitSize {
 /** How a limit's change makes its owner's rows anew. */
 type Change = (rows: LimitRows, limit: LimitRow, size: LimitSize) => LimitRows
 
+/** A change of one limit, and what it is called. */
+export type LimitEdit = { verb: 'update' | 'delete'; change: Change }
+
 /** Changes one limit, in D1 and in force. Throws `not_found`, `change_pending`, and `request_invalid` for keys and groups. */
-export async function changeLimit(path: LimitPath, change: Change, ports: ControlPorts): Promise<void> {
+export async function changeLimit(path: LimitPath, { verb, change }: LimitEdit, ports: ActingPorts): Promise<void> {
   const limit = await requireLimit(path, ports)
   refuseElsewhere(limit.scope)
   const scope = { tenantId: path.tenantId, scope: limit.scope }
-  await changeScope(scope, current => change(current, limit, sizeOf(current, limit)), ports)
+  const edit = {
+    change: (current: LimitRows) => change(current, limit, sizeOf(current, limit)),
+    action: `limit.${verb}`,
+    resource: { type: 'limit', id: limit.id },
+    told: (rows: LimitRows) => rowOf(rows, partOf(limit).rowId),
+  } as const
+  await changeScope(scope, edit, ports)
 }

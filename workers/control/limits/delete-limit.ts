@@ -1,10 +1,10 @@
 import type { ControlContext } from '../http/env.ts'
-import type { ControlPorts } from '../ports.ts'
+import type { ActingPorts } from '../ports.ts'
 import { changeLimit, limitPath } from './change-limit.ts'
 import { partOf, removeLimit } from './edit-limit.ts'
 
 /** `DELETE /v1/limits/:id`. */
-export async function deleteLimit(c: ControlContext, ports: ControlPorts): Promise<Response> {
-  await changeLimit(limitPath(c), (rows, limit) => removeLimit(rows, partOf(limit)), ports)
+export async function deleteLimit(c: ControlContext, ports: ActingPorts): Promise<Response> {
+  await changeLimit(limitPath(c), { verb: 'delete', change: (rows, limit) => removeLimit(rows, partOf(limit)) }, ports)
   return c.body(null, 204)
 }

@@ -31,6 +31,11 @@ export function partOf(limit: { id: string; unit: Unit }): Part {
   return { rowId, unit: limit.unit }
 }
 
+/** The stored row that a limit is of, or `null`. */
+export function rowOf(rows: LimitRows, rowId: string): BudgetRow | RateLimitRow | null {
+  return [...rows.budgets, ...rows.rateLimits].find(row => row.id === rowId) ?? null
+}
+
 // `null` takes the unit's limit out of the row.
 function sized(row: RateLimitRow, unit: Exclude<Unit, 'nano_usd'>, size: LimitSize | null): RateLimitRow {
   const [max, duration] = FIELDS[unit]

@@ -1,3 +1,4 @@
+import type { TenantId } from '../../core/access/tenant-id.ts'
 import { GatewayError } from '../../errors/gateway-error.ts'
 
 const MAX_CHARS = 512
@@ -10,7 +11,7 @@ const ELSEWHERE: Record<string, string> = {
 }
 
 /** Whose scopes are read: names of providers get the case they are configured in. */
-export type ScopeReader = { tenantId: string; providers: string[] }
+export type ScopeReader = { tenantId: TenantId; providers: string[] }
 
 function badScope(rule: string): GatewayError {
   return new GatewayError('request_invalid', `scope ${rule}.`, { param: 'scope' })

@@ -1,10 +1,11 @@
+import type { TenantId } from '../../core/access/tenant-id.ts'
 import { findLimit, type LimitRow } from '../../db/find-limits.ts'
 import { GatewayError } from '../../errors/gateway-error.ts'
 import type { ControlPorts } from '../ports.ts'
 import { renderLimit } from './render-limit.ts'
 
 /** Names a limit of a tenant by the id it is counted under. */
-export type LimitPath = { tenantId: string; id: string }
+export type LimitPath = { tenantId: TenantId; id: string }
 
 /** A tenant's limit above the virtual key. Throws `not_found`, of another tenant's in the same words. */
 export async function requireLimit(path: LimitPath, ports: ControlPorts): Promise<LimitRow> {
@@ -14,7 +15,7 @@ export async function requireLimit(path: LimitPath, ports: ControlPorts): Promis
 }
 
 /** Limits with their usage, which each scope's budget object tells once. Throws `meter_unavailable`. */
-export async function showLimits(tenantId: string, limits: LimitRow[], ports: ControlPorts) {
+export async function showLimits(tenantId: TenantId, limits: LimitRow[], ports: ControlPorts) {
   const scopes = [...new Set(limits.map(limit => limit.scope))]
   const readings = await Promise.all(scopes.map(scope => ports.readScopeUsage({ tenantId, scope }))).catch(cause => {
     throw new GatewayError('meter_unavailable', 'The usage of a limit could not be read. Try again.', { cause })

@@ -1,0 +1,89 @@
+import { insertAlerts } from '../../workers/db/insert-alerts.ts'
+import { insertEvents } from '../../workers/db/insert-events.ts'
+import { makeEvent } from '../accounting/make-event.ts'
+import { alertOf } from '../support/alert-of.ts'
+import { type Call, type Control, KEYS, NOW, newTenant } from './fake-ports.ts'
+
+const RANGE = 'start_date=2026-11-01&end_date=2026-11-30'
+const TEAMS = '/api/governance/teams'
+const CUSTOMERS = '/api/governance/customers'
+const LIMIT = { scope: 'user:u', unit: 'tokens', max: 5, duration: '1h' }
+const BUDGET = { max_limit: 1, reset_duration: '1d' }
+const name = () => crypto.randomUUID()
+
+/** What a tenant has one of, by its id. */
+export type Ids = { key: string; event: string; team: string; customer: string; limit: string; apiKey: string }
+
+/** A good request of a route, given what a tenant has. */
+export type Sample = (ids: Ids) => Call
+
+/**
+ * Good requests of every route that asks for a principal, by its operation: each route needs at least one, and a route
+ * without any fails the tests that run through this table.
+ */
+export const SAMPLES: Record<string, Sample[]> = {
+  createVirtualKey: [() => ['POST', KEYS, { name: name() }]],
+  listVirtualKeys: [() => ['GET', KEYS]],
+  getVirtualKey: [({ key }) => ['GET', `${KEYS}/${key}`]],
+  updateVirtualKey: [
+    ({ key }) => ['PUT', `${KEYS}/${key}`, { description: 'changed' }],
+    ({ key, team }) => ['PUT', `${KEYS}/${key}`, { team_id: team }],
+  ],
+  deleteVirtualKey: [({ key }) => ['DELETE', `${KEYS}/${key}`]],
+  createTeam: [() => ['POST', TEAMS, { name: name() }]],
+  listTeams: [() => ['GET', TEAMS]],
+  getTeam: [({ team }) => ['GET', `${TEAMS}/${team}`]],
+  updateTeam: [({ team }) => ['PUT', `${TEAMS}/${team}`, { budgets: [] }]],
+  deleteTeam: [({ team }) => ['DELETE', `${TEAMS}/${team}`]],
+  createCustomer: [() => ['POST', CUSTOMERS, { name: name() }]],
+  listCustomers: [() => ['GET', CUSTOMERS]],
+  getCustomer: [({ customer }) => ['GET', `${CUSTOMERS}/${customer}`]],
+  updateCustomer: [({ customer }) => ['PUT', `${CUSTOMERS}/${customer}`, { name: 'changed' }]],
+  deleteCustomer: [({ customer }) => ['DELETE', `${CUSTOMERS}/${customer}`]],
+  listBudgets: [() => ['GET', '/api/governance/budgets']],
+  listRateLimits: [() => ['GET', '/api/governance/rate-limits']],
+  listProviderLimits: [() => ['GET', '/api/governance/providers']],
+  updateProviderLimits: [() => ['PUT', '/api/governance/providers/openai', { budget: { ...BUDGET, max_limit: 2 } }]],
+  deleteProviderLimits: [() => ['DELETE', '/api/governance/providers/openai']],
+  createLimit: [() => ['POST', '/v1/limits', { ...LIMIT, duration: '2h' }]],
+  listLimits: [() => ['GET', '/v1/limits'], ({ team }) => ['GET', `/v1/limits?scope=team:${team}`]],
+  getLimit: [({ limit }) => ['GET', `/v1/limits/${limit}`]],
+  updateLimit: [({ limit }) => ['PUT', `/v1/limits/${limit}`, { max: 6 }]],
+  deleteLimit: [({ limit }) => ['DELETE', `/v1/limits/${limit}`]],
+  listAlerts: [() => ['GET', '/v1/alerts'], ({ limit }) => ['GET', `/v1/alerts?limit_id=${limit}&scope=user:u`]],
+  listEvents: [() => ['GET', '/v1/events']],
+  getEvent: [({ event }) => ['GET', `/v1/events/${event}`]],
+  getCosts: [() => ['GET', `/v1/analytics/costs?${RANGE}`]],
+  getReconcile: [() => ['GET', '/v1/health/reconcile']],
+  createApiKey: [() => ['POST', '/v1/api-keys', { name: name() }]],
+  listApiKeys: [() => ['GET', '/v1/api-keys']],
+  deleteApiKey: [({ apiKey }) => ['DELETE', `/v1/api-keys/${apiKey}`]],
+  listAuditEvents: [() => ['GET', '/v1/identity/audit']],
+}
+
+/** A tenant with one of everything. */
+export async function inhabitedTenant(control: Control) {
+  const tenant = await newTenant(control)
+  const created = await tenant.call('POST', KEYS, { name: 'k', budgets: [BUDGET] })
+  const event = makeEvent(NOW, { tenant_id: tenant.tenantId, virtual_key_id: created.body.virtual_key.id })
+  await insertEvents(control.ports.db, { tenantId: tenant.tenantId, events: [event] })
+  const team = await tenant.call('POST', TEAMS, { name: 'team', budget: BUDGET })
+  const customer = await tenant.call('POST', CUSTOMERS, { name: 'customer', budget: BUDGET })
+  await tenant.call('PUT', '/api/governance/providers/openai', { budget: BUDGET })
+  const limit = await tenant.call('POST', '/v1/limits', LIMIT)
+  await insertAlerts(control.ports.db, tenant.tenantId, [alertOf({ limitId: limit.body.data.id })])
+  const apiKey = await tenant.call('POST', '/v1/api-keys', { name: 'api' })
+  const groups = { team: team.body.team.id, customer: customer.body.customer.id, limit: limit.body.data.id }
+  const ids: Ids = { key: created.body.virtual_key.id, event: event.id, ...groups, apiKey: apiKey.body.id }
+  return { ...tenant, ids, virtualKey: created.body.virtual_key.value, apiKeyText: apiKey.body.key }
+}
+
+/** A key of the API that a tenant's admin made for this. */
+export async function apiKeyOf(
+  tenant: { call: (...call: Call) => Promise<{ status: number; body: { key: string } }> },
+  input: Record<string, unknown>,
+): Promise<string> {
+  const { status, body } = await tenant.call('POST', '/v1/api-keys', { name: 'made', ...input })
+  if (status !== 201) throw new Error(JSON.stringify(body))
+  return body.key
+}

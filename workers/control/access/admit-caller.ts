@@ -1,0 +1,25 @@
+import { mayDo } from '../../core/access/principal.ts'
+import type { ControlContext } from '../http/env.ts'
+import { presentedKey } from '../http/presented-key.ts'
+import type { Access } from '../http/route-spec.ts'
+import type { Actor, ControlPorts } from '../ports.ts'
+import { authenticate } from './authenticate.ts'
+import { checkSetupToken } from './check-setup-token.ts'
+import { scopeMissing } from './unauthorized.ts'
+
+const STRANGERS = { setup_token: { kind: 'setup_token', id: 'setup' }, public: { kind: 'anonymous', id: '' } } as const
+
+/**
+ * Lets a caller pass who may call a route, binds the request to the caller's tenant, and answers in whose name it acts.
+ * Throws as `authenticate` and `checkSetupToken` do, and `scope_missing`.
+ */
+export async function admitCaller(access: Access, c: ControlContext, ports: ControlPorts): Promise<Actor> {
+  const requestId = c.get('requestId')
+  if (access === 'setup_token') await checkSetupToken(c.req.raw, ports)
+  if (typeof access === 'string') return { ...STRANGERS[access], requestId }
+  const request = c.req.raw
+  const principal = await authenticate({ request, secret: presentedKey(request), nowMs: ports.nowMs() }, ports)
+  if (!mayDo(principal, access)) throw scopeMissing(access)
+  c.set('principal', principal)
+  return { kind: principal.kind, id: principal.id, requestId }
+}

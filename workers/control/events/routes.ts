@@ -1,0 +1,27 @@
+import { listOf } from '../http/page.ts'
+import type { RouteSpec } from '../http/route-spec.ts'
+import { EventShape, EventsQuery } from './event-shape.ts'
+import { getEvent } from './get-event.ts'
+import { listEvents } from './list-events.ts'
+
+const tag = 'Events'
+const access = { scope: 'events:read' } as const
+
+/** The record of what was used. */
+export const EVENT_ROUTES: readonly RouteSpec[] = [
+  {
+    ...{ method: 'GET', path: '/v1/events', tag, access },
+    operationId: 'listEvents',
+    summary: 'List usage events, the newest first',
+    query: EventsQuery,
+    responses: { 200: listOf(EventShape) },
+    handler: listEvents,
+  },
+  {
+    ...{ method: 'GET', path: '/v1/events/:id', tag, access },
+    operationId: 'getEvent',
+    summary: 'Get a usage event',
+    responses: { 200: EventShape },
+    handler: getEvent,
+  },
+]

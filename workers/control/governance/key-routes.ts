@@ -1,0 +1,58 @@
+import { z } from 'zod'
+import { VirtualKeyInput } from '../../contracts/virtual-key-input.ts'
+import type { RouteSpec } from '../http/route-spec.ts'
+import { createKey } from './create-key.ts'
+import { deleteKey } from './delete-key.ts'
+import { getKey } from './get-key.ts'
+import { KeysQuery } from './governance-query.ts'
+import { governanceChange, governanceList, KeyShape } from './governance-shape.ts'
+import { listVirtualKeys } from './list-keys.ts'
+import { updateKey } from './update-key.ts'
+
+const all = { path: '/api/governance/virtual-keys', tag: 'Virtual keys' }
+const one = { path: '/api/governance/virtual-keys/:id', tag: 'Virtual keys' }
+const read = { scope: 'keys:read' } as const
+const write = { scope: 'keys:write' } as const
+const changed = { 200: governanceChange('virtual_key', KeyShape) }
+
+/** The routes of virtual keys. */
+export const KEY_ROUTES: readonly RouteSpec[] = [
+  {
+    ...{ method: 'POST', ...all, access: write },
+    operationId: 'createVirtualKey',
+    summary: 'Make a virtual key; its text is in this answer and in no other',
+    body: VirtualKeyInput,
+    responses: changed,
+    handler: createKey,
+  },
+  {
+    ...{ method: 'GET', ...all, access: read },
+    operationId: 'listVirtualKeys',
+    summary: 'List virtual keys',
+    query: KeysQuery,
+    responses: { 200: governanceList('virtual_keys', KeyShape) },
+    handler: listVirtualKeys,
+  },
+  {
+    ...{ method: 'GET', ...one, access: read },
+    operationId: 'getVirtualKey',
+    summary: 'Get a virtual key with the usage of its limits',
+    responses: { 200: z.object({ virtual_key: KeyShape }) },
+    handler: getKey,
+  },
+  {
+    ...{ method: 'PUT', ...one, access: write },
+    operationId: 'updateVirtualKey',
+    summary: 'Change what the body names of a virtual key',
+    body: VirtualKeyInput,
+    responses: changed,
+    handler: updateKey,
+  },
+  {
+    ...{ method: 'DELETE', ...one, access: write },
+    operationId: 'deleteVirtualKey',
+    summary: 'Delete a virtual key; it is refused at once',
+    responses: { 200: z.object({ message: z.string() }) },
+    handler: deleteKey,
+  },
+]

@@ -1,0 +1,28 @@
+import { ALERT_ROUTES } from './alerts/routes.ts'
+import { ANALYTICS_ROUTES } from './analytics/routes.ts'
+import { API_KEY_ROUTES } from './api-keys/routes.ts'
+import { AUDIT_ROUTES } from './audit/routes.ts'
+import { EVENT_ROUTES } from './events/routes.ts'
+import { groupRoutes } from './governance/group-routes.ts'
+import { KEY_ROUTES } from './governance/key-routes.ts'
+import { GOVERNANCE_LIMIT_ROUTES } from './governance/limit-routes.ts'
+import { HEALTH_ROUTES } from './health/routes.ts'
+import type { RouteSpec } from './http/route-spec.ts'
+import { LIMIT_ROUTES } from './limits/routes.ts'
+import { SETUP_ROUTES } from './setup/routes.ts'
+
+/** Every route of the management API. What is not in here is not served, and what is served is in the OpenAPI document. */
+export const CONTROL_ROUTES: readonly RouteSpec[] = [
+  ...SETUP_ROUTES,
+  ...KEY_ROUTES,
+  ...groupRoutes('team'),
+  ...groupRoutes('customer'),
+  ...GOVERNANCE_LIMIT_ROUTES,
+  ...LIMIT_ROUTES,
+  ...ALERT_ROUTES,
+  ...EVENT_ROUTES,
+  ...ANALYTICS_ROUTES,
+  ...HEALTH_ROUTES,
+  ...API_KEY_ROUTES,
+  ...AUDIT_ROUTES,
+]

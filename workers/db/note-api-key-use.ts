@@ -1,0 +1,13 @@
+import { and, eq } from 'drizzle-orm'
+import type { Database } from './database.ts'
+import type { ApiKeyPath } from './find-api-key.ts'
+import { apiKey } from './schema.ts'
+
+/** Notes that a key was used now. */
+export async function noteApiKeyUse(db: Database, used: ApiKeyPath & { nowMs: number }): Promise<void> {
+  const { tenantId, id, nowMs: lastUsedMs } = used
+  await db
+    .update(apiKey)
+    .set({ lastUsedMs })
+    .where(and(eq(apiKey.tenantId, tenantId), eq(apiKey.id, id)))
+}
