@@ -43,3 +43,23 @@ CREATE TRIGGER audit_event_never_goes BEFORE DELETE ON audit_event
 BEGIN
   SELECT RAISE(ABORT, 'audit_event is append-only');
 END;
+
+-- NULL: the deployment's default.
+ALTER TABLE tenant ADD COLUMN plan TEXT CHECK (plan IN ('free', 'growth', 'scale', 'enterprise'));
+
+-- What was answered to a creation that named an Idempotency-Key, without secrets. `status` is NULL while it is being made.
+CREATE TABLE idempotent_answer (
+  tenant_id TEXT NOT NULL CHECK (tenant_id <> ''),
+  operation TEXT NOT NULL,
+  key TEXT NOT NULL CHECK (key <> ''),
+  fingerprint TEXT NOT NULL,
+  claim TEXT NOT NULL,
+  status INTEGER CHECK (status BETWEEN 200 AND 599),
+  content_type TEXT,
+  body TEXT,
+  expires_ms INTEGER NOT NULL CHECK (expires_ms >= 0),
+  PRIMARY KEY (tenant_id, operation, key),
+  CHECK ((status IS NULL) = (body IS NULL))
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX idempotent_answer_by_expiry ON idempotent_answer (tenant_id, expires_ms);

@@ -3,6 +3,7 @@ import { Hono } from 'hono'
 import { V7Generator } from 'uuidv7'
 import { controlApp } from '../../workers/control/app.ts'
 import type { ControlEnv } from '../../workers/control/http/env.ts'
+import type { RouteSpec } from '../../workers/control/http/route-spec.ts'
 import type { ControlPorts, LimitUsage } from '../../workers/control/ports.ts'
 import type { TenantId } from '../../workers/core/access/tenant-id.ts'
 import type { KeyKind } from '../../workers/core/key/key-text.ts'
@@ -15,7 +16,7 @@ export const NOW = Date.UTC(2026, 10, 20, 12)
 const PREFIX: Record<KeyKind, string> = { virtual: 'sk-bf-', admin: 'weir-admin-', api: 'weir-api-' }
 
 /** The management API over the real D1, mounted as the Worker mounts it. Meters and the minting of keys are faked. */
-export function fakeControl(overrides: Partial<ControlPorts> = {}) {
+export function fakeControl(overrides: Partial<ControlPorts> = {}, routes?: readonly RouteSpec[]) {
   const pushed: KeySnapshot[] = []
   const pushedScopes: ScopeSnapshot[] = []
   /** What was pushed, in its order: `key ID vN` or `SCOPE vN`. */
@@ -59,7 +60,7 @@ export function fakeControl(overrides: Partial<ControlPorts> = {}) {
     c.header('x-request-id', 'req-test')
   })
   parent.get('/v1/models', c => c.text('the data plane'))
-  parent.route('/', controlApp(ports))
+  parent.route('/', controlApp(ports, routes))
   return { app: parent, ports, pushed, pushedScopes, pushOrder, usage, scopeUsage }
 }
 
@@ -70,15 +71,19 @@ export type Control = ReturnType<typeof fakeControl>
 export type Answer = { status: number; headers: Headers; body: any }
 
 /** Sends one request; a body that is no text is sent as JSON. */
-export async function send(control: Control, key: string | undefined, [method, path, body]: Call): Promise<Answer> {
-  const headers = new Headers(key === undefined ? {} : { authorization: `Bearer ${key}` })
+export async function send(
+  control: Control,
+  key: string | undefined,
+  [method, path, body, more]: Call,
+): Promise<Answer> {
+  const headers = new Headers({ ...more, ...(key !== undefined && { authorization: `Bearer ${key}` }) })
   const text = typeof body === 'string' || body === undefined ? body : JSON.stringify(body)
   const response = await control.app.request(path, { method, headers, ...(text !== undefined && { body: text }) })
   return { status: response.status, headers: response.headers, body: await response.json().catch(() => undefined) }
 }
 
-/** Method, path and body of a request. */
-export type Call = [method: string, path: string, body?: unknown]
+/** Method, path and body of a request, and headers beside its key. */
+export type Call = [method: string, path: string, body?: unknown, headers?: Record<string, string>]
 
 /** A tenant of its own, and calls as its admin. */
 export async function newTenant(control: Control) {

@@ -1,23 +1,41 @@
-import { Hono } from 'hono'
+import { Hono, type MiddlewareHandler } from 'hono'
 import { admitCaller } from './access/admit-caller.ts'
+import { answerOnce, onceKeyOf } from './http/answer-once.ts'
+import { deprecationHeaders } from './http/deprecation-headers.ts'
 import type { ControlContext, ControlEnv } from './http/env.ts'
 import { renderError } from './http/render-error.ts'
 import type { RouteSpec } from './http/route-spec.ts'
-import type { ControlPorts } from './ports.ts'
+import type { ActingPorts, Actor, ControlPorts } from './ports.ts'
 import { CONTROL_ROUTES } from './routes.ts'
+
+function actingPorts(actor: Actor, c: ControlContext, ports: ControlPorts): ActingPorts {
+  const ifMatch = c.req.method === 'POST' ? undefined : c.req.header('if-match')
+  return { ...ports, actor, ifMatch }
+}
 
 async function serve(route: RouteSpec, c: ControlContext, ports: ControlPorts): Promise<Response> {
   const actor = await admitCaller(route.access, c, ports)
-  return route.method === 'GET' ? route.handler(c, ports) : route.handler(c, { ...ports, actor })
+  if (route.method === 'GET') return route.handler(c, ports)
+  const handle = async () => route.handler(c, actingPorts(actor, c, ports))
+  const key = onceKeyOf(route, c.req.raw)
+  return key === undefined ? handle() : answerOnce({ key, route, c, ports }, handle)
+}
+
+function addHeaders(route: RouteSpec): MiddlewareHandler<ControlEnv> {
+  const headers = Object.entries(deprecationHeaders(route.deprecated))
+  return async (c, next) => {
+    await next()
+    for (const [name, value] of headers) c.header(name, value)
+  }
 }
 
 /**
  * The management API, to be mounted at `/`. The parent sets `requestId`, answers unknown paths, and logs `c.error`. Each route
  * asks for its caller itself: mounted at `/`, a wildcard would catch the data plane.
  */
-export function controlApp(ports: ControlPorts): Hono<ControlEnv> {
+export function controlApp(ports: ControlPorts, routes: readonly RouteSpec[] = CONTROL_ROUTES): Hono<ControlEnv> {
   const app = new Hono<ControlEnv>()
   app.onError(renderError)
-  for (const route of CONTROL_ROUTES) app.on(route.method, route.path, c => serve(route, c, ports))
+  for (const route of routes) app.on(route.method, route.path, addHeaders(route), c => serve(route, c, ports))
   return app
 }

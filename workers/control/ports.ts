@@ -37,4 +37,8 @@ export type ControlPorts = {
 export type Actor = { kind: PrincipalKind | 'setup_token' | 'anonymous'; id: string; requestId: string }
 
 /** The ports of a route that may change something. Whatever writes asks for these, since each write says whose it is. */
-export type ActingPorts = ControlPorts & { actor: Actor }
+export type ActingPorts = ControlPorts & {
+  actor: Actor
+  /** The caller's `If-Match`: what it wants to change only as it knows it. */
+  ifMatch: string | undefined
+}

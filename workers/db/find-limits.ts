@@ -21,6 +21,8 @@ export type LimitRow = {
   thresholds: string | null
   /** `MM-DD`. */
   fiscalYearStart: string | null
+  /** Grows with every change of any limit of the scope. */
+  scopeVersion: number
 }
 
 /** Which of a tenant's limits to list. */
@@ -28,7 +30,9 @@ export type LimitQuery = { tenantId: TenantId; scope?: string | undefined; limit
 
 const COLUMNS = sql.raw(`id, scope, unit, max, duration, calendar_aligned AS isAligned, anchor_ms AS anchorMs,
   created_ms AS createdMs, updated_ms AS updatedMs, on_exceed AS onExceed, clamp_floor AS clampFloor,
-  downgrade_to AS downgradeTo, thresholds, fiscal_year_start AS fiscalYearStart`)
+  downgrade_to AS downgradeTo, thresholds, fiscal_year_start AS fiscalYearStart,
+  (SELECT version FROM scope_snapshot AS owner
+    WHERE owner.tenant_id = scope_limit.tenant_id AND owner.scope = scope_limit.scope) AS scopeVersion`)
 
 function aboveKeys(tenantId: TenantId): SQL {
   return sql`FROM scope_limit WHERE tenant_id = ${tenantId} AND virtual_key_id IS NULL`

@@ -1,6 +1,7 @@
 import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { HourStatement } from '../contracts/usage-message.ts'
 import type { AuditAction } from '../core/access/audit-action.ts'
+import type { Plan } from '../core/access/plan.ts'
 import type { Role } from '../core/access/role.ts'
 import type { Scope } from '../core/access/scope.ts'
 import type { TenantId } from '../core/access/tenant-id.ts'
@@ -15,6 +16,8 @@ export const tenant = sqliteTable('tenant', {
   id: text().$type<TenantId>().primaryKey(),
   name: text().notNull(),
   createdMs: integer('created_ms').notNull(),
+  /** `null`: the deployment's default. */
+  plan: text().$type<Plan>(),
 })
 
 /** A key of the management API. `keyHash` is the base64url SHA-256 of its text; a revoked one keeps its row. */
@@ -68,6 +71,24 @@ export const auditEvent = sqliteTable(
     requestId: text('request_id').notNull(),
   },
   table => [primaryKey({ columns: [table.tenantId, table.id] })],
+)
+
+/** What was answered to a creation that named an `Idempotency-Key`; `status` is `null` while it is being made. */
+export const idempotentAnswer = sqliteTable(
+  'idempotent_answer',
+  {
+    tenantId: text('tenant_id').$type<TenantId>().notNull(),
+    operation: text().notNull(),
+    key: text().notNull(),
+    fingerprint: text().notNull(),
+    /** Of the request that is making it: one whose claim has run out must not write over that of another. */
+    claim: text().notNull(),
+    status: integer(),
+    contentType: text('content_type'),
+    body: text(),
+    expiresMs: integer('expires_ms').notNull(),
+  },
+  table => [primaryKey({ columns: [table.tenantId, table.operation, table.key] })],
 )
 
 const groupColumns = {

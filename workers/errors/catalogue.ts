@@ -160,6 +160,13 @@ export const ERRORS = {
     retry: false,
     hint: 'Use another name.',
   },
+  precondition_failed: {
+    status: 412,
+    title: 'Changed meanwhile',
+    type: 'invalid_request_error',
+    retry: false,
+    hint: 'Read it again, and send the change with the new `ETag` as `If-Match`.',
+  },
   idempotency_key_reused: {
     status: 422,
     title: 'Idempotency-Key used for another request',

@@ -17,6 +17,7 @@ export const API_KEY_ROUTES: readonly RouteSpec[] = [
     summary: 'Make an API key; its text is in this answer and in no other',
     body: ApiKeyInput,
     responses: { 201: NewApiKeyShape },
+    secret: ['key'],
     handler: createApiKey,
   },
   {

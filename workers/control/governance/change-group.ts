@@ -3,6 +3,7 @@ import { type GroupPath, type GroupRecord, groupScope } from '../../db/group-rec
 import type { Statement } from '../../db/in-one-batch.ts'
 import { detachMembers, writeGroup } from '../../db/write-group.ts'
 import { auditRow } from '../audit/audit-row.ts'
+import { checkIfMatch } from '../http/etag.ts'
 import type { ActingPorts, ControlPorts } from '../ports.ts'
 import { groupNotFound } from './group-not-found.ts'
 import { putScopeInForce, type Saved } from './put-scope-in-force.ts'
@@ -56,6 +57,7 @@ export async function changeGroup(
   await retryWhileStale(async () => {
     const before = await findGroup(ports.db, path)
     if (!before) throw groupNotFound(path.kind)
+    checkIfMatch(before.group.version, ports)
     const { group, ...rest } = await change(before)
     const after = { ...rest, group: { ...group, version: before.group.version + 1 } }
     const saved = await saveGroup({ before, after }, ports)

@@ -1,6 +1,7 @@
 import type { TenantId } from '../../core/access/tenant-id.ts'
 import { findKey } from '../../db/find-key.ts'
 import type { KeyRecord } from '../../db/key-record.ts'
+import { checkIfMatch } from '../http/etag.ts'
 import type { ActingPorts } from '../ports.ts'
 import { keyNotFound } from './key-not-found.ts'
 import { putInForce } from './put-in-force.ts'
@@ -22,6 +23,7 @@ export async function changeKey(
   return retryWhileStale(async () => {
     const current = await findKey(ports.db, path)
     if (!current) throw keyNotFound()
+    checkIfMatch(current.key.version, ports)
     const { key, ...rest } = await change(current)
     const next = { ...rest, key: { ...key, version: current.key.version + 1 } }
     const saved = await saveRecord({ before: current, after: next }, ports)

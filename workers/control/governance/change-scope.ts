@@ -3,6 +3,7 @@ import { findScope } from '../../db/find-scope.ts'
 import type { LimitRows } from '../../db/key-record.ts'
 import type { ScopePath, ScopeRecord } from '../../db/scope-record.ts'
 import { auditRow } from '../audit/audit-row.ts'
+import { checkIfMatch } from '../http/etag.ts'
 import type { ActingPorts } from '../ports.ts'
 import { putScopeInForce } from './put-scope-in-force.ts'
 import { retryWhileStale } from './retry-while-stale.ts'
@@ -31,6 +32,7 @@ export async function changeScope(
 ): Promise<ScopeRecord> {
   return retryWhileStale(async () => {
     const before = await findScope(ports.db, path)
+    checkIfMatch(before.version, ports)
     const after = { ...before, ...change(before) }
     const audit = auditRow(path.tenantId, { action, resource, before: told(before), after: told(after) }, ports)
     const saved = await saveScopeRecord({ before, after, audit }, ports)

@@ -33,7 +33,7 @@ export function createGroup(kind: GroupKind) {
     const input = await readGroupInput(c, ports)
     const blank = newGroup(kind, c.get('principal').tenantId, ports)
     await create(blank, input, ports)
-    const shown = await showGroup({ kind, ...blank.group }, ports)
-    return c.json({ message: `${GROUP_TITLE[kind]} created successfully`, [kind]: shown })
+    const { shown, etag } = await showGroup({ kind, ...blank.group }, ports)
+    return c.json({ message: `${GROUP_TITLE[kind]} created successfully`, [kind]: shown }, 200, { etag })
   }
 }

@@ -2,6 +2,7 @@ import type { VirtualKeyInput } from '../../contracts/virtual-key-input.ts'
 import type { TenantId } from '../../core/access/tenant-id.ts'
 import type { KeyRecord } from '../../db/key-record.ts'
 import type { ControlContext } from '../http/env.ts'
+import { etagOf } from '../http/etag.ts'
 import type { ActingPorts, ControlPorts } from '../ports.ts'
 import { NEW_HANDLING } from './apply-handling.ts'
 import { applyInput } from './apply-input.ts'
@@ -55,6 +56,7 @@ export async function createKey(c: ControlContext, ports: ActingPorts): Promise<
   const { record, saved } = await retryWhileStale(() => save(blank, input, ports))
   // A meter that was told nothing reads D1, so the key is in force; and a 503 here would lose its text for good.
   await putInForce(saved, ports).catch(() => undefined)
+  c.header('etag', etagOf(record.key.version))
   const usage = keyUsage(record, [], ports.nowMs())
   return c.json({ message: 'Virtual key created successfully', virtual_key: renderKey({ record, usage, text }) })
 }

@@ -6,6 +6,8 @@ import { showGroup } from './show-groups.ts'
 
 /** `GET /api/governance/teams/{id}` and `.../customers/{id}`. */
 export function getGroup(kind: GroupKind) {
-  return async (c: ControlContext, ports: ControlPorts): Promise<Response> =>
-    c.json({ [kind]: await showGroup(groupPath(c, kind), ports) })
+  return async (c: ControlContext, ports: ControlPorts): Promise<Response> => {
+    const { shown, etag } = await showGroup(groupPath(c, kind), ports)
+    return c.json({ [kind]: shown }, 200, { etag })
+  }
 }

@@ -30,6 +30,7 @@ export function groupRoutes(kind: GroupKind): readonly RouteSpec[] {
       summary: `Make a ${kind}`,
       body: GroupInput,
       responses: changed,
+      hasEtag: true,
       handler: createGroup(kind),
     },
     {
@@ -45,6 +46,7 @@ export function groupRoutes(kind: GroupKind): readonly RouteSpec[] {
       operationId: `get${title}`,
       summary: `Get a ${kind} with the usage of its limits`,
       responses: { 200: z.object({ [kind]: SHAPE[kind] }) },
+      hasEtag: true,
       handler: getGroup(kind),
     },
     {
@@ -53,6 +55,7 @@ export function groupRoutes(kind: GroupKind): readonly RouteSpec[] {
       summary: `Change what the body names of a ${kind}`,
       body: GroupInput,
       responses: changed,
+      hasEtag: true,
       handler: updateGroup(kind),
     },
     {
@@ -60,6 +63,7 @@ export function groupRoutes(kind: GroupKind): readonly RouteSpec[] {
       operationId: `delete${title}`,
       summary: `Delete a ${kind}; what was in it stays, without it`,
       responses: { 200: z.object({ message: z.string() }) },
+      hasEtag: true,
       handler: deleteGroup(kind),
     },
   ]

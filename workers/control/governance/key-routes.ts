@@ -23,6 +23,8 @@ export const KEY_ROUTES: readonly RouteSpec[] = [
     summary: 'Make a virtual key; its text is in this answer and in no other',
     body: VirtualKeyInput,
     responses: changed,
+    secret: ['virtual_key', 'value'],
+    hasEtag: true,
     handler: createKey,
   },
   {
@@ -38,6 +40,7 @@ export const KEY_ROUTES: readonly RouteSpec[] = [
     operationId: 'getVirtualKey',
     summary: 'Get a virtual key with the usage of its limits',
     responses: { 200: z.object({ virtual_key: KeyShape }) },
+    hasEtag: true,
     handler: getKey,
   },
   {
@@ -46,6 +49,7 @@ export const KEY_ROUTES: readonly RouteSpec[] = [
     summary: 'Change what the body names of a virtual key',
     body: VirtualKeyInput,
     responses: changed,
+    hasEtag: true,
     handler: updateKey,
   },
   {
@@ -53,6 +57,7 @@ export const KEY_ROUTES: readonly RouteSpec[] = [
     operationId: 'deleteVirtualKey',
     summary: 'Delete a virtual key; it is refused at once',
     responses: { 200: z.object({ message: z.string() }) },
+    hasEtag: true,
     handler: deleteKey,
   },
 ]

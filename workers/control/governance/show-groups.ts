@@ -1,6 +1,7 @@
 import { findGroup } from '../../db/find-group.ts'
 import { findGroupDetails, type GroupDetails } from '../../db/find-group-details.ts'
 import { type GroupKind, type GroupPath, type GroupRow, groupScope } from '../../db/group-record.ts'
+import { etagOf } from '../http/etag.ts'
 import type { ControlPorts } from '../ports.ts'
 import { groupNotFound } from './group-not-found.ts'
 import { readScopeUsage } from './read-scope-usage.ts'
@@ -18,10 +19,10 @@ export async function showGroups(kind: GroupKind, groups: GroupRow[], ports: Con
   return Promise.all(details.map(one => show(one, ports)))
 }
 
-/** One of them by its path. Throws `not_found`. */
+/** One of them by its path, with its `ETag`. Throws `not_found`. */
 export async function showGroup(path: GroupPath, ports: ControlPorts) {
   const record = await findGroup(ports.db, path)
   const [shown] = record ? await showGroups(path.kind, [record.group], ports) : []
-  if (!shown) throw groupNotFound(path.kind)
-  return shown
+  if (!record || !shown) throw groupNotFound(path.kind)
+  return { shown, etag: etagOf(record.group.version) }
 }

@@ -15,7 +15,7 @@ export function updateGroup(kind: GroupKind) {
     const change = async (current: GroupRecord) =>
       applyGroup(current, await withCustomer(path.tenantId, input, ports), ports)
     await changeGroup(path, change, ports)
-    const shown = await showGroup(path, ports)
-    return c.json({ message: `${GROUP_TITLE[kind]} updated successfully`, [kind]: shown })
+    const { shown, etag } = await showGroup(path, ports)
+    return c.json({ message: `${GROUP_TITLE[kind]} updated successfully`, [kind]: shown }, 200, { etag })
   }
 }

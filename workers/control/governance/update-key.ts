@@ -1,6 +1,7 @@
 import type { KeyRecord } from '../../db/key-record.ts'
 import { GatewayError } from '../../errors/gateway-error.ts'
 import type { ControlContext } from '../http/env.ts'
+import { etagOf } from '../http/etag.ts'
 import type { ActingPorts } from '../ports.ts'
 import { applyInput } from './apply-input.ts'
 import { readOwners } from './apply-owner.ts'
@@ -25,5 +26,6 @@ export async function updateKey(c: ControlContext, ports: ActingPorts): Promise<
   }
   const record = await changeKey(path, change, ports).catch(prefixed)
   const usage = await readKeyUsage(record, ports)
+  c.header('etag', etagOf(record.key.version))
   return c.json({ message: 'Virtual key updated successfully', virtual_key: renderKey({ record, usage }) })
 }

@@ -26,6 +26,10 @@ export type RouteFacts = {
   /** Those of the route itself. What any route may answer, such as 401, is added where the document is made. */
   responses: Responses
   deprecated?: Deprecation
+  /** Its answers carry an `ETag`, and where it changes something, it minds `If-Match`. */
+  hasEtag?: true
+  /** Where the answer holds a text that is shown once: the names on the way to it. It is masked where the answer is kept. */
+  secret?: readonly string[]
 }
 
 /** A route that changes nothing: it is given no name to write into the audit trail, and so cannot call what writes one. */

@@ -31,5 +31,6 @@ export async function createLimit(c: ControlContext, ports: ActingPorts): Promis
   const told = (rows: LimitRows) => rowOf(rows, row.id)
   const edit = { change: add, action: 'limit.create', resource: { type: 'limit', id }, told } as const
   await changeScope({ tenantId, scope }, edit, ports)
-  return c.json({ data: await showLimit({ tenantId, id }, ports) }, 201)
+  const { data, etag } = await showLimit({ tenantId, id }, ports)
+  return c.json({ data }, 201, { etag })
 }

@@ -5,5 +5,6 @@ import { showLimit } from './show-limits.ts'
 
 /** `GET /v1/limits/:id`. */
 export async function getLimit(c: ControlContext, ports: ControlPorts): Promise<Response> {
-  return c.json({ data: await showLimit(limitPath(c), ports) })
+  const { data, etag } = await showLimit(limitPath(c), ports)
+  return c.json({ data }, 200, { etag })
 }

@@ -23,6 +23,7 @@ export const LIMIT_ROUTES: readonly RouteSpec[] = [
     summary: 'Put a limit on a scope',
     body: LimitInput,
     responses: { 201: shown },
+    hasEtag: true,
     handler: createLimit,
   },
   {
@@ -38,6 +39,7 @@ export const LIMIT_ROUTES: readonly RouteSpec[] = [
     operationId: 'getLimit',
     summary: 'Get a limit with its usage',
     responses: { 200: shown },
+    hasEtag: true,
     handler: getLimit,
   },
   {
@@ -46,6 +48,7 @@ export const LIMIT_ROUTES: readonly RouteSpec[] = [
     summary: 'Change what the body names of a limit',
     body: LimitUpdate,
     responses: { 200: shown },
+    hasEtag: true,
     handler: updateLimit,
   },
   {
@@ -53,6 +56,7 @@ export const LIMIT_ROUTES: readonly RouteSpec[] = [
     operationId: 'deleteLimit',
     summary: 'Take a limit away',
     responses: { 204: 'The limit is gone.' },
+    hasEtag: true,
     handler: deleteLimit,
   },
 ]

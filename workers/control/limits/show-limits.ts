@@ -1,6 +1,7 @@
 import type { TenantId } from '../../core/access/tenant-id.ts'
 import { findLimit, type LimitRow } from '../../db/find-limits.ts'
 import { GatewayError } from '../../errors/gateway-error.ts'
+import { etagOf } from '../http/etag.ts'
 import type { ControlPorts } from '../ports.ts'
 import { renderLimit } from './render-limit.ts'
 
@@ -23,8 +24,9 @@ export async function showLimits(tenantId: TenantId, limits: LimitRow[], ports: 
   return limits.map(limit => renderLimit(limit, readings.flat(), ports.nowMs()))
 }
 
-/** One limit with its usage. Throws `not_found` and `meter_unavailable`. */
+/** One limit with its usage, and its `ETag`. Throws `not_found` and `meter_unavailable`. */
 export async function showLimit(path: LimitPath, ports: ControlPorts) {
-  const [shown] = await showLimits(path.tenantId, [await requireLimit(path, ports)], ports)
-  return shown
+  const limit = await requireLimit(path, ports)
+  const [data] = await showLimits(path.tenantId, [limit], ports)
+  return { data, etag: etagOf(limit.scopeVersion) }
 }

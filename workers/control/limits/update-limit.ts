@@ -29,5 +29,6 @@ export async function updateLimit(c: ControlContext, ports: ActingPorts): Promis
     },
     ports,
   )
-  return c.json({ data: await showLimit(path, ports) })
+  const { data, etag } = await showLimit(path, ports)
+  return c.json({ data }, 200, { etag })
 }
