@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono'
+import { apiDocument } from './api-document.ts'
 import { controlPorts, gatewayPorts } from './bindings.ts'
 import { controlApp } from './control/app.ts'
 import { GatewayError, toGatewayError } from './errors/gateway-error.ts'
@@ -12,6 +13,7 @@ import { modelShapeOf } from './gateway/models/model-shape.ts'
 import type { GatewayPorts } from './gateway/ports.ts'
 import { serveCall } from './gateway/serve-call.ts'
 import { WIRE_PATHS, wireAt } from './gateway/wires/wire-at.ts'
+import { renderDocs } from './openapi/render-docs.ts'
 import { describe, logEvent } from './telemetry/log.ts'
 
 type Vars = { call: Call; requestId: string; isLogged: boolean }
@@ -113,6 +115,8 @@ export function buildApp(env: Env): Hono<AppEnv> {
     app.all(path, c => refuse(c, usePost(), rendererFor(c.req.raw)))
   }
   app.get('/health', c => c.json({ status: 'ok' }))
+  app.get('/openapi.json', c => c.json(apiDocument()))
+  app.get('/docs', () => renderDocs(apiDocument()))
   app.route('/', controlApp(controlPorts(env)))
   app.notFound(c =>
     refuse(c, new GatewayError('not_found', `There is no ${c.req.method} ${c.req.path}.`), renderProblem),

@@ -3,7 +3,7 @@ const SECRET = /authorization|api[-_]?key|secret|token$|password|cookie|hash$/i
 
 function redact(name: string, value: unknown): unknown {
   if (SECRET.test(name) && typeof value === 'string') return '[redacted]'
-  if (typeof value === 'string') return value.replace(/\b(sk-bf-|weir-admin-|sk-)[\w-]{8,}/g, '$1[redacted]')
+  if (typeof value === 'string') return value.replace(/\b(sk-bf-|weir-admin-|weir-api-|sk-)[\w-]{8,}/g, '$1[redacted]')
   return value
 }
 

@@ -1,7 +1,7 @@
+import type { Access } from '../../contracts/route-facts.ts'
 import { mayDo } from '../../core/access/principal.ts'
 import type { ControlContext } from '../http/env.ts'
 import { presentedKey } from '../http/presented-key.ts'
-import type { Access } from '../http/route-spec.ts'
 import type { Actor, ControlPorts } from '../ports.ts'
 import { authenticate } from './authenticate.ts'
 import { checkSetupToken } from './check-setup-token.ts'

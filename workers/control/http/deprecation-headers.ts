@@ -1,4 +1,4 @@
-import type { Deprecation } from './route-spec.ts'
+import type { Deprecation } from '../../contracts/route-facts.ts'
 
 /** The headers of a route that was deprecated. Sources: RFC 9745 (Deprecation), RFC 8594 (Sunset). */
 export function deprecationHeaders(deprecated: Deprecation | undefined): Record<string, string> {

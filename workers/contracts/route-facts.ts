@@ -1,0 +1,33 @@
+import type { z } from 'zod'
+import type { Role } from '../core/access/role.ts'
+import type { Scope } from '../core/access/scope.ts'
+
+/** Who may call a route of the management API: anyone, who has the setup token, or a principal with this scope and, where given, one of these roles. */
+export type Access = 'public' | 'setup_token' | { scope: Scope; roles?: readonly Role[] }
+
+/** When a route was deprecated and when it goes away, in UTC epoch milliseconds, and where to go instead. */
+export type Deprecation = { sinceMs: number; sunsetMs?: number; successor?: string }
+
+/** Answers by status: the shape of the body, or a sentence where it has none that is JSON of ours. */
+export type Responses = Partial<Record<number, z.ZodType | string>>
+
+/** What a route of any plane says of itself. All of it is in the OpenAPI document. */
+export type RouteFacts = {
+  /** As Hono writes it: `/v1/limits/:id`. */
+  path: string
+  operationId: string
+  summary: string
+  tag: string
+  /** `virtual_key`: a route of the data plane. */
+  access: Access | 'virtual_key'
+  query?: z.ZodObject
+  body?: z.ZodType
+  /** Those of the route itself. What any route may answer, such as 401, is added where the document is made. */
+  responses: Responses
+  deprecated?: Deprecation
+  /** Its answers carry an `ETag`, and where it changes something, it minds `If-Match`. */
+  hasEtag?: true
+}
+
+/** A route with its method, as the document lists it. */
+export type DocumentedRoute = RouteFacts & { method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' }

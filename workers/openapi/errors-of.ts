@@ -1,0 +1,64 @@
+import { z } from 'zod'
+import type { DocumentedRoute } from '../contracts/route-facts.ts'
+
+/** RFC 9457 problem details, as `/v1` answers them. */
+export const ProblemShape = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  instance: z.string(),
+  code: z.string(),
+  param: z.string().nullable(),
+  request_id: z.string(),
+  details: z.record(z.string(), z.unknown()),
+})
+
+/** The error body of `/api/governance/*`, which is Bifrost's. */
+export const GovernanceErrorShape = z.object({
+  is_bifrost_error: z.literal(false),
+  status_code: z.int(),
+  error: z.object({ message: z.string() }),
+  extra_fields: z.object({}),
+})
+
+const WORDS: Record<number, string> = {
+  400: 'The request is not one that this route takes.',
+  401: 'No credential, or one that is not valid.',
+  403: 'The credential lacks the scope or the role.',
+  404: 'There is no such thing, or none of yours.',
+  409: 'It is there already, or the same request is being answered.',
+  412: 'It was changed since `If-Match` was read.',
+  413: 'The body is too large.',
+  422: 'The Idempotency-Key was used for another request.',
+  429: 'Too many requests.',
+  500: 'Something went wrong on our side.',
+  502: 'The provider failed.',
+  503: 'Saved and not yet in force, or a part of Weir does not answer.',
+}
+
+function hasInput({ body, query }: DocumentedRoute): boolean {
+  return body !== undefined || query !== undefined
+}
+
+function statusesOf(route: DocumentedRoute): number[] {
+  const { method, access, path, body, hasEtag } = route
+  const writes = method !== 'GET'
+  return [
+    ...(hasInput(route) || writes ? [400] : []),
+    ...(access === 'public' ? [] : [401, 403]),
+    ...(path.includes(':') || access === 'setup_token' ? [404] : []),
+    ...(writes ? [409] : []),
+    ...(writes && method !== 'POST' && hasEtag ? [412] : []),
+    ...(body || access === 'virtual_key' ? [413] : []),
+    ...(method === 'POST' ? [422] : []),
+    ...[429, 500],
+    ...(access === 'virtual_key' ? [502] : []),
+    503,
+  ]
+}
+
+/** What a route may answer beyond what it says of itself, each status with its words. */
+export function errorsOf(route: DocumentedRoute): [status: number, words: string][] {
+  return statusesOf(route).map(status => [status, WORDS[status] ?? ''])
+}

@@ -1,0 +1,92 @@
+import type { DocumentedRoute } from '../contracts/route-facts.ts'
+import { errorsOf } from './errors-of.ts'
+import { type JsonSchema, schemaOf } from './schema-of.ts'
+
+const text: JsonSchema = { type: 'string' }
+
+/** A path as OpenAPI writes it. */
+export function templateOf(path: string): string {
+  return path.replaceAll(/:(\w+)(\{[^}]*\})?/g, '{$1}')
+}
+
+function pathParameters({ path }: DocumentedRoute) {
+  return [...templateOf(path).matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: text,
+  }))
+}
+
+function queryParameters({ query }: DocumentedRoute) {
+  if (!query) return []
+  const { properties = {}, required = [] } = schemaOf(query, 'input') as {
+    properties?: Record<string, JsonSchema>
+    required?: string[]
+  }
+  return Object.entries(properties).map(([name, schema]) => {
+    return { name, in: 'query', required: required.includes(name), schema }
+  })
+}
+
+function headerParameters({ method, access, hasEtag }: DocumentedRoute) {
+  const isCreate = method === 'POST' && (typeof access !== 'string' || access === 'virtual_key')
+  const once = { name: 'Idempotency-Key', in: 'header', schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,255}$' } }
+  const match = { name: 'If-Match', in: 'header', schema: text }
+  return [...(isCreate ? [once] : []), ...(hasEtag && ['PUT', 'PATCH', 'DELETE'].includes(method) ? [match] : [])]
+}
+
+function errorSchema({ path, access }: DocumentedRoute) {
+  if (access === 'virtual_key') return { 'application/json': { schema: {} } }
+  if (path.startsWith('/api/')) {
+    return { 'application/json': { schema: { $ref: '#/components/schemas/GovernanceError' } } }
+  }
+  return { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }
+}
+
+function responsesOf(route: DocumentedRoute) {
+  const etag = route.hasEtag && { headers: { ETag: { schema: text } } }
+  const own = Object.entries(route.responses).map(([status, shape]) => {
+    if (typeof shape === 'string') return [status, { description: shape }]
+    const content = shape && { 'application/json': { schema: schemaOf(shape, 'output') } }
+    return [status, { description: 'As asked for.', ...etag, content }]
+  })
+  const errors = errorsOf(route).map(([status, description]) => [status, { description, content: errorSchema(route) }])
+  return Object.fromEntries([...errors, ...own])
+}
+
+function securityOf({ access }: DocumentedRoute) {
+  if (access === 'public') return []
+  if (access === 'setup_token') return [{ setupToken: [] }]
+  if (access === 'virtual_key') return [{ virtualKey: [] }, { virtualKeyHeader: [] }]
+  return [{ bearer: [] }, { keyHeader: [] }]
+}
+
+function accessWords({ access }: DocumentedRoute) {
+  if (typeof access === 'string') return {}
+  const { scope, roles } = access
+  const role = roles ? `, and one of the roles ${roles.join(', ')}` : ''
+  return { description: `Needs the scope \`${scope}\`${role}.`, 'x-required-scope': scope }
+}
+
+function bodyOf({ body }: DocumentedRoute) {
+  if (!body) return {}
+  return { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body, 'input') } } } }
+}
+
+/** One route as an OpenAPI operation. */
+export function operationOf(route: DocumentedRoute) {
+  const { operationId, summary, tag, deprecated } = route
+  return {
+    ...{ operationId, summary, tags: [tag] },
+    ...accessWords(route),
+    ...(deprecated && { deprecated: true }),
+    parameters: [...pathParameters(route), ...queryParameters(route), ...headerParameters(route)],
+    ...bodyOf(route),
+    responses: responsesOf(route),
+    security: securityOf(route),
+  }
+}
+
+/** An operation of the document. */
+export type Operation = ReturnType<typeof operationOf>

@@ -1,0 +1,24 @@
+import { z } from 'zod'
+import type { DocumentedRoute } from '../contracts/route-facts.ts'
+
+const tag = 'About'
+const access = 'public'
+
+/** The routes that tell of the server itself, to anyone. */
+export const ABOUT_ROUTES: readonly DocumentedRoute[] = [
+  {
+    ...{ method: 'GET', path: '/health', operationId: 'getHealth', tag, access },
+    summary: 'Whether the Worker answers',
+    responses: { 200: z.object({ status: z.literal('ok') }) },
+  },
+  {
+    ...{ method: 'GET', path: '/openapi.json', operationId: 'getOpenApi', tag, access },
+    summary: 'This document',
+    responses: { 200: z.object({ openapi: z.string(), info: z.looseObject({}), paths: z.looseObject({}) }).loose() },
+  },
+  {
+    ...{ method: 'GET', path: '/docs', operationId: 'getDocs', tag, access },
+    summary: 'This document as a page',
+    responses: { 200: 'A page of HTML.' },
+  },
+]
