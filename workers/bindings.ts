@@ -1,10 +1,14 @@
+import { createHmac } from 'node:crypto'
 import { V7Generator } from 'uuidv7'
 import { z } from 'zod'
 import type { AccountingPorts } from './accounting/ports.ts'
 import type { ControlPorts } from './control/ports.ts'
+import { PLANS } from './core/access/plan.ts'
 import { type Jurisdiction, type KeyRef, keyHash, keyRing } from './core/key/key-text.ts'
 import { CONTINENTS, type Continent, meterParts } from './core/quota/meter-part.ts'
 import { type Budget, budgetName, type Meter, type MeterRef, meterName } from './core/quota/meter-protocol.ts'
+import { addressGroup } from './core/rate/address-group.ts'
+import type { RateCounter } from './core/rate/take.ts'
 import type { KeySnapshot } from './core/snapshot.ts'
 import { openDatabase } from './db/database.ts'
 import type { CallHost, GatewayPorts, SnapshotCache } from './gateway/ports.ts'
@@ -23,6 +27,7 @@ const Settings = z.looseObject({
   DRAIN_MS: whole,
   MAX_BODY_BYTES: whole,
   MOCK_PROVIDER: z.enum(['on', 'off']),
+  DEFAULT_PLAN: z.enum(PLANS),
 })
 
 /** The most snapshots an isolate remembers; the oldest makes room. */
@@ -145,6 +150,33 @@ export function gatewayPorts(env: Env, ctx: Lifetime): GatewayPorts {
   }
 }
 
+/** How many wrong credentials a client may send in a minute. */
+const FAILURES_PER_MINUTE = 20
+
+function connectRate(env: Env, name: string): RateCounter {
+  const { JURISDICTION: jurisdiction } = deployment(env).settings
+  const rates = jurisdiction === 'none' ? env.RATE : env.RATE.jurisdiction(jurisdiction)
+  return rates.getByName(name)
+}
+
+// Addresses are personal data: the object is named by a keyed hash of one.
+function failuresOf(env: Env, address: string): RateCounter {
+  const { WEIR_SECRET: secret } = deployment(env).settings
+  const hash = createHmac('sha256', secret)
+    .update(`weir client address: ${addressGroup(address)}`)
+    .digest('base64url')
+  return connectRate(env, `client:${hash}`)
+}
+
+function ratePorts(env: Env): Pick<ControlPorts, 'takeRequest' | 'noteFailure' | 'readFailures'> {
+  const max = FAILURES_PER_MINUTE
+  return {
+    takeRequest: tenantId => connectRate(env, `tenant:${tenantId}`).take({ nowMs: Date.now() }),
+    noteFailure: address => failuresOf(env, address).take({ nowMs: Date.now(), max }),
+    readFailures: address => failuresOf(env, address).read({ nowMs: Date.now(), max }),
+  }
+}
+
 /** The management API's ports. */
 export function controlPorts(env: Env): ControlPorts {
   const { settings, ring, providers, newCallId, meterOf, budgetOf } = deployment(env)
@@ -179,6 +211,7 @@ export function controlPorts(env: Env): ControlPorts {
         endMs: one.resetsAtMs,
       }))
     },
+    ...ratePorts(env),
     maxBodyBytes: settings.MAX_BODY_BYTES,
   }
 }

@@ -8,6 +8,7 @@ import { NO_USAGE } from '../../workers/core/usage.ts'
 export { BudgetObject } from '../../durable-objects/budget/object.ts'
 export { CallObject } from '../../durable-objects/call/object.ts'
 export { MeterObject } from '../../durable-objects/meter/object.ts'
+export { RateObject } from '../../durable-objects/rate/object.ts'
 
 const CUSTOMER = 'customer:c'
 const NEED = { nano_usd: 10_000, tokens: 100, requests: 1, in_flight: 1 }

@@ -7,11 +7,14 @@ import type { RouteSpec } from '../../workers/control/http/route-spec.ts'
 import type { ControlPorts, LimitUsage } from '../../workers/control/ports.ts'
 import type { TenantId } from '../../workers/core/access/tenant-id.ts'
 import type { KeyKind } from '../../workers/core/key/key-text.ts'
+import type { RateStanding } from '../../workers/core/rate/take.ts'
 import type { KeySnapshot, ScopeSnapshot } from '../../workers/core/snapshot.ts'
 import { openDatabase } from '../../workers/db/database.ts'
 
 /** When everything happens, unless a test says otherwise: a Friday. */
 export const NOW = Date.UTC(2026, 10, 20, 12)
+
+const UNLIMITED: RateStanding = { ok: true, limit: 1000, remaining: 999, resetMs: NOW + 60_000 }
 
 const PREFIX: Record<KeyKind, string> = { virtual: 'sk-bf-', admin: 'weir-admin-', api: 'weir-api-' }
 
@@ -50,6 +53,9 @@ export function fakeControl(overrides: Partial<ControlPorts> = {}, routes?: read
     },
     readUsage: async () => usage,
     readScopeUsage: async () => scopeUsage,
+    takeRequest: async () => UNLIMITED,
+    noteFailure: async () => UNLIMITED,
+    readFailures: async () => UNLIMITED,
     maxBodyBytes: 100_000,
     ...overrides,
   }

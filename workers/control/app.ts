@@ -3,6 +3,7 @@ import { admitCaller } from './access/admit-caller.ts'
 import { answerOnce, onceKeyOf } from './http/answer-once.ts'
 import { deprecationHeaders } from './http/deprecation-headers.ts'
 import type { ControlContext, ControlEnv } from './http/env.ts'
+import { rateHeaders } from './http/rate-headers.ts'
 import { renderError } from './http/render-error.ts'
 import type { RouteSpec } from './http/route-spec.ts'
 import type { ActingPorts, Actor, ControlPorts } from './ports.ts'
@@ -25,6 +26,7 @@ function addHeaders(route: RouteSpec): MiddlewareHandler<ControlEnv> {
   const headers = Object.entries(deprecationHeaders(route.deprecated))
   return async (c, next) => {
     await next()
+    for (const [name, value] of Object.entries(rateHeaders(c.get('rate')))) c.header(name, value)
     for (const [name, value] of headers) c.header(name, value)
   }
 }

@@ -1,5 +1,6 @@
 import type { PrincipalKind } from '../core/access/principal.ts'
 import type { KeyKind } from '../core/key/key-text.ts'
+import type { RateStanding } from '../core/rate/take.ts'
 import type { KeySnapshot, ScopeSnapshot } from '../core/snapshot.ts'
 import type { Database } from '../db/database.ts'
 
@@ -29,6 +30,12 @@ export type ControlPorts = {
   /** Gives a snapshot to its scope's budget object, which keeps the newest version it was given. */
   pushScope(snapshot: ScopeSnapshot): Promise<void>
   readScopeUsage(owner: { tenantId: string; scope: string }): Promise<LimitUsage[]>
+  /** Counts a request of a tenant's against its plan. */
+  takeRequest(tenantId: string): Promise<RateStanding>
+  /** Counts a wrong credential of a client's, by its address. */
+  noteFailure(address: string): Promise<RateStanding>
+  /** How a client stands whose credentials may have been wrong; counts nothing. */
+  readFailures(address: string): Promise<RateStanding>
   /** The largest request body that is read, in bytes. */
   maxBodyBytes: number
 }

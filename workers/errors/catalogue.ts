@@ -139,6 +139,20 @@ export const ERRORS = {
     retry: true,
     hint: 'Wait for `Retry-After`.',
   },
+  rate_limited: {
+    status: 429,
+    title: 'Too many requests',
+    type: 'rate_limit_error',
+    retry: true,
+    hint: 'Wait for `Retry-After`, or have the plan of the tenant raised.',
+  },
+  attempts_limited: {
+    status: 429,
+    title: 'Too many wrong credentials',
+    type: 'rate_limit_error',
+    retry: true,
+    hint: 'Wait for `Retry-After`: too many credentials from your address were wrong.',
+  },
   not_found: {
     status: 404,
     title: 'Not found',

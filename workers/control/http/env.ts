@@ -1,8 +1,9 @@
 import type { Context } from 'hono'
 import type { Principal } from '../../core/access/principal.ts'
+import type { RateStanding } from '../../core/rate/take.ts'
 
-/** What travels with a request: `requestId` is set by the parent app, `principal` once its caller is known. */
-export type ControlEnv = { Variables: { requestId: string; principal: Principal } }
+/** What travels with a request: `requestId` is set by the parent app, `principal` and `rate` once its caller is known. */
+export type ControlEnv = { Variables: { requestId: string; principal: Principal; rate?: RateStanding } }
 
 /** Hono's context on the management API. */
 export type ControlContext = Context<ControlEnv>
