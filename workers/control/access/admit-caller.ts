@@ -22,8 +22,8 @@ export async function admitCaller(access: Access, c: ControlContext, ports: Cont
   const request = c.req.raw
   const facts = { request, secret: presentedKey(request), nowMs: ports.nowMs() }
   const principal = await guarded(request, ports, () => authenticate(facts, ports))
+  c.set('principal', principal)
   await takeRequest(principal.tenantId, c, ports)
   if (!mayDo(principal, access)) throw scopeMissing(access)
-  c.set('principal', principal)
   return { kind: principal.kind, id: principal.id, requestId }
 }
