@@ -22,6 +22,7 @@ const Settings = z.looseObject({
   HOLD_MS: whole,
   DRAIN_MS: whole,
   MAX_BODY_BYTES: whole,
+  MAX_FORM_BYTES: whole,
   MOCK_PROVIDER: z.enum(['on', 'off']),
 })
 
@@ -129,7 +130,12 @@ export function hostPorts(env: Env, ctx: Lifetime, drainMs: number): GatewayPort
 export function gatewayPorts(env: Env, ctx: Lifetime): GatewayPorts {
   const { settings, ring, snapshots, providers, newCallId, meter } = deployment(env)
   return {
-    settings: { holdMs: settings.HOLD_MS, drainMs: settings.DRAIN_MS, maxBodyBytes: settings.MAX_BODY_BYTES },
+    settings: {
+      holdMs: settings.HOLD_MS,
+      drainMs: settings.DRAIN_MS,
+      maxBodyBytes: settings.MAX_BODY_BYTES,
+      maxFormBytes: settings.MAX_FORM_BYTES,
+    },
     providersFor: () => providers,
     snapshots,
     nowMs: Date.now,

@@ -15,6 +15,7 @@ const NEUTRAL = {
   HOLD_MS: '',
   DRAIN_MS: '',
   MAX_BODY_BYTES: '',
+  MAX_FORM_BYTES: '',
   MOCK_PROVIDER: '',
   WEIR_SECRET: '',
   WEIR_SETUP_TOKEN: '',

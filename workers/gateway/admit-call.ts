@@ -9,6 +9,7 @@ import type { Ask } from './ask.ts'
 import { assertUsable, type PresentedKey } from './authenticate.ts'
 import type { AdmittedCall, Call } from './call.ts'
 import { chooseRoute, type Route } from './choose-route.ts'
+import { fitAsk } from './fit-ask.ts'
 import { type Adjustment, adjust, adjustmentHeaders, UNADJUSTED } from './on-exceed.ts'
 import type { GatewayPorts } from './ports.ts'
 import { refusal } from './refusal.ts'
@@ -64,17 +65,18 @@ function plan(
   { snapshot, adjustment }: Look,
   ports: GatewayPorts,
 ): Omit<AdmittedCall, 'standings'> & { snapshot: KeySnapshot } {
-  const { call, key, ask } = asking
+  const { call, key } = asking
   assertUsable(snapshot, key, call.startMs)
-  const requested = adjustment.model ?? ask.model
-  const route = chooseRoute({
+  const requested = adjustment.model ?? asking.ask.model
+  const chosen = chooseRoute({
     requested,
-    format: ask.format,
+    format: asking.ask.format,
     snapshot,
     providers: ports.providersFor(snapshot),
     nowMs: call.startMs,
     random: ports.random,
   })
+  const { ask, route } = fitAsk(asking.ask, chosen)
   const handling = snapshot.handling ?? DEFAULT_HANDLING
   return {
     call,

@@ -1,9 +1,8 @@
-import { NO_USAGE } from '../core/usage.ts'
 import type { StreamReader } from '../providers/port.ts'
 import { answerHeaders } from './answer-headers.ts'
-import { estimateInput } from './answer-whole.ts'
 import type { AdmittedCall } from './call.ts'
 import { fuseOf } from './fuse.ts'
+import { believed, estimateInput, ownCount } from './own-count.ts'
 import type { GatewayPorts } from './ports.ts'
 import { type PumpEnd, pump } from './pump.ts'
 import { type Ending, settleCall } from './settle-call.ts'
@@ -16,9 +15,9 @@ function endingOf(admitted: AdmittedCall, reader: StreamReader, end: PumpEnd): E
   // One whose usage has come is whole; of any other only its events can tell.
   const success = end.isCut || (end.isWhole && (told?.isWhole === true || reader.hasEnded()))
   const seen = { httpStatus: 200, firstByteMs, success }
-  if (told) return { ...seen, outcome: told.isWhole ? 'ok' : 'estimated', usage: told.usage }
-  const outputTokens = Math.min(admitted.hold.ceiling.outputTokens, reader.countOutput())
-  return { ...seen, outcome: 'estimated', usage: { ...NO_USAGE, inputTokens: estimateInput(admitted), outputTokens } }
+  const usage = believed(admitted, told?.usage)
+  if (told && usage) return { ...seen, outcome: told.isWhole ? 'ok' : 'estimated', usage }
+  return { ...seen, ...ownCount(admitted, Math.min(admitted.hold.ceiling.outputTokens, reader.countOutput())) }
 }
 
 /** Starts passing a stream on and answers at once; `ended` settles it, in its own time. */

@@ -1,19 +1,11 @@
-import { NO_USAGE } from '../core/usage.ts'
 import { GatewayError, toGatewayError } from '../errors/gateway-error.ts'
 import { answerHeaders } from './answer-headers.ts'
 import type { AdmittedCall } from './call.ts'
+import { believed, estimateOutput, ownCount } from './own-count.ts'
 import type { GatewayPorts } from './ports.ts'
 import { costOfEnding, type Ending, settleCall } from './settle-call.ts'
 import { tellsFailure } from './tells-failure.ts'
 import { translatedAnswer } from './translate.ts'
-
-/** Bytes of English text to a token, about (domain guide, section 2); for answers that came without usage. */
-const BYTES_PER_TOKEN = 4
-
-/** Our own count of an input that the provider did not count. Never nothing. */
-export function estimateInput(admitted: AdmittedCall): number {
-  return Math.min(admitted.hold.ceiling.inputTokens, Math.max(1, Math.ceil(admitted.ask.bytes / BYTES_PER_TOKEN)))
-}
 
 /** A whole answer as it came; `json` is `undefined` where it is none. */
 type Whole = { status: number; body: ArrayBuffer; json: unknown }
@@ -33,11 +25,10 @@ function parsedJson(body: ArrayBuffer): unknown {
 function endingOf(admitted: AdmittedCall, { status, body, json }: Whole): Ending {
   const isOk = status >= 200 && status <= 299 && !tellsFailure(json)
   const seen = { httpStatus: status, firstByteMs: null, success: isOk }
-  const usage = admitted.route.endpoint.dialect.readUsage(json)
+  const usage = believed(admitted, admitted.route.endpoint.dialect.readUsage(json))
   if (!isOk) return { ...seen, outcome: 'provider_error', ...(usage && { usage }) }
   if (usage) return { ...seen, outcome: 'ok', usage }
-  const outputTokens = Math.min(admitted.hold.ceiling.outputTokens, Math.ceil(body.byteLength / BYTES_PER_TOKEN))
-  return { ...seen, outcome: 'estimated', usage: { ...NO_USAGE, inputTokens: estimateInput(admitted), outputTokens } }
+  return { ...seen, ...ownCount(admitted, estimateOutput(admitted, body.byteLength)) }
 }
 
 async function readOrAssume(admitted: AdmittedCall, answer: Response, ports: GatewayPorts): Promise<ArrayBuffer> {

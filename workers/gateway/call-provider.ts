@@ -3,6 +3,7 @@ import type { Access } from '../providers/port.ts'
 import type { AdmittedCall } from './call.ts'
 import type { GatewayPorts } from './ports.ts'
 import { settleCall } from './settle-call.ts'
+import { withModel } from './wires/form-parts.ts'
 
 /** Whether the hold bounds anything: then the output cap that it was sized by must be in the request. */
 function isCapped(admitted: AdmittedCall): boolean {
@@ -10,14 +11,15 @@ function isCapped(admitted: AdmittedCall): boolean {
 }
 
 /** The request in the provider's dialect, its output capped at what the hold covers. */
-function prepare(admitted: AdmittedCall): string {
+function prepare(admitted: AdmittedCall): string | FormData {
   const { route, ask, hold, translation } = admitted
+  if (ask.form) return withModel(ask.form, route.model)
   const maxOutputTokens = isCapped(admitted) ? hold.maxOutputTokens : undefined
   const body = translation?.request ?? ask.raw
   return route.endpoint.dialect.prepare(body, { model: route.model, isStream: ask.isStream, maxOutputTokens })
 }
 
-function prepareOrRelease(admitted: AdmittedCall, ports: GatewayPorts): string {
+function prepareOrRelease(admitted: AdmittedCall, ports: GatewayPorts): string | FormData {
   try {
     return prepare(admitted)
   } catch (cause) {
@@ -48,7 +50,7 @@ export async function callProvider(admitted: AdmittedCall, ports: GatewayPorts):
   const { route, ask } = admitted
   const body = prepareOrRelease(admitted, ports)
   const access = await openOrRelease(admitted, ports)
-  const request = { model: route.model, body, isStream: ask.isStream, headers: forwarded(admitted) }
+  const request = { model: route.model, body, isStream: ask.isStream, headers: forwarded(admitted), asked: ask.raw }
   try {
     return await route.endpoint.call(request, access)
   } catch (cause) {

@@ -1,7 +1,8 @@
 import { findModel, type PricedModel, type PriceList, priceAt } from '../core/pricing/index.ts'
 import type { KeySnapshot, ProviderGrant } from '../core/snapshot.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
-import type { FormatName } from '../formats/format-name.ts'
+import { type FormatName, isChatFormat } from '../formats/format-name.ts'
+import { untranslatable } from '../formats/untranslatable.ts'
 import type { Endpoint, Provider, ProviderKey } from '../providers/port.ts'
 import { chooseKeys } from './choose-key.ts'
 import { hasName } from './has-name.ts'
@@ -107,8 +108,8 @@ function priceOf(priced: PricedModel, choice: RouteChoice): PriceList {
 function endpointOf(provider: Provider, asked: FormatName): { format: FormatName; endpoint: Endpoint } {
   const same = provider.endpoints.get(asked)
   if (same) return { format: asked, endpoint: same }
-  const [own] = provider.endpoints
-  if (!own) throw new GatewayError('internal', `Provider '${provider.name}' speaks no format.`)
+  const own = isChatFormat(asked) ? [...provider.endpoints].find(([format]) => isChatFormat(format)) : undefined
+  if (!own) throw untranslatable('model', `provider '${provider.name}' is not known to do this`)
   return { format: own[0], endpoint: own[1] }
 }
 

@@ -53,7 +53,8 @@ function largestFitting(fits: (cap: number) => boolean, from: number, to: number
 
 function clamp({ ask, snapshot, route, hold, adjustment, answer }: Refused, floor: number): Adjustment | undefined {
   const { unit, remaining } = answer.standing
-  if (unit !== 'nano_usd' && unit !== 'tokens') return undefined
+  // Of what is no conversation no cap makes less.
+  if (ask.fixed || (unit !== 'nano_usd' && unit !== 'tokens')) return undefined
   const handling = snapshot.handling ?? DEFAULT_HANDLING
   const needs = (cap: number) => sizeHold(ask, route, { handling, maxOutputTokens: cap }).need[unit]
   const current = hold.maxOutputTokens ?? Math.floor(hold.ceiling.outputTokens / ask.choices)

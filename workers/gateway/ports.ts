@@ -4,7 +4,7 @@ import type { KeySnapshot } from '../core/snapshot.ts'
 import type { Provider } from '../providers/port.ts'
 
 /** Times in milliseconds, sizes in bytes. */
-export type GatewaySettings = { holdMs: number; drainMs: number; maxBodyBytes: number }
+export type GatewaySettings = { holdMs: number; drainMs: number; maxBodyBytes: number; maxFormBytes: number }
 
 /** Snapshots this isolate has seen. A hint only: the meter refuses to admit on an old one. */
 export type SnapshotCache = {

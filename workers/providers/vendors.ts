@@ -1,5 +1,8 @@
 import type { FormatName } from '../formats/format-name.ts'
+import { cohereEmbeddings, cohereRerank } from './cohere/media-formats.ts'
+import { geminiEmbeddings } from './gemini/embeddings-format.ts'
 import type { Door } from './http/door.ts'
+import type { HttpFormat } from './http/http-format.ts'
 import type { OutputCapField } from './openai/output-cap.ts'
 
 /** One vendor: where it is, how it speaks, and which settings name its key and its address. */
@@ -8,6 +11,8 @@ export type Vendor = {
   name: string
   /** The formats it speaks, its own first. */
   formats: readonly FormatName[]
+  /** How it is asked in a format that it speaks in words of its own. */
+  own?: Partial<Record<FormatName, HttpFormat>>
   /** Without a trailing slash; the dialect's path comes behind it. */
   baseUrl: string
   /** The secret with its API key. The vendor is configured where this is set. */
@@ -32,7 +37,19 @@ const OPENAI_CHAT = { formats: ['openai-chat'], outputCapField: 'max_tokens', us
 export const VENDORS: readonly Vendor[] = [
   {
     name: 'openai',
-    formats: ['openai-chat', 'openai-responses', 'openai-completions'],
+    formats: [
+      'openai-chat',
+      'openai-responses',
+      'openai-completions',
+      'openai-embeddings',
+      'openai-images',
+      'openai-image-edits',
+      'openai-image-variations',
+      'openai-speech',
+      'openai-transcriptions',
+      'openai-translations',
+      'openai-moderations',
+    ],
     baseUrl: 'https://api.openai.com/v1',
     keyVar: 'OPENAI_API_KEY',
     baseUrlVar: 'OPENAI_BASE_URL',
@@ -50,7 +67,8 @@ export const VENDORS: readonly Vendor[] = [
   },
   {
     name: 'google',
-    formats: ['gemini'],
+    formats: ['gemini', 'openai-embeddings'],
+    own: { 'openai-embeddings': geminiEmbeddings },
     baseUrl: 'https://generativelanguage.googleapis.com',
     keyVar: 'GEMINI_API_KEY',
     baseUrlVar: 'GEMINI_BASE_URL',
@@ -59,6 +77,7 @@ export const VENDORS: readonly Vendor[] = [
   {
     ...OPENAI_CHAT,
     name: 'mistral',
+    formats: ['openai-chat', 'openai-embeddings', 'openai-moderations'],
     baseUrl: 'https://api.mistral.ai/v1',
     keyVar: 'MISTRAL_API_KEY',
     baseUrlVar: 'MISTRAL_BASE_URL',
@@ -95,6 +114,7 @@ export const VENDORS: readonly Vendor[] = [
   {
     ...OPENAI_CHAT,
     name: 'together',
+    formats: ['openai-chat', 'openai-embeddings'],
     baseUrl: 'https://api.together.xyz/v1',
     keyVar: 'TOGETHER_API_KEY',
     baseUrlVar: 'TOGETHER_BASE_URL',
@@ -103,6 +123,7 @@ export const VENDORS: readonly Vendor[] = [
   {
     ...OPENAI_CHAT,
     name: 'fireworks',
+    formats: ['openai-chat', 'openai-embeddings'],
     baseUrl: 'https://api.fireworks.ai/inference/v1',
     keyVar: 'FIREWORKS_API_KEY',
     baseUrlVar: 'FIREWORKS_BASE_URL',
@@ -133,5 +154,14 @@ export const VENDORS: readonly Vendor[] = [
     baseUrlVar: 'CEREBRAS_BASE_URL',
     outputCapField: 'max_completion_tokens',
     pricebook: 'cerebras',
+  },
+  {
+    name: 'cohere',
+    formats: ['openai-embeddings', 'rerank'],
+    own: { 'openai-embeddings': cohereEmbeddings, rerank: cohereRerank },
+    baseUrl: 'https://api.cohere.com',
+    keyVar: 'COHERE_API_KEY',
+    baseUrlVar: 'COHERE_BASE_URL',
+    pricebook: 'cohere',
   },
 ]

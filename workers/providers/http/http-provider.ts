@@ -22,7 +22,7 @@ function headersOf({ isStream, headers = {}, body }: ProviderRequest, format: Ht
     ...headers,
     ...format.headers?.(headers),
     ...(typeof body === 'string' && { 'content-type': 'application/json' }),
-    accept: isStream ? 'text/event-stream' : 'application/json',
+    accept: isStream ? 'text/event-stream' : (format.accept ?? 'application/json'),
   }
 }
 
@@ -36,7 +36,8 @@ function endpointOf({ name, format }: Spoken, vendor: Vendor, fetch: Fetch): End
     const outgoing = { url: door.address(asked), headers: headersOf(request, format), body }
     const headers = { ...outgoing.headers, ...(await door.prove(outgoing, asked)) }
     const answer = await fetch(outgoing.url, { method: 'POST', headers, body, signal, redirect: 'manual' })
-    return door.unwrap?.(answer, asked) ?? answer
+    const unwrapped = door.unwrap?.(answer, asked) ?? answer
+    return format.reword ? format.reword(unwrapped, request) : unwrapped
   }
   const { countPath } = format
   return {
@@ -53,7 +54,7 @@ export type HttpAccount = Pick<Provider, 'name' | 'region' | 'residency' | 'keys
 export function httpProvider({ vendor, fetch, ...account }: HttpAccount): Provider {
   const endpoints = new Map<FormatName, Endpoint>()
   for (const name of vendor.formats) {
-    const format = HTTP_FORMATS[name]
+    const format = vendor.own?.[name] ?? HTTP_FORMATS[name]
     if (format) endpoints.set(name, endpointOf({ name, format }, vendor, fetch))
   }
   return { ...account, pricebook: vendor.pricebook, endpoints }
