@@ -29,7 +29,7 @@ function worstAt(rates: FullRates, bound: CostBound): bigint {
 
 /**
  * A sound ceiling: no usage within the bound, however its tokens are broken down, costs more by `costOf`. Throws
- * `RangeError` for counts that are negative or not whole. A unit without a known price counts nothing: see `unpricedUnits`.
+ * `RangeError` for counts that are negative or not whole. A unit without a known price counts nothing: see `isPricedFor`.
  */
 export function ceilingOf(prices: PriceList, bound: CostBound): NanoUsd {
   const inputTokens = tokenCount(bound.inputTokens)

@@ -1,6 +1,6 @@
 export { type CostBound, ceilingOf, isFree } from './ceiling.ts'
 export { type CostExplanation, type CostLine, costOf, explainCost } from './cost.ts'
-export { unpricedUnits } from './count-units.ts'
+export { isPricedFor } from './count-units.ts'
 export { findModel, listModels } from './find-model.ts'
 export { PRICEBOOK_VERSION } from './load-pricebook.ts'
 export { priceAt } from './price-at.ts'
@@ -16,5 +16,6 @@ export {
   type UnitCounts,
 } from './pricebook.ts'
 export type { PricedModel } from './priced-model.ts'
+export { serviceTierOf } from './service-tier.ts'
 export type { BillableUsage } from './share-tokens.ts'
 export { variantPrices } from './variant-prices.ts'

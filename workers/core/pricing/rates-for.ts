@@ -8,7 +8,7 @@ import {
   type TokenUnit,
 } from './pricebook.ts'
 
-/** A price for every unit, in pico-dollars; a counted unit without one has 0, see `unpricedUnits`. */
+/** A price for every unit, in pico-dollars; a counted unit without one has 0, see `isPricedFor`. */
 export type FullRates = Record<PriceUnit, number>
 
 /** The kinds of input tokens: each input token of a request is counted as exactly one of them. */
