@@ -10,7 +10,8 @@ import { type Ending, settleCall } from './settle-call.ts'
 import { StreamTap } from './stream-tap.ts'
 import { TranslatingTap } from './translating-tap.ts'
 
-function endingOf(admitted: AdmittedCall, reader: StreamReader, end: PumpEnd): Ending {
+/** How a stream ended, from what its reader has seen. */
+export function streamEnding(admitted: AdmittedCall, reader: StreamReader, end: PumpEnd): Ending {
   const firstByteMs = end.firstByteAt === undefined ? null : Math.max(0, end.firstByteAt - admitted.call.startMs)
   const told = reader.usage()
   // One whose usage has come is whole; of any other only its events can tell.
@@ -24,7 +25,7 @@ function endingOf(admitted: AdmittedCall, reader: StreamReader, end: PumpEnd): E
 /** Starts passing a stream on and answers at once; `ended` settles it, in its own time. */
 export function answerStream(
   admitted: AdmittedCall,
-  answer: Response & { body: ReadableStream<Uint8Array> },
+  { head, body }: { head: Response; body: ReadableStream<Uint8Array> },
   ports: GatewayPorts,
 ): { response: Response; ended: Promise<void> } {
   const { readable, writable } = new IdentityTransformStream()
@@ -33,7 +34,7 @@ export function answerStream(
   const { translation } = admitted
   const tap = translation ? new TranslatingTap(reader, translation) : new StreamTap(reader, keepsUsage)
   const job = {
-    upstream: answer.body,
+    upstream: body,
     client: writable,
     tap,
     fuse: fuseOf(admitted, reader, ports),
@@ -42,7 +43,7 @@ export function answerStream(
     drainMs: ports.settings.drainMs,
     nowMs: ports.nowMs,
   }
-  const ended = pump(job).then(end => settleCall(admitted, endingOf(admitted, reader, end), ports))
-  const headers = answerHeaders(answer.headers, admitted, undefined)
-  return { response: new Response(readable, { status: answer.status, headers }), ended }
+  const ended = pump(job).then(end => settleCall(admitted, streamEnding(admitted, reader, end), ports))
+  const headers = answerHeaders(head.headers, admitted, undefined)
+  return { response: new Response(readable, { status: head.status, headers }), ended }
 }

@@ -2,7 +2,7 @@ import type { MeterAdmission } from '../core/quota/meter-protocol.ts'
 import type { KeySnapshot } from '../core/snapshot.ts'
 import { DEFAULT_HANDLING } from '../core/snapshot.ts'
 import type { Ask } from './ask.ts'
-import type { Route } from './choose-route.ts'
+import type { Route } from './routing/route-to.ts'
 import { type HoldSize, sizeHold } from './size-hold.ts'
 
 /** How a request was changed to fit the limits it falls under, by what those limits say. */

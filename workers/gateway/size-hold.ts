@@ -2,7 +2,7 @@ import { ceilingOf, type PricedModel } from '../core/pricing/index.ts'
 import type { Need, TokenBound } from '../core/quota/limit.ts'
 import type { KeyHandling } from '../core/snapshot.ts'
 import type { Ask } from './ask.ts'
-import type { Route } from './choose-route.ts'
+import type { Route } from './routing/route-to.ts'
 
 /**
  * What one attempt sets aside, and for which tokens. `ceiling`: the most tokens it can use at all, the same as `bound` where

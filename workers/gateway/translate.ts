@@ -5,7 +5,7 @@ import type { Codec, Json } from '../formats/codec.ts'
 import { codecOf } from '../formats/codecs.ts'
 import type { Ask } from './ask.ts'
 import type { Call } from './call.ts'
-import type { Route } from './choose-route.ts'
+import type { Route } from './routing/route-to.ts'
 import { tellsFailure } from './tells-failure.ts'
 
 const BAD_GATEWAY = 502
