@@ -76,14 +76,15 @@ function plan(
     random: ports.random,
   })
   const handling = snapshot.handling ?? DEFAULT_HANDLING
+  const translation = translationOf(ask, route, call)
   return {
     call,
     attempt: { callId: call.id, attempt: 1 },
     ask,
     route,
-    translation: translationOf(ask, route, call),
+    translation,
     handling,
-    hold: sizeHold(ask, route, { handling, maxOutputTokens: adjustment.maxOutputTokens }),
+    hold: sizeHold(ask, route, { handling, maxOutputTokens: adjustment.maxOutputTokens, sent: translation }),
     adjustment,
     meter: ports.meter(key.ref, meterPart(snapshot.meters, { continent: call.continent, spread: spreadOf(call.id) })),
     key: key.ref,
