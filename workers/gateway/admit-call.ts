@@ -96,6 +96,7 @@ type Decided = { snapshot: KeySnapshot; adjustment: Adjustment; route: Route; re
 function planFor({ snapshot, adjustment, route, rest }: Decided, { asking, step, ports }: Admission): Plan {
   const { call, key, ask, wish } = asking
   const handling = snapshot.handling ?? DEFAULT_HANDLING
+  const translation = translationOf(ask, route, call)
   return {
     call,
     attempt: { callId: call.id, attempt: step.attempt },
@@ -103,9 +104,9 @@ function planFor({ snapshot, adjustment, route, rest }: Decided, { asking, step,
     route,
     rest,
     reliability: reliabilityOf(snapshot, wish),
-    translation: translationOf(ask, route, call),
+    translation,
     handling,
-    hold: sizeHold(ask, route, { handling, maxOutputTokens: adjustment.maxOutputTokens }),
+    hold: sizeHold(ask, route, { handling, maxOutputTokens: adjustment.maxOutputTokens, sent: translation }),
     adjustment,
     meter: ports.meter(key.ref, meterPart(snapshot.meters, { continent: call.continent, spread: spreadOf(call.id) })),
     key: key.ref,
