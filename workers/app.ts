@@ -7,6 +7,7 @@ import { renderAnthropic } from './errors/render-anthropic.ts'
 import { requestIdOf } from './gateway/attribute.ts'
 import { type Call, continentOf } from './gateway/call.ts'
 import { COUNT_TOKENS_PATH, countTokens } from './gateway/count-tokens.ts'
+import { drain } from './gateway/drain.ts'
 import { getKeyModel, listKeyModels } from './gateway/models/list-models.ts'
 import { modelShapeOf } from './gateway/models/model-shape.ts'
 import type { GatewayPorts } from './gateway/ports.ts'
@@ -37,6 +38,7 @@ function dataPlane(stage: Stage, render?: Render) {
       ports.after(answer.catch(() => undefined))
       return await answer
     } catch (thrown) {
+      ports.after(drain(c.req.raw).catch(() => undefined))
       return refuse(c, thrown, render ?? rendererFor(c.req.raw))
     }
   }

@@ -2,12 +2,15 @@ import { V7Generator } from 'uuidv7'
 import { z } from 'zod'
 import type { AccountingPorts } from './accounting/ports.ts'
 import type { ControlPorts } from './control/ports.ts'
+import { type HealthRef, healthName } from './core/health/health-protocol.ts'
 import { type Jurisdiction, type KeyRef, keyHash, keyRing } from './core/key/key-text.ts'
 import { CONTINENTS, type Continent, meterParts } from './core/quota/meter-part.ts'
 import { type Budget, budgetName, type Meter, type MeterRef, meterName } from './core/quota/meter-protocol.ts'
 import type { KeySnapshot } from './core/snapshot.ts'
 import { openDatabase } from './db/database.ts'
-import type { CallHost, GatewayPorts, SnapshotCache } from './gateway/ports.ts'
+import { RetryBudget } from './gateway/attempts/retry-budget.ts'
+import type { CallHost, GatewayPorts, ProviderWatch, SnapshotCache } from './gateway/ports.ts'
+import { ProviderHealth } from './health-client.ts'
 import { meterClient } from './meter-client.ts'
 import { configuredProviders } from './providers/registry.ts'
 import { logEvent } from './telemetry/log.ts'
@@ -43,6 +46,26 @@ function snapshotCache(): SnapshotCache {
   }
 }
 
+/** The most providers an isolate watches, one for each tenant; the oldest makes room, and is learned of anew. */
+const MAX_WATCHED = 10_000
+
+function providerWatches(env: Env, jurisdiction: Jurisdiction): (ref: HealthRef) => ProviderWatch {
+  const isolate = crypto.randomUUID()
+  const known = new Map<string, ProviderHealth>()
+  const connect = (name: string) => () => {
+    const all = jurisdiction === 'none' ? env.HEALTH : env.HEALTH.jurisdiction(jurisdiction)
+    return all.getByName(name)
+  }
+  return ref => {
+    const name = healthName(ref)
+    const watch = known.get(name) ?? new ProviderHealth(isolate, connect(name))
+    known.set(name, watch)
+    const [oldest] = known.keys()
+    if (known.size > MAX_WATCHED && oldest) known.delete(oldest)
+    return watch
+  }
+}
+
 /** What an isolate builds once from its Env. */
 function deploymentOf(env: Env) {
   const settings = Settings.parse(env)
@@ -58,6 +81,8 @@ function deploymentOf(env: Env) {
       { mock: settings.MOCK_PROVIDER === 'on', secrets },
       globalThis.fetch.bind(globalThis),
     ),
+    watchOf: providerWatches(env, settings.JURISDICTION),
+    retries: new RetryBudget(),
     newCallId: (nowMs: number) => ids.generateOrResetWithTs(nowMs).toString(),
     meter,
     budgetOf: (owner: { tenantId: string; scope: string }) => connectBudget(env, owner, settings.JURISDICTION),
@@ -128,7 +153,7 @@ export function hostPorts(env: Env, ctx: Lifetime, drainMs: number): GatewayPort
 
 /** The data plane's ports for one request. */
 export function gatewayPorts(env: Env, ctx: Lifetime): GatewayPorts {
-  const { settings, ring, snapshots, providers, newCallId, meter } = deployment(env)
+  const { settings, ring, snapshots, providers, newCallId, meter, watchOf, retries } = deployment(env)
   return {
     settings: {
       holdMs: settings.HOLD_MS,
@@ -144,6 +169,8 @@ export function gatewayPorts(env: Env, ctx: Lifetime): GatewayPorts {
     readKey: text => ring.read('virtual', text),
     keyHash,
     meter,
+    watch: (tenantId, { name, region = null }) => watchOf({ tenantId, provider: name, region }),
+    retries,
     callHost: (ref, name) => connectCall(env, ref, name),
     isCallHost: false,
     after: task => ctx.waitUntil(task),

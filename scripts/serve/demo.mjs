@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
+import { ownAccount } from '../../workers/providers/own-account.ts'
 import { VENDORS } from '../../workers/providers/vendors.ts'
 import { readIfThere, writePrivate } from './private-file.mjs'
 
@@ -25,7 +26,7 @@ function client(baseUrl, token) {
 
 /** The providers that are on: the mock, and every vendor whose key is set. */
 export function wantedProviders(vars) {
-  return ['mock', ...VENDORS.filter(({ keyVar }) => vars[keyVar]).map(({ name }) => name)]
+  return ['mock', ...VENDORS.filter(vendor => ownAccount(vendor, vars)).map(({ name }) => name)]
 }
 
 function grant(provider) {

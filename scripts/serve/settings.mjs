@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
+import { variablesOf } from '../../workers/providers/own-account.ts'
+import { VENDORS } from '../../workers/providers/vendors.ts'
 import { readIfThere, writePrivate } from './private-file.mjs'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -15,15 +17,16 @@ const OVERRIDABLE = [
   'WEIR_SECRET',
   'WEIR_SETUP_TOKEN',
 ]
-// How vendors name their variables: OPENAI_API_KEY, OPENAI_BASE_URL.
+// How most vendors name their variables: OPENAI_API_KEY, OPENAI_BASE_URL. The rest by their own names: AWS_REGION.
 const VENDOR = /^[A-Z][A-Z0-9_]*_(API_KEY|BASE_URL)$/
+const NAMED = new Set(VENDORS.flatMap(variablesOf))
 
 function isSet([, value]) {
   return value !== undefined && value !== ''
 }
 
 function isWanted(name) {
-  return (OVERRIDABLE.includes(name) || VENDOR.test(name)) && name !== 'WEIR_BASE_URL'
+  return (OVERRIDABLE.includes(name) || VENDOR.test(name) || NAMED.has(name)) && name !== 'WEIR_BASE_URL'
 }
 
 function readPort() {

@@ -121,7 +121,13 @@ export const PLAIN_LIMIT = {
 }
 
 /** The same of how a key is handled. */
-export const PLAIN_KEY = { admission_mode: 'strict', expected_output_tokens: null, settlement: 'drain', meter: null }
+export const PLAIN_KEY = {
+  admission_mode: 'strict',
+  expected_output_tokens: null,
+  settlement: 'drain',
+  meter: null,
+  reliability: null,
+}
 
 /** Where virtual keys are. */
 export const KEYS = '/api/governance/virtual-keys'

@@ -12,11 +12,12 @@ import { GatewayError, toGatewayError } from '../../workers/errors/gateway-error
 import { renderOpenAI } from '../../workers/errors/render.ts'
 import { attribute, requestIdOf } from '../../workers/gateway/attribute.ts'
 import { assertUsable, authenticate, presentedText } from '../../workers/gateway/authenticate.ts'
-import { chooseRoute } from '../../workers/gateway/choose-route.ts'
 import { adjust, type Refused, UNADJUSTED } from '../../workers/gateway/on-exceed.ts'
 import { parseBody, readFields } from '../../workers/gateway/parse-body.ts'
 import type { GatewayPorts } from '../../workers/gateway/ports.ts'
 import { refusal } from '../../workers/gateway/refusal.ts'
+import { chooseRoutes, type RouteChoice } from '../../workers/gateway/routing/choose-routes.ts'
+import type { Route } from '../../workers/gateway/routing/route-to.ts'
 import { sizeHold } from '../../workers/gateway/size-hold.ts'
 import { openaiChatWire } from '../../workers/gateway/wires/openai-chat.ts'
 import { configuredProviders } from '../../workers/providers/registry.ts'
@@ -45,9 +46,27 @@ function snapshotOf(grants: ProviderGrant[], over: Partial<KeySnapshot> = {}): K
   }
 }
 
-const route = (requested: string, grants: ProviderGrant[]) => {
-  const snapshot = snapshotOf(grants)
-  return chooseRoute({ requested, format: 'openai-chat', snapshot, providers, nowMs: NOW, random: () => 0 })
+const WELL = { isResting: false, latencyMs: null, inFlight: 0 }
+
+function routes(requested: string, grants: ProviderGrant[], over: Partial<RouteChoice> = {}): Route[] {
+  return chooseRoutes({
+    requested,
+    format: 'openai-chat',
+    snapshot: snapshotOf(grants),
+    providers,
+    nowMs: NOW,
+    random: () => 0.5,
+    reliability: { balance: null, fallbacks: [] },
+    conditionOf: () => WELL,
+    costOf: () => 0,
+    ...over,
+  })
+}
+
+function route(requested: string, grants: ProviderGrant[]): Route {
+  const [first] = routes(requested, grants)
+  if (!first) throw new Error('no route, and no refusal')
+  return first
 }
 
 /** The code of what a function throws. */

@@ -19,6 +19,8 @@ const NEUTRAL = {
   MOCK_PROVIDER: '',
   WEIR_SECRET: '',
   WEIR_SETUP_TOKEN: '',
+  AWS_SECRET_ACCESS_KEY: '',
+  AWS_BEARER_TOKEN_BEDROCK: '',
 }
 
 /** A port that was free a moment ago. */

@@ -1,4 +1,5 @@
 import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import type { ReliabilityInput } from '../contracts/reliability.ts'
 import type { HourStatement } from '../contracts/usage-message.ts'
 import type { OnExceed, Unit } from '../core/quota/limit.ts'
 import type { KeyHandling, KeyMeters, KeySnapshot, ScopeSnapshot } from '../core/snapshot.ts'
@@ -86,6 +87,8 @@ export const virtualKey = sqliteTable(
     /** `null`, both: never set, so that the one meter owns the key's limits. Never `null` again. */
     meterRegions: text('meter_regions').$type<KeyMeters['regions']>(),
     meterShards: integer('meter_shards'),
+    /** `null`: the defaults. */
+    reliability: text({ mode: 'json' }).$type<ReliabilityInput>(),
   },
   table => [primaryKey({ columns: [table.tenantId, table.id] })],
 )

@@ -9,7 +9,8 @@ import { type Ending, settleCall } from './settle-call.ts'
 import { StreamTap } from './stream-tap.ts'
 import { TranslatingTap } from './translating-tap.ts'
 
-function endingOf(admitted: AdmittedCall, reader: StreamReader, end: PumpEnd): Ending {
+/** How a stream ended, from what its reader has seen. */
+export function streamEnding(admitted: AdmittedCall, reader: StreamReader, end: PumpEnd): Ending {
   const firstByteMs = end.firstByteAt === undefined ? null : Math.max(0, end.firstByteAt - admitted.call.startMs)
   const told = reader.usage()
   // One whose usage has come is whole; of any other only its events can tell.
@@ -17,13 +18,15 @@ function endingOf(admitted: AdmittedCall, reader: StreamReader, end: PumpEnd): E
   const seen = { httpStatus: 200, firstByteMs, success }
   const usage = believed(admitted, told?.usage)
   if (told && usage) return { ...seen, outcome: told.isWhole ? 'ok' : 'estimated', usage }
-  return { ...seen, ...ownCount(admitted, Math.min(admitted.hold.ceiling.outputTokens, reader.countOutput())) }
+  // What is made of pictures and sound cannot be counted, and all of it may be billed.
+  const { outputTokens: most } = admitted.hold.ceiling
+  return { ...seen, ...ownCount(admitted, admitted.ask.fixed ? most : Math.min(most, reader.countOutput())) }
 }
 
 /** Starts passing a stream on and answers at once; `ended` settles it, in its own time. */
 export function answerStream(
   admitted: AdmittedCall,
-  answer: Response & { body: ReadableStream<Uint8Array> },
+  { head, body }: { head: Response; body: ReadableStream<Uint8Array> },
   ports: GatewayPorts,
 ): { response: Response; ended: Promise<void> } {
   const { readable, writable } = new IdentityTransformStream()
@@ -32,7 +35,7 @@ export function answerStream(
   const { translation } = admitted
   const tap = translation ? new TranslatingTap(reader, translation) : new StreamTap(reader, keepsUsage)
   const job = {
-    upstream: answer.body,
+    upstream: body,
     client: writable,
     tap,
     fuse: fuseOf(admitted, reader, ports),
@@ -41,7 +44,7 @@ export function answerStream(
     drainMs: ports.settings.drainMs,
     nowMs: ports.nowMs,
   }
-  const ended = pump(job).then(end => settleCall(admitted, endingOf(admitted, reader, end), ports))
-  const headers = answerHeaders(answer.headers, admitted, undefined)
-  return { response: new Response(readable, { status: answer.status, headers }), ended }
+  const ended = pump(job).then(end => settleCall(admitted, streamEnding(admitted, reader, end), ports))
+  const headers = answerHeaders(head.headers, admitted, undefined)
+  return { response: new Response(readable, { status: head.status, headers }), ended }
 }

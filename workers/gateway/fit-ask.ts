@@ -1,7 +1,7 @@
-import { isFree, type PriceList, unpricedUnits, variantPrices } from '../core/pricing/index.ts'
+import { isFree, type PriceList, type PriceUnit, variantPrices } from '../core/pricing/index.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { Ask, FixedUse } from './ask.ts'
-import type { Route } from './choose-route.ts'
+import type { Route } from './routing/route-to.ts'
 
 /** An ask as it is billed on its route. */
 export type Fitted = { ask: Ask; route: Route }
@@ -15,8 +15,9 @@ function pricesTokens({ base }: PriceList, makes: number): boolean {
   return base.input !== undefined && (makes === 0 || base.output !== undefined)
 }
 
-function pricesUnits(prices: PriceList, units: FixedUse['units']): boolean {
-  return Object.keys(units).length > 0 && unpricedUnits(prices, units).length === 0
+function pricesUnits({ base }: PriceList, units: FixedUse['units']): boolean {
+  const names = Object.keys(units) as PriceUnit[]
+  return names.length > 0 && names.every(unit => base[unit] !== undefined)
 }
 
 // A model is billed by its units where those have a price, else by tokens.

@@ -1,7 +1,10 @@
+import type { HealthEnd, Timed } from '../core/health/health-protocol.ts'
 import type { KeyRef } from '../core/key/key-text.ts'
 import type { Meter } from '../core/quota/meter-protocol.ts'
 import type { KeySnapshot } from '../core/snapshot.ts'
 import type { Provider } from '../providers/port.ts'
+import type { RetryBudget } from './attempts/retry-budget.ts'
+import type { Condition } from './routing/balance.ts'
 
 /** Times in milliseconds, sizes in bytes. */
 export type GatewaySettings = { holdMs: number; drainMs: number; maxBodyBytes: number; maxFormBytes: number }
@@ -14,6 +17,13 @@ export type SnapshotCache = {
 
 /** An object that can host a call: it lives on when the client and the Worker have gone. */
 export type CallHost = { fetch(request: Request): Promise<Response> }
+
+/** Follows a provider's attempts, and knows how it does. Nobody waits for it. */
+export type ProviderWatch = {
+  condition(nowMs: number): Condition
+  begin(nowMs: number): void
+  end(end: HealthEnd, timed: Timed): void
+}
 
 /** All that the data plane needs of the world, named for what it wants. */
 export type GatewayPorts = {
@@ -30,6 +40,9 @@ export type GatewayPorts = {
   keyHash(text: string): string
   /** One of a key's meters (see `core/quota/meter-part.ts`). */
   meter(ref: KeyRef, part?: string): Meter
+  /** What is known of a provider's health to a tenant. */
+  watch(tenantId: string, provider: Provider): ProviderWatch
+  retries: RetryBudget
   /** The host of that name for a call of this key. */
   callHost(ref: KeyRef, name: string): CallHost
   /** Whether the call is with its host already. */

@@ -2,7 +2,8 @@ import { ceilingOf, type PricedModel } from '../core/pricing/index.ts'
 import type { Need, TokenBound } from '../core/quota/limit.ts'
 import type { KeyHandling } from '../core/snapshot.ts'
 import type { Ask, FixedUse } from './ask.ts'
-import type { Route } from './choose-route.ts'
+import type { Route } from './routing/route-to.ts'
+import type { Translation } from './translate.ts'
 
 /**
  * What one attempt sets aside, and for which tokens. `ceiling`: the most tokens it can use at all, the same as `bound` where
@@ -10,8 +11,25 @@ import type { Route } from './choose-route.ts'
  */
 export type HoldSize = { need: Need; bound: TokenBound; ceiling: TokenBound; maxOutputTokens: number | undefined }
 
-/** How a hold is to be sized; `maxOutputTokens` lowers the output cap further, a choice. */
-export type SizeRule = { handling: KeyHandling; maxOutputTokens?: number | undefined }
+/**
+ * How a hold is to be sized; `maxOutputTokens` lowers the output cap further, a choice. `sent`: the request that goes out, where
+ * it is not the caller's own.
+ */
+export type SizeRule = { handling: KeyHandling; maxOutputTokens?: number | undefined; sent?: Sent | undefined }
+
+type Sent = Pick<Translation, 'request' | 'bytes'>
+
+/** What bounds the input: the bytes that are sent, and the tokens that the vendor adds to them. */
+type Input = { bytes: number; added: number; contextWindow: number | undefined; hasMedia: boolean }
+
+function inputOf(
+  ask: Ask,
+  { endpoint, model, priced }: Route,
+  sent: Sent = { request: ask.raw, bytes: ask.bytes },
+): Input {
+  const added = endpoint.dialect.addedTokens?.(sent.request, model) ?? 0
+  return { bytes: sent.bytes, added, contextWindow: priced.contextWindow, hasMedia: ask.hasMedia }
+}
 
 /** The output cap of a request that sets none, for a model whose own limit is not known. */
 const DEFAULT_MAX_OUTPUT = 4096
@@ -23,10 +41,10 @@ const DEFAULT_EXPECTED_OUTPUT = 512
 const EXPECTED_BYTES_PER_TOKEN = 3
 
 // No tokenizer makes more tokens than the text has UTF-8 bytes, and the JSON around the text only adds bytes.
-// Media is billed by rules of its own, so it counts as the whole context window.
-function inputBound({ hasMedia, bytes }: Ask, contextWindow: number | undefined): number {
-  if (hasMedia) return contextWindow ?? DEFAULT_CONTEXT + bytes
-  return Math.min(bytes, contextWindow ?? bytes)
+// Media is billed by rules of its own, so it counts as the whole context window, and so does what a vendor adds without end.
+function inputBound({ hasMedia, bytes, added, contextWindow }: Input): number {
+  if (hasMedia || added === Number.POSITIVE_INFINITY) return contextWindow ?? DEFAULT_CONTEXT + bytes
+  return Math.min(bytes + added, contextWindow ?? Number.POSITIVE_INFINITY)
 }
 
 /** The most output tokens of one choice, and the cap to send: none where the context window bounds them already. */
@@ -48,10 +66,8 @@ function outputBound({ outputCap: given }: Ask, priced: PricedModel, lowered: nu
   return { tokens: cap, cap }
 }
 
-function expectedOf(ceiling: TokenBound, ask: Ask, { expectedOutputTokens }: KeyHandling): TokenBound {
-  const { hasMedia, bytes, choices } = ask
-  const input = hasMedia ? ceiling.inputTokens : Math.ceil(bytes / EXPECTED_BYTES_PER_TOKEN)
-  const output = choices * (expectedOutputTokens ?? DEFAULT_EXPECTED_OUTPUT)
+function expectedOf(ceiling: TokenBound, { hasMedia, bytes, added }: Input, output: number): TokenBound {
+  const input = hasMedia ? ceiling.inputTokens : Math.ceil(bytes / EXPECTED_BYTES_PER_TOKEN) + added
   return {
     inputTokens: Math.min(ceiling.inputTokens, input),
     outputTokens: Math.min(ceiling.outputTokens, output),
@@ -75,16 +91,18 @@ function sizeFixed(ask: Ask, { inputTokens, outputTokens }: FixedUse, route: Rou
  * The hold of a request on a route. Strict: a sound upper bound, nothing it can be billed for is above it. Expected: an
  * estimate, with the caller's own output cap left as it is.
  */
-export function sizeHold(ask: Ask, route: Route, { handling, maxOutputTokens }: SizeRule): HoldSize {
+export function sizeHold(ask: Ask, route: Route, { handling, maxOutputTokens, sent }: SizeRule): HoldSize {
   if (ask.fixed) return sizeFixed(ask, ask.fixed, route)
+  const input = inputOf(ask, route, sent)
   const output = outputBound(ask, route.priced, maxOutputTokens)
   const ceiling = {
-    inputTokens: inputBound(ask, route.priced.contextWindow),
+    inputTokens: inputBound(input),
     outputTokens: ask.choices * (output.tokens + ask.beyondCap),
   }
   if (handling.admission === 'strict') {
     return { need: needOf(ceiling, route, ask), bound: ceiling, ceiling, maxOutputTokens: output.cap }
   }
-  const bound = expectedOf(ceiling, ask, handling)
+  const expected = ask.choices * (handling.expectedOutputTokens ?? DEFAULT_EXPECTED_OUTPUT)
+  const bound = expectedOf(ceiling, input, expected)
   return { need: needOf(bound, route, ask), bound, ceiling, maxOutputTokens }
 }

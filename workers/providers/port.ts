@@ -77,6 +77,11 @@ export type Dialect = {
   readUsage(body: unknown): BillableUsage | undefined
   /** A reader for one stream, fed with its events in order. */
   streamReader(): StreamReader
+  /**
+   * The most tokens that the vendor adds by itself to the input of a request, such as a prompt for its tools; `Infinity` where
+   * nobody can say. None: it adds, or bills, nothing that is not in the request.
+   */
+  addedTokens?(body: Record<string, unknown>, model: string): number
 }
 
 /** Follows one stream. `read` is called with the data of each SSE event. */

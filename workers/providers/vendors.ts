@@ -1,12 +1,25 @@
 import type { FormatName } from '../formats/format-name.ts'
+import { awsPlace } from './bedrock/aws-place.ts'
 import { cohereEmbeddings, cohereRerank } from './cohere/media-formats.ts'
 import { geminiEmbeddings } from './gemini/embeddings-format.ts'
 import type { Door } from './http/door.ts'
+import { bedrockDoor } from './http/doors/bedrock.ts'
 import type { HttpFormat } from './http/http-format.ts'
 import type { OutputCapField } from './openai/output-cap.ts'
+import type { AccessSettings, Provider } from './port.ts'
+
+/** What opens a deployment's own account of a vendor, by the names of the variables that have it. */
+export type OwnAccount = {
+  /** The secret with its key. The vendor is configured where this is set. */
+  keyVar: string
+  /** What is set beside the key: each by its name in `AccessSettings`, and the variable that has it. */
+  settingVars?: Readonly<Record<string, string>>
+  /** The names of those without which the key opens nothing. */
+  needs?: readonly string[]
+}
 
 /** One vendor: where it is, how it speaks, and which settings name its key and its address. */
-export type Vendor = {
+export type Vendor = OwnAccount & {
   /** As callers write it before the slash of a model name. */
   name: string
   /** The formats it speaks, its own first. */
@@ -15,8 +28,6 @@ export type Vendor = {
   own?: Partial<Record<FormatName, HttpFormat>>
   /** Without a trailing slash; the dialect's path comes behind it. */
   baseUrl: string
-  /** The secret with its API key. The vendor is configured where this is set. */
-  keyVar: string
   /** The setting that replaces `baseUrl`. */
   baseUrlVar: string
   /** Of OpenAI's chat: `max_completion_tokens` unless said. */
@@ -27,8 +38,10 @@ export type Vendor = {
   pricebook: string
   /** How its door is opened, where that is not as its formats have it. */
   door?: Door
-  /** The settings of a deployment's own account beside its key: each by its name in `AccessSettings`, and the variable that has it. */
-  settingVars?: Readonly<Record<string, string>>
+  /** Another kind of key, which is taken rather than the first, where it is set. */
+  rather?: OwnAccount
+  /** Where an account works, by its settings. */
+  place?(settings: AccessSettings): Pick<Provider, 'region' | 'residency'>
 }
 
 const OPENAI_CHAT = { formats: ['openai-chat'], outputCapField: 'max_tokens', usageInStream: 'asked' } as const
@@ -156,8 +169,22 @@ export const VENDORS: readonly Vendor[] = [
     pricebook: 'cerebras',
   },
   {
+    name: 'bedrock',
+    formats: ['bedrock-converse'],
+    baseUrl: 'https://bedrock-runtime.{region}.amazonaws.com',
+    baseUrlVar: 'BEDROCK_BASE_URL',
+    keyVar: 'AWS_SECRET_ACCESS_KEY',
+    settingVars: { region: 'AWS_REGION', accessKeyId: 'AWS_ACCESS_KEY_ID', sessionToken: 'AWS_SESSION_TOKEN' },
+    needs: ['region', 'accessKeyId'],
+    // As AWS's own clients choose.
+    rather: { keyVar: 'AWS_BEARER_TOKEN_BEDROCK', settingVars: { region: 'AWS_REGION' }, needs: ['region'] },
+    pricebook: 'aws',
+    door: bedrockDoor,
+    place: awsPlace,
+  },
+  {
     name: 'cohere',
-    formats: ['openai-embeddings', 'rerank'],
+    formats: ['cohere-chat', 'openai-embeddings', 'rerank'],
     own: { 'openai-embeddings': cohereEmbeddings, rerank: cohereRerank },
     baseUrl: 'https://api.cohere.com',
     keyVar: 'COHERE_API_KEY',

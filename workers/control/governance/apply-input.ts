@@ -6,6 +6,7 @@ import { applyHandling } from './apply-handling.ts'
 import { applyOwner, type KeyOwner, type NamedOwners } from './apply-owner.ts'
 import { applyProviderConfigs } from './apply-provider-configs.ts'
 import { applyRateLimit } from './apply-rate-limit.ts'
+import { applyReliability } from './apply-reliability.ts'
 import { askBudgets } from './ask-budgets.ts'
 import { checkBudgets } from './check-budgets.ts'
 import { checkMcpConfigs } from './check-mcp-configs.ts'
@@ -48,6 +49,7 @@ function applyToKey(record: KeyRecord, input: KeyInput, ports: ControlPorts): Ke
       ? applyProviderConfigs(key.providerConfigs, configs, ports.providers())
       : key.providerConfigs,
     ...applyHandling(key, input),
+    reliability: applyReliability(key.reliability, input.reliability),
     updatedMs: ports.nowMs(),
   }
   return { ...owner, key: next }

@@ -2,6 +2,7 @@ import type { KeySnapshot, ProviderGrant } from '../../core/snapshot.ts'
 import type { KeyRecord } from '../../db/key-record.ts'
 import type { ProviderConfig } from '../../db/schema.ts'
 import { handlingOf } from './apply-handling.ts'
+import { reliabilityOf } from './apply-reliability.ts'
 import { limitsOf } from './limits-of.ts'
 
 /** Whether the config lets the provider's credential be used: `key_ids: []`, said expressly, does not. */
@@ -33,6 +34,7 @@ export function buildSnapshot(record: KeyRecord): KeySnapshot {
     customerId: key.customerId ?? record.team?.customerId ?? null,
     providers: key.providerConfigs.filter(allowsKeys).map(grant),
     ...handlingOf(key),
+    ...reliabilityOf(key.reliability),
     limits: limitsOf(record),
   }
 }

@@ -31,6 +31,7 @@ async function newKey(tenantId: string, ports: ControlPorts): Promise<{ record: 
     teamId: null,
     customerId: null,
     ...NEW_HANDLING,
+    reliability: null,
   }
   const nothing = { budgets: [], rateLimits: [], team: null, customer: null }
   return {

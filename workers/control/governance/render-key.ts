@@ -47,6 +47,7 @@ export function renderKey(shown: ShownKey) {
     customer: record.customer ? renderGroupBrief('customer', record.customer) : undefined,
     calendar_aligned: key.calendarAligned,
     ...renderHandling(key),
+    reliability: key.reliability,
     ...limitsAt(shown, null),
     config_hash: '',
     created_at: new Date(key.createdMs).toISOString(),

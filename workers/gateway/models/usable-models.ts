@@ -1,8 +1,8 @@
 import { listModels, type PricedModel, priceAt } from '../../core/pricing/index.ts'
 import { authenticateFully } from '../authenticate.ts'
 import type { Call } from '../call.ts'
-import { mayUse } from '../choose-route.ts'
 import type { GatewayPorts } from '../ports.ts'
+import { mayUse } from '../routing/route-to.ts'
 
 /** A model that a key may use. `id` can be sent as `model`: `provider/model`. */
 export type UsableModel = { id: string; provider: string; priced: PricedModel }

@@ -1,5 +1,6 @@
 import { loweredCap } from '../lowered-cap.ts'
 import type { Dialect, RequestSetting } from '../port.ts'
+import { anthropicAddedTokens } from './added-tokens.ts'
 import { readAnthropicUsage } from './read-usage.ts'
 import { anthropicStreamReader } from './stream-reader.ts'
 
@@ -10,5 +11,10 @@ function prepare(body: Record<string, unknown>, { model, isStream, maxOutputToke
 
 /** Anthropic's messages. Source: Anthropic API reference, Messages. */
 export function anthropicDialect(): Dialect {
-  return { prepare, readUsage: readAnthropicUsage, streamReader: anthropicStreamReader }
+  return {
+    prepare,
+    readUsage: readAnthropicUsage,
+    streamReader: anthropicStreamReader,
+    addedTokens: anthropicAddedTokens,
+  }
 }

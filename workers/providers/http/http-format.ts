@@ -1,5 +1,7 @@
 import type { FormatName } from '../../formats/format-name.ts'
 import { anthropicDialect } from '../anthropic/anthropic-dialect.ts'
+import { bedrockDialect } from '../bedrock/bedrock-dialect.ts'
+import { cohereDialect } from '../cohere/cohere-dialect.ts'
 import { geminiDialect } from '../gemini/gemini-dialect.ts'
 import { openaiCompletionsDialect } from '../openai/openai-completions-dialect.ts'
 import { openaiDialect } from '../openai/openai-dialect.ts'
@@ -14,6 +16,8 @@ export type HttpFormat = {
   path(request: ProviderRequest): string
   /** Where tokens are counted, on the wire that has it. */
   countPath?: string
+  /** What a stream comes as: `text/event-stream` unless said. */
+  streamType?: string
   /** The headers that carry the vendor's secret. */
   proof(secret: string): Record<string, string>
   /** What else the format wants in its headers; `asked` are the caller's that go on. */
@@ -34,6 +38,11 @@ function geminiPath({ model, isStream }: ProviderRequest): string {
   return `/v1beta/models/${encodeURIComponent(model)}:${method}`
 }
 
+// One segment, also where the model is an ARN, which has slashes. Its signature is made of the path as it is sent.
+function conversePath({ model, isStream }: ProviderRequest): string {
+  return `/model/${encodeURIComponent(model)}/${isStream ? 'converse-stream' : 'converse'}`
+}
+
 /** The formats that vendors are asked in over HTTP. */
 export const HTTP_FORMATS: Partial<Record<FormatName, HttpFormat>> = {
   'openai-chat': { dialect: openaiDialect, path: () => '/chat/completions', proof: bearer },
@@ -48,4 +57,11 @@ export const HTTP_FORMATS: Partial<Record<FormatName, HttpFormat>> = {
   },
   ...OPENAI_MEDIA,
   gemini: { dialect: geminiDialect, path: geminiPath, proof: secret => ({ 'x-goog-api-key': secret }) },
+  'bedrock-converse': {
+    dialect: bedrockDialect,
+    path: conversePath,
+    proof: bearer,
+    streamType: 'application/vnd.amazon.eventstream',
+  },
+  'cohere-chat': { dialect: cohereDialect, path: () => '/v2/chat', proof: bearer },
 }

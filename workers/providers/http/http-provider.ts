@@ -22,7 +22,7 @@ function headersOf({ isStream, headers = {}, body }: ProviderRequest, format: Ht
     ...headers,
     ...format.headers?.(headers),
     ...(typeof body === 'string' && { 'content-type': 'application/json' }),
-    accept: isStream ? 'text/event-stream' : (format.accept ?? 'application/json'),
+    accept: isStream ? (format.streamType ?? 'text/event-stream') : (format.accept ?? 'application/json'),
   }
 }
 

@@ -9,15 +9,18 @@ const IS_LAST = /"type": ?"[\w.]+\.(?:completed|done)"/
 export function usageEvents(readUsage: (body: unknown) => BillableUsage | undefined): StreamReader {
   let told: BillableUsage | undefined
   let hasEnded = false
+  let events = 0
   return {
     read(data) {
+      events += 1
       if (!IS_LAST.test(data)) return { isUsageOnly: false }
       hasEnded = true
       told = readUsage(parseEvent(data)) ?? told
       return { isUsageOnly: false }
     },
     usage: () => told && { usage: told, isWhole: true },
-    countOutput: () => 0,
+    // Whether there was any is all that can be said.
+    countOutput: () => events,
     hasEnded: () => hasEnded,
     isOutputOver: () => false,
     cutOff: () => '',

@@ -1,0 +1,140 @@
+import { GatewayError, toGatewayError } from '../../errors/gateway-error.ts'
+import { answerSound } from '../answer-sound.ts'
+import { answerStream, streamEnding } from '../answer-stream.ts'
+import { answerWhole } from '../answer-whole.ts'
+import type { AdmittedCall } from '../call.ts'
+import { outgoing } from '../call-provider.ts'
+import type { GatewayPorts } from '../ports.ts'
+import { saysStream, unmasked } from '../unmasked.ts'
+import { Attempt } from './attempt.ts'
+import type { Failure } from './failure.ts'
+import { type Begun, untilFirstToken } from './first-token.ts'
+import type { Tried } from './tried.ts'
+
+type Streaming = Response & { body: ReadableStream<Uint8Array> }
+
+function hasBody(response: Response): response is Streaming {
+  return response.ok && response.body !== null
+}
+
+function isStream(response: Response): response is Streaming {
+  return hasBody(response) && saysStream(response)
+}
+
+// A failure is told in JSON, also with a 200.
+function isSound(admitted: AdmittedCall, response: Response): response is Streaming {
+  const isJson = /json/.test(response.headers.get('content-type') ?? '')
+  return admitted.ask.isSound === true && hasBody(response) && !isJson
+}
+
+function failed(
+  attempt: Attempt,
+  failure: Failure,
+  { error, settled }: { error: unknown; settled: Promise<void> },
+): Tried {
+  attempt.judge(failure)
+  const give = () => {
+    throw error
+  }
+  return { failure, give, drop: () => settled }
+}
+
+function nowhere(reason: Failure['reason']): Failure {
+  return { reason, status: null, retryAfterMs: null }
+}
+
+// A key that does not open has sent nothing; what else is wrong before anything is sent is the request's own fault.
+function unsent(attempt: Attempt, thrown: unknown): Tried {
+  const error = toGatewayError(thrown)
+  const settled = attempt.release()
+  if (error.code !== 'provider_key_unusable') {
+    attempt.judge(nowhere('key'))
+    throw error
+  }
+  return failed(attempt, nowhere('key'), { error, settled })
+}
+
+/** Who did not answer in time may still bill for it, so the hold is charged; whom nobody reached does not. */
+function unanswered(attempt: Attempt, cause: unknown): Tried {
+  const { name } = attempt.admitted.route.provider
+  const isLate = attempt.limit.isOver
+  const outcome = isLate ? 'assumed' : 'unreachable'
+  const settled = attempt.settle({ outcome, success: false, httpStatus: null, firstByteMs: null })
+  const why = isLate ? 'did not answer in time' : 'could not be reached'
+  const error = new GatewayError('provider_unreachable', `Provider '${name}' ${why}.`, { cause })
+  return failed(attempt, nowhere(isLate ? 'timeout' : 'unreachable'), { error, settled })
+}
+
+async function send(attempt: Attempt): Promise<Response | Tried> {
+  const sent = await outgoing(attempt.admitted, attempt.limit.signal).catch(thrown => unsent(attempt, thrown))
+  if ('failure' in sent) return sent
+  const { endpoint } = attempt.admitted.route
+  return endpoint.call(sent.request, sent.access).catch(cause => unanswered(attempt, cause))
+}
+
+function cutShort({ admitted }: Attempt): GatewayError {
+  const detail = `Provider '${admitted.route.provider.name}' broke off before its first token.`
+  return new GatewayError('provider_unreachable', detail)
+}
+
+/** Cuts a stream that nobody has heard, and charges what was seen of it. */
+async function cut(attempt: Attempt, body: ReadableStream<Uint8Array>, begun: Begun | undefined): Promise<void> {
+  await body.cancel().catch(() => undefined)
+  const reader = begun?.reader ?? attempt.admitted.route.endpoint.dialect.streamReader()
+  const end = { isWhole: false, isCut: false, isClientGone: false, firstByteAt: undefined }
+  await attempt.settle(streamEnding(attempt.admitted, reader, end))
+}
+
+/** A stream that has begun, or failed to: given, it goes on; dropped, it is cut. */
+function streaming(attempt: Attempt, answer: Streaming, begun?: Begun): Tried {
+  const { admitted, ports } = attempt
+  const body: ReadableStream<Uint8Array> = begun?.body ?? answer.body
+  const isLate = begun?.failure !== undefined && attempt.limit.isOver
+  const failure = isLate ? nowhere('timeout') : begun?.failure
+  attempt.judge(failure)
+  let isDropped = false
+  const give = () => {
+    if (isDropped) throw cutShort(attempt)
+    const { response, ended } = answerStream(admitted, { head: answer, body }, ports)
+    void attempt.endWith(ended)
+    return response
+  }
+  const drop = () => {
+    isDropped = true
+    return cut(attempt, body, begun)
+  }
+  return { failure, give, drop }
+}
+
+/** Sound: given, it goes on; dropped, it is cut. */
+function sounding(attempt: Attempt, answer: Streaming): Tried {
+  attempt.judge(undefined)
+  const give = () => {
+    const { response, ended } = answerSound(attempt.admitted, answer, attempt.ports)
+    void attempt.endWith(ended)
+    return response
+  }
+  return { failure: undefined, give, drop: () => cut(attempt, answer.body, undefined) }
+}
+
+async function begin(attempt: Attempt, answer: Streaming): Promise<Tried> {
+  const reader = attempt.admitted.route.endpoint.dialect.streamReader()
+  return streaming(attempt, answer, await untilFirstToken(answer.body, reader))
+}
+
+/**
+ * Sends an admitted request, and reads its answer as far as it must be known before it can be given to the client: all of
+ * a whole one, a stream up to its first token where something else could be done (`mayGoOn`), else up to its headers. Throws
+ * what is the request's own fault, with nothing sent or held.
+ */
+export async function runAttempt(admitted: AdmittedCall, ports: GatewayPorts, mayGoOn: boolean): Promise<Tried> {
+  const attempt = new Attempt(admitted, ports)
+  const answered = await send(attempt)
+  if ('failure' in answered) return answered
+  if (isSound(admitted, answered)) return sounding(attempt, answered)
+  const upstream = admitted.ask.isStream ? await unmasked(answered) : answered
+  // What was not asked to be a stream is read whole, whatever it says of itself.
+  if (!admitted.ask.isStream || !isStream(upstream)) return answerWhole(attempt, upstream)
+  const isWaited = mayGoOn || admitted.reliability.firstTokenMs !== null
+  return isWaited ? begin(attempt, upstream) : streaming(attempt, upstream)
+}

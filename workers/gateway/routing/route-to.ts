@@ -1,0 +1,100 @@
+import { findModel, type PricedModel, type PriceList, priceAt } from '../../core/pricing/index.ts'
+import type { KeySnapshot, ProviderGrant } from '../../core/snapshot.ts'
+import { GatewayError } from '../../errors/gateway-error.ts'
+import { type FormatName, isChatFormat } from '../../formats/format-name.ts'
+import { untranslatable } from '../../formats/untranslatable.ts'
+import type { Endpoint, Provider, ProviderKey } from '../../providers/port.ts'
+import { chooseKeys } from './choose-keys.ts'
+import { type Target, unknownModel } from './find-targets.ts'
+import { hasName } from './has-name.ts'
+
+/** Where a request goes, and what it costs there. */
+export type Route = {
+  provider: Provider
+  model: string
+  /** What is spoken there: the caller's format where the provider knows it. */
+  format: FormatName
+  endpoint: Endpoint
+  /** What opens the provider. */
+  key: ProviderKey
+  priced: PricedModel
+  prices: PriceList
+}
+
+/** By what a route is made. `avoid`: ids of keys that are taken only where there is no other. */
+export type RouteRule = {
+  format: FormatName
+  snapshot: KeySnapshot
+  nowMs: number
+  /** From 0 to 1. */
+  random(): number
+  avoid?: readonly string[]
+}
+
+/** What a key was granted of a provider. */
+export function grantFor(snapshot: KeySnapshot, provider: string): ProviderGrant | undefined {
+  return snapshot.providers.find(grant => grant.provider.toLowerCase() === provider)
+}
+
+function allows(grant: ProviderGrant, model: string): boolean {
+  return hasName(grant.allowedModels, model) && !hasName(grant.blacklistedModels, model)
+}
+
+/** Whether a key may use a model of a provider, by its lists; deny by default. */
+export function mayUse(snapshot: KeySnapshot, provider: string, model: string): boolean {
+  const grant = grantFor(snapshot, provider)
+  return grant !== undefined && allows(grant, model)
+}
+
+function assertAllowed(snapshot: KeySnapshot, { provider, model }: Target): ProviderGrant {
+  const grant = grantFor(snapshot, provider.name)
+  if (!grant)
+    throw new GatewayError('provider_blocked', `Provider '${provider.name}' is not allowed for this virtual key.`)
+  if (!allows(grant, model)) {
+    throw new GatewayError('model_blocked', `Model '${model}' is not allowed for this virtual key.`, { param: 'model' })
+  }
+  return grant
+}
+
+function keyOf({ provider, model }: Target, rule: RouteRule): ProviderKey {
+  const grant = assertAllowed(rule.snapshot, { provider, model })
+  const keys = chooseKeys(provider, { grant, model, random: rule.random() })
+  const key = keys.find(({ id }) => !rule.avoid?.includes(id)) ?? keys[0]
+  if (key) return key
+  const detail = `No key of provider '${provider.name}' may be used by this virtual key for model '${model}'.`
+  throw new GatewayError('provider_blocked', detail, { param: 'model' })
+}
+
+// Searches are asked for by an option that is refused; everything else that usage does not count would go uncharged.
+function isBilledBeyondUsage({ unmetered }: PricedModel, model: string): boolean {
+  return unmetered.some(unit => !unit.endsWith('_searches') || model.includes('search'))
+}
+
+function priceOf(priced: PricedModel, model: string, nowMs: number): PriceList {
+  const prices = isBilledBeyondUsage(priced, model) ? undefined : priceAt(priced, nowMs)
+  if (prices) return prices
+  const detail = `No complete price is known for '${model}', so it is refused rather than passed for nothing.`
+  throw new GatewayError('price_unknown', detail, { param: 'model' })
+}
+
+// Bytes pass through where the provider speaks the caller's format; elsewhere they are translated into its own.
+function endpointOf(provider: Provider, asked: FormatName): { format: FormatName; endpoint: Endpoint } {
+  const same = provider.endpoints.get(asked)
+  if (same) return { format: asked, endpoint: same }
+  const own = isChatFormat(asked) ? [...provider.endpoints].find(([format]) => isChatFormat(format)) : undefined
+  if (!own) throw untranslatable('model', `provider '${provider.name}' is not known to do this`)
+  return { format: own[0], endpoint: own[1] }
+}
+
+/**
+ * The route to a target. Throws where the key may not use it, where the provider does not have it, and where its price is not
+ * known: what cannot be priced is refused, never free.
+ */
+export function routeTo(target: Target, rule: RouteRule): Route {
+  const { provider, model } = target
+  const key = keyOf(target, rule)
+  const priced = findModel(provider.pricebook, model)
+  if (!priced) throw unknownModel(`${provider.name}/${model}`)
+  const prices = priceOf(priced, `${provider.name}/${model}`, rule.nowMs)
+  return { ...target, ...endpointOf(provider, rule.format), key, priced, prices }
+}
