@@ -38,7 +38,7 @@ function dataPlane(stage: Stage, render?: Render) {
       ports.after(answer.catch(() => undefined))
       return await answer
     } catch (thrown) {
-      ports.after(drain(c.req.raw).catch(() => undefined))
+      await drain(c.req.raw)
       return refuse(c, thrown, render ?? rendererFor(c.req.raw))
     }
   }
