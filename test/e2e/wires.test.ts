@@ -469,6 +469,24 @@ describe('every wire', () => {
   })
 })
 
+describe('a durable key', () => {
+  it('has its uploads and its sound served by an object that lives on', async ({ expect }) => {
+    const durable = await weir.admin.createKey({ budgetUsd: 10, provider_configs: grants(PROVIDERS) })
+    await named(durable.value).client.embeddings.create({ model: 'mock/embed', input: 'warm' })
+    await weir.admin.updateKey(durable.id, { settlement: 'durable' })
+    const heard = named(durable.value)
+    const file = await wav(4)
+    await heard.client.audio.transcriptions.create({ model: 'whisper-1', file })
+    const [sent] = vendor.last().body.parts.filter((part: { name: string }) => part.name === 'file')
+    expect(sent.file.equals(Buffer.from(await file.arrayBuffer()))).toBe(true)
+    expect(await eventOf(heard.id)).toMatchObject({ outcome: 'ok', cost_nano: 8 * 100_000 })
+    const said = named(durable.value)
+    const answer = await said.client.audio.speech.create({ model: 'gpt-4o-mini-tts', voice: 'alloy', input: 'Hello' })
+    expect(Buffer.from(await answer.arrayBuffer()).equals(vendor.last().sound)).toBe(true)
+    expect(await eventOf(said.id)).toMatchObject({ outcome: 'ok', success: true })
+  })
+})
+
 // A form has another boundary each time it is written.
 async function sealed(body: Body): Promise<[Body, string | null]> {
   const response = new Response(body)

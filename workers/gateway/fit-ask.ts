@@ -25,7 +25,7 @@ function fitFixed(ask: Ask, fixed: FixedUse, route: Route): Fitted {
   const { variant, units } = fixed
   const prices = variant === undefined ? route.prices : variantPrices(route.prices, variant)
   if (!prices) throw unpriced(route, `for '${variant}' (size/quality; name both)`)
-  if (isFree(prices) || pricesUnits(prices, units)) {
+  if ((isFree(prices) && pricesTokens(prices, 1)) || pricesUnits(prices, units)) {
     return {
       ask: { ...ask, fixed: { ...fixed, inputTokens: 0, outputTokens: () => 0 } },
       route: { ...route, prices },

@@ -1,7 +1,7 @@
 const HEADER_BYTES = 12
 const CHUNK_HEAD_BYTES = 8
-/** Where the bytes per second are in a format chunk. Source: RFC 2361 and Microsoft's WAVEFORMATEX. */
-const RATE_OFFSET = 8
+/** A format chunk has so many bytes at least. Source: Microsoft's WAVEFORMATEX, and RFC 2361. */
+const FORMAT_BYTES = 16
 
 function tag(view: DataView, at: number): string {
   return String.fromCharCode(...[0, 1, 2, 3].map(index => view.getUint8(at + index)))
@@ -17,15 +17,23 @@ function findChunk(view: DataView, name: string): number | undefined {
   return undefined
 }
 
+// Decoders go by different fields of it, so that only one whose fields agree is believed: then it is no compressed sound either.
+function bytesPerSecond(view: DataView, format: number): number | undefined {
+  if (format + FORMAT_BYTES > view.byteLength) return undefined
+  const [channels, align, bits] = [2, 12, 14].map(offset => view.getUint16(format + offset, true))
+  const [sampleRate = 0, told] = [4, 8].map(offset => view.getUint32(format + offset, true))
+  const agrees = align === ((channels ?? 0) * (bits ?? 0)) / 8 && told === sampleRate * align
+  return agrees && told > 0 ? told : undefined
+}
+
 /**
  * How long a WAV file lasts, by the bytes it has after its head (what its head says of its length may be a lie, or not known
- * when it was written); `undefined` for what is none.
+ * when it was written); `undefined` for what is none, or contradicts itself.
  */
 export function wavSeconds(file: Uint8Array): number | undefined {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength)
   if (file.byteLength < HEADER_BYTES || tag(view, 0) !== 'RIFF' || tag(view, 8) !== 'WAVE') return undefined
   const [format, data] = [findChunk(view, 'fmt '), findChunk(view, 'data')]
-  if (format === undefined || data === undefined || format + RATE_OFFSET + 4 > file.byteLength) return undefined
-  const bytesPerSecond = view.getUint32(format + RATE_OFFSET, true)
-  return bytesPerSecond > 0 ? (file.byteLength - data) / bytesPerSecond : undefined
+  const rate = format === undefined ? undefined : bytesPerSecond(view, format)
+  return rate === undefined || data === undefined ? undefined : (file.byteLength - data) / rate
 }
