@@ -229,25 +229,30 @@ describe('what is held', () => {
       read('/v1/rerank', { model: 'cohere/rerank-v3.5', query: 'q', documents: Array(250).fill('d') }),
     ]
     fc.assert(
-      fc.property(fc.constantFrom(...asks), rates, fc.nat(100), fc.nat(100), (ask, base, inShare, outShare) => {
-        const known = Object.fromEntries(Object.entries(base).filter(([, price]) => price !== undefined))
-        const chosen = { ...routeOf(ask), prices: { base: known, tiers: [] } }
-        const code = codeOf(() => fitAsk(ask, chosen))
-        fc.pre(code === undefined)
-        const { ask: fitted, route } = fitAsk(ask, chosen)
-        const { need, bound } = sizeHold(fitted, route, { handling: DEFAULT_HANDLING })
-        const inputTokens = Math.floor((bound.inputTokens * inShare) / 100)
-        const outputTokens = Math.floor((bound.outputTokens * outShare) / 100)
-        const usage = {
-          ...NO_USAGE,
-          inputTokens,
-          outputTokens,
-          inputAudioTokens: inputTokens,
-          units: fitted.fixed?.units ?? {},
-        }
-        expect(costOf(route.prices, usage)).toBeLessThanOrEqual(need.nano_usd)
-        expect(need.nano_usd).toBe(ceilingOf(route.prices, { ...bound, units: fitted.fixed?.units ?? {} }))
-      }),
+      fc.property(
+        fc.constantFrom(...asks),
+        rates,
+        fc.tuple(fc.nat(100), fc.nat(100)),
+        (ask, base, [inShare, outShare]) => {
+          const known = Object.fromEntries(Object.entries(base).filter(([, price]) => price !== undefined))
+          const chosen = { ...routeOf(ask), prices: { base: known, tiers: [] } }
+          const code = codeOf(() => fitAsk(ask, chosen))
+          fc.pre(code === undefined)
+          const { ask: fitted, route } = fitAsk(ask, chosen)
+          const { need, bound } = sizeHold(fitted, route, { handling: DEFAULT_HANDLING })
+          const inputTokens = Math.floor((bound.inputTokens * inShare) / 100)
+          const outputTokens = Math.floor((bound.outputTokens * outShare) / 100)
+          const usage = {
+            ...NO_USAGE,
+            inputTokens,
+            outputTokens,
+            inputAudioTokens: inputTokens,
+            units: fitted.fixed?.units ?? {},
+          }
+          expect(costOf(route.prices, usage)).toBeLessThanOrEqual(need.nano_usd)
+          expect(need.nano_usd).toBe(ceilingOf(route.prices, { ...bound, units: fitted.fixed?.units ?? {} }))
+        },
+      ),
     )
   })
 })
