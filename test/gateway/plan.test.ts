@@ -94,7 +94,7 @@ describe('the route of a model name', () => {
       expect([name, codeOf(() => route(name, both))]).toEqual([name, 'model_not_found'])
     }
     expect(codeOf(() => route('openai/whisper-1', both))).toBe('price_unknown')
-    expect(codeOf(() => route('openai/gpt-image-1', both))).toBe('price_unknown')
+    expect(codeOf(() => route('openai/tts-1', both))).toBe('price_unknown')
   })
 })
 
@@ -262,7 +262,9 @@ describe('a bad request', () => {
       [chat({ n: 1000 }), 'request_invalid', 'n'],
       [chat({ stream: 'yes' }), 'request_invalid', 'stream'],
       [chat({ web_search_options: {} }), 'price_unknown', 'web_search_options'],
-      [chat({ service_tier: 'priority' }), 'price_unknown', 'service_tier'],
+      [chat({ service_tier: 7 }), 'request_invalid', 'service_tier'],
+      [chat({ search_parameters: {} }), 'price_unknown', 'search_parameters'],
+      [chat({ tools: [{ type: 'browser_search' }] }), 'price_unknown', 'tools'],
     ]
     for (const [text, code, param] of cases) {
       const thrown = (() => {

@@ -2,7 +2,7 @@ import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { HourStatement } from '../contracts/usage-message.ts'
 import type { OnExceed, Unit } from '../core/quota/limit.ts'
 import type { KeyHandling, KeyMeters, KeySnapshot, ScopeSnapshot } from '../core/snapshot.ts'
-import type { RecordedOutcome } from '../core/usage.ts'
+import type { CostDetail, RecordedOutcome } from '../core/usage.ts'
 
 // The constraints and indexes are in d1-migrations; test/db/schema.test.ts holds the two together.
 
@@ -215,6 +215,8 @@ export const usageEvent = sqliteTable(
     http_status: integer(),
     success: integer({ mode: 'boolean' }).notNull(),
     outcome: text().$type<RecordedOutcome>().notNull(),
+    service_tier: text(),
+    cost_detail: text({ mode: 'json' }).$type<CostDetail>(),
   },
   table => [primaryKey({ columns: [table.tenant_id, table.id] })],
 )

@@ -73,6 +73,8 @@ function plan(
     snapshot,
     providers: ports.providers,
     nowMs: call.startMs,
+    serviceTier: ask.serviceTier,
+    units: ask.units,
   })
   const handling = snapshot.handling ?? DEFAULT_HANDLING
   return {

@@ -1,4 +1,11 @@
-import { findModel, type PricedModel, type PriceList, priceAt } from '../core/pricing/index.ts'
+import {
+  findModel,
+  isPricedFor,
+  type PricedModel,
+  type PriceList,
+  priceAt,
+  type UnitCounts,
+} from '../core/pricing/index.ts'
 import type { KeySnapshot, ProviderGrant } from '../core/snapshot.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { FormatName } from '../formats/format-name.ts'
@@ -22,6 +29,9 @@ export type RouteChoice = {
   snapshot: KeySnapshot
   providers: ReadonlyMap<string, Provider>
   nowMs: number
+  /** The service tier that is asked for, and what can be billed beside tokens. */
+  serviceTier?: string | undefined
+  units?: UnitCounts | undefined
 }
 
 type Named = { provider: Provider; model: string }
@@ -81,16 +91,19 @@ function assertAllowed(snapshot: KeySnapshot, { provider, model }: Named): void 
   }
 }
 
-// Searches are asked for by an option that is refused; everything else that usage does not count would go uncharged.
-function isBilledBeyondUsage({ unmetered }: PricedModel, model: string): boolean {
-  return unmetered.some(unit => !unit.endsWith('_searches') || model.includes('search'))
+function unknownPrice(what: string, param: string): GatewayError {
+  return new GatewayError('price_unknown', `${what}, so it is refused rather than passed for nothing.`, { param })
 }
 
-function priceOf(priced: PricedModel, choice: RouteChoice): PriceList {
-  const prices = isBilledBeyondUsage(priced, choice.requested) ? undefined : priceAt(priced, choice.nowMs)
-  if (prices) return prices
-  const detail = `No complete price is known for '${choice.requested}', so it is refused rather than passed for nothing.`
-  throw new GatewayError('price_unknown', detail, { param: 'model' })
+// What usage does not count would go uncharged.
+function priceOf(priced: PricedModel, { requested, nowMs, serviceTier, units }: RouteChoice): PriceList {
+  const isWhole = priced.unmetered.length === 0 && priceAt(priced, nowMs) !== undefined
+  if (!isWhole) throw unknownPrice(`No complete price is known for '${requested}'`, 'model')
+  const prices = priceAt(priced, nowMs, serviceTier)
+  if (!prices) throw unknownPrice(`No price of '${requested}' is known for the tier "${serviceTier}"`, 'service_tier')
+  if (isPricedFor(prices, units)) return prices
+  const asked = units === undefined ? 'model' : 'tools'
+  throw unknownPrice(`No price is known for all that is asked of '${requested}'`, asked)
 }
 
 // Bytes pass through where the provider speaks the caller's format; elsewhere they are translated into its own.

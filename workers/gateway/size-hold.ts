@@ -23,9 +23,10 @@ const DEFAULT_EXPECTED_OUTPUT = 512
 const EXPECTED_BYTES_PER_TOKEN = 3
 
 // No tokenizer makes more tokens than the text has UTF-8 bytes, and the JSON around the text only adds bytes.
-// Media is billed by rules of its own, so it counts as the whole context window.
-function inputBound({ hasMedia, bytes }: Ask, contextWindow: number | undefined): number {
-  if (hasMedia) return contextWindow ?? DEFAULT_CONTEXT + bytes
+// Media is billed by rules of its own, so it counts as the whole context window; and so does what the provider's tools find,
+// each time that the model reads it.
+function inputBound({ hasMedia, bytes, rounds = 0 }: Ask, contextWindow: number | undefined): number {
+  if (hasMedia || rounds > 0) return (1 + rounds) * (contextWindow ?? DEFAULT_CONTEXT + bytes)
   return Math.min(bytes, contextWindow ?? bytes)
 }
 
@@ -59,9 +60,9 @@ function expectedOf(ceiling: TokenBound, ask: Ask, { expectedOutputTokens }: Key
 }
 
 /** What an attempt that may use so many tokens on a route has to set aside. */
-export function needOf(bound: TokenBound, route: Route, { mayWrite1h }: Ask): Need {
+export function needOf(bound: TokenBound, route: Route, { mayWrite1h, units = {} }: Ask): Need {
   const tokens = bound.inputTokens + bound.outputTokens
-  return { nano_usd: ceilingOf(route.prices, { ...bound, mayWrite1h }), tokens, requests: 1, in_flight: 1 }
+  return { nano_usd: ceilingOf(route.prices, { ...bound, mayWrite1h, units }), tokens, requests: 1, in_flight: 1 }
 }
 
 /**
