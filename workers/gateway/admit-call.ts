@@ -85,6 +85,8 @@ function routesBy(snapshot: KeySnapshot, adjustment: Adjustment, { asking, step,
     reliability: target === undefined ? reliability : { ...reliability, fallbacks: others },
     conditionOf: ({ provider }) => ports.watch(snapshot.tenantId, provider).condition(ports.nowMs()),
     costOf: route => sizeHold(ask, route, { handling }).need.nano_usd,
+    serviceTier: ask.serviceTier,
+    units: ask.units,
   })
 }
 
