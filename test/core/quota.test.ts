@@ -4,7 +4,7 @@ import { admit, extendHold, releaseHold, standingOf } from '../../workers/core/q
 import type { Limit } from '../../workers/core/quota/limit.ts'
 import { expireHolds, type SettleCommand, settle } from '../../workers/core/quota/settle.ts'
 import { emptyState, type QuotaState } from '../../workers/core/quota/state.ts'
-import { callStartMs, NO_USAGE, type UsageEvent } from '../../workers/core/usage.ts'
+import { type CostDetail, callStartMs, NO_USAGE, type UsageEvent } from '../../workers/core/usage.ts'
 import { eventDraft } from '../support/event-draft.ts'
 
 const KEY = 'virtual_key:k'
@@ -156,6 +156,20 @@ describe('settlement', () => {
     expect(settle(state, limits, truth(1, 25))).toBeUndefined()
     expect(limits.map(one => standing(state, one).settled)).toEqual([25, 5, 1])
     expect(limits.map(one => standing(state, one).held)).toEqual([0, 0, 0])
+  })
+
+  it('writes down how the charge came about, and nothing where the hold is charged instead', ({ expect }) => {
+    const costDetail: CostDetail = { tier: 'flex', above: null, source: 'pricebook', lines: [['input', 5, 5000]] }
+    const told = { costDetail, serviceTier: 'flex' }
+    const state = emptyState()
+    admit(state, [budget(100)], ask(1, 60))
+    const settled = settle(state, [budget(100)], { ...truth(1, 25), ...told })
+    expect(settled?.event).toMatchObject({ service_tier: 'flex', cost_detail: costDetail })
+    admit(state, [budget(100)], ask(2, 60))
+    const assumed = settle(state, [budget(100)], { ...truth(2, 25), ...told, outcome: 'assumed' })
+    expect(assumed?.event).toMatchObject({ cost_nano: 60, cost_detail: null })
+    const late = settle(state, [budget(100)], { ...truth(2, 20), ...told })
+    expect(late?.event).toMatchObject({ revision: 2, service_tier: 'flex', cost_detail: costDetail })
   })
 
   it('keeps what passes the hold as a debt on the counter, and shows it as overrun', ({ expect }) => {

@@ -16,11 +16,11 @@ import { adjust, type Refused, UNADJUSTED } from '../../workers/gateway/on-excee
 import { parseBody, readFields } from '../../workers/gateway/parse-body.ts'
 import type { GatewayPorts } from '../../workers/gateway/ports.ts'
 import { refusal } from '../../workers/gateway/refusal.ts'
-import { chooseRoutes, type RouteChoice } from '../../workers/gateway/routing/choose-routes.ts'
 import type { Route } from '../../workers/gateway/routing/route-to.ts'
 import { sizeHold } from '../../workers/gateway/size-hold.ts'
 import { openaiChatWire } from '../../workers/gateway/wires/openai-chat.ts'
 import { configuredProviders } from '../../workers/providers/registry.ts'
+import { firstRoute } from '../support/routes-of.ts'
 
 const NOW = Date.UTC(2026, 10, 21, 12)
 const STRICT = { handling: DEFAULT_HANDLING }
@@ -46,27 +46,8 @@ function snapshotOf(grants: ProviderGrant[], over: Partial<KeySnapshot> = {}): K
   }
 }
 
-const WELL = { isResting: false, latencyMs: null, inFlight: 0 }
-
-function routes(requested: string, grants: ProviderGrant[], over: Partial<RouteChoice> = {}): Route[] {
-  return chooseRoutes({
-    requested,
-    format: 'openai-chat',
-    snapshot: snapshotOf(grants),
-    providers,
-    nowMs: NOW,
-    random: () => 0.5,
-    reliability: { balance: null, fallbacks: [] },
-    conditionOf: () => WELL,
-    costOf: () => 0,
-    ...over,
-  })
-}
-
 function route(requested: string, grants: ProviderGrant[]): Route {
-  const [first] = routes(requested, grants)
-  if (!first) throw new Error('no route, and no refusal')
-  return first
+  return firstRoute({ requested, snapshot: snapshotOf(grants), providers, nowMs: NOW })
 }
 
 /** The code of what a function throws. */
@@ -114,7 +95,7 @@ describe('the route of a model name', () => {
       expect([name, codeOf(() => route(name, both))]).toEqual([name, 'model_not_found'])
     }
     expect(codeOf(() => route('openai/whisper-1', both))).toBe('price_unknown')
-    expect(codeOf(() => route('openai/gpt-image-1', both))).toBe('price_unknown')
+    expect(codeOf(() => route('openai/tts-1', both))).toBe('price_unknown')
   })
 })
 
@@ -282,7 +263,9 @@ describe('a bad request', () => {
       [chat({ n: 1000 }), 'request_invalid', 'n'],
       [chat({ stream: 'yes' }), 'request_invalid', 'stream'],
       [chat({ web_search_options: {} }), 'price_unknown', 'web_search_options'],
-      [chat({ service_tier: 'priority' }), 'price_unknown', 'service_tier'],
+      [chat({ service_tier: 7 }), 'request_invalid', 'service_tier'],
+      [chat({ search_parameters: {} }), 'price_unknown', 'search_parameters'],
+      [chat({ tools: [{ type: 'browser_search' }] }), 'price_unknown', 'tools'],
     ]
     for (const [text, code, param] of cases) {
       const thrown = (() => {

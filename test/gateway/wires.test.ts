@@ -77,7 +77,10 @@ function routeOf(ask: Ask): Route {
   const [name = '', ...model] = ask.model.split('/')
   const provider = providers.get(name)
   if (!provider) throw new Error(`no provider ${name}`)
-  return routeTo({ provider, model: model.join('/') }, { format: ask.format, snapshot, nowMs: NOW, random: () => 0 })
+  return routeTo(
+    { provider, model: model.join('/') },
+    { format: ask.format, snapshot, nowMs: NOW, random: () => 0, units: ask.fixed?.units },
+  )
 }
 
 function held(ask: Ask, prices?: PriceList) {

@@ -3,7 +3,7 @@ import type { ReliabilityInput } from '../contracts/reliability.ts'
 import type { HourStatement } from '../contracts/usage-message.ts'
 import type { OnExceed, Unit } from '../core/quota/limit.ts'
 import type { KeyHandling, KeyMeters, KeySnapshot, ScopeSnapshot } from '../core/snapshot.ts'
-import type { RecordedOutcome } from '../core/usage.ts'
+import type { CostDetail, RecordedOutcome } from '../core/usage.ts'
 
 // The constraints and indexes are in d1-migrations; test/db/schema.test.ts holds the two together.
 
@@ -218,6 +218,8 @@ export const usageEvent = sqliteTable(
     http_status: integer(),
     success: integer({ mode: 'boolean' }).notNull(),
     outcome: text().$type<RecordedOutcome>().notNull(),
+    service_tier: text(),
+    cost_detail: text({ mode: 'json' }).$type<CostDetail>(),
   },
   table => [primaryKey({ columns: [table.tenant_id, table.id] })],
 )

@@ -86,6 +86,8 @@ function routesBy(snapshot: KeySnapshot, adjustment: Adjustment, { asking, step,
     reliability: target === undefined ? reliability : { ...reliability, fallbacks: others },
     conditionOf: ({ provider }) => ports.watch(snapshot.tenantId, provider).condition(ports.nowMs()),
     costOf: route => costAt(ask, route, handling),
+    serviceTier: ask.serviceTier,
+    units: ask.fixed?.units ?? ask.units,
   })
 }
 

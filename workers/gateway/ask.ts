@@ -37,6 +37,12 @@ export type Ask = {
   hasMedia: boolean
   /** Whether it asks for cache writes that are kept for an hour, which cost more. */
   mayWrite1h: boolean
+  /** The service tier that is asked for, in the wire's own word. */
+  serviceTier?: string | undefined
+  /** The most that can be billed beside the tokens. */
+  units?: UnitCounts | undefined
+  /** How often more the model may be asked by tools that the provider runs: each time it reads all that there is by then. */
+  rounds?: number | undefined
   /** The caller's headers that go on to a provider of the same format, in lower case. */
   forwards: readonly string[]
   /** Whether the client wants the usage event that a streaming vendor is asked for. */

@@ -19,8 +19,8 @@ export type SizeRule = { handling: KeyHandling; maxOutputTokens?: number | undef
 
 type Sent = Pick<Translation, 'request' | 'bytes'>
 
-/** What bounds the input: the bytes that are sent, and the tokens that the vendor adds to them. */
-type Input = { bytes: number; added: number; contextWindow: number | undefined; hasMedia: boolean }
+/** What bounds the input: the bytes that are sent, the tokens that the vendor adds to them, and how often it is read again. */
+type Input = { bytes: number; added: number; contextWindow: number | undefined; hasMedia: boolean; rounds: number }
 
 function inputOf(
   ask: Ask,
@@ -28,7 +28,8 @@ function inputOf(
   sent: Sent = { request: ask.raw, bytes: ask.bytes },
 ): Input {
   const added = endpoint.dialect.addedTokens?.(sent.request, model) ?? 0
-  return { bytes: sent.bytes, added, contextWindow: priced.contextWindow, hasMedia: ask.hasMedia }
+  const { hasMedia, rounds = 0 } = ask
+  return { bytes: sent.bytes, added, contextWindow: priced.contextWindow, hasMedia, rounds }
 }
 
 /** The output cap of a request that sets none, for a model whose own limit is not known. */
@@ -41,9 +42,11 @@ const DEFAULT_EXPECTED_OUTPUT = 512
 const EXPECTED_BYTES_PER_TOKEN = 3
 
 // No tokenizer makes more tokens than the text has UTF-8 bytes, and the JSON around the text only adds bytes.
-// Media is billed by rules of its own, so it counts as the whole context window, and so does what a vendor adds without end.
-function inputBound({ hasMedia, bytes, added, contextWindow }: Input): number {
-  if (hasMedia || added === Number.POSITIVE_INFINITY) return contextWindow ?? DEFAULT_CONTEXT + bytes
+// Media is billed by rules of its own, so it counts as the whole context window, and so does what a vendor adds without end; and
+// what the provider's tools find, each time that the model reads it.
+function inputBound({ hasMedia, bytes, added, contextWindow, rounds }: Input): number {
+  const isWhole = hasMedia || rounds > 0 || added === Number.POSITIVE_INFINITY
+  if (isWhole) return (1 + rounds) * (contextWindow ?? DEFAULT_CONTEXT + bytes)
   return Math.min(bytes + added, contextWindow ?? Number.POSITIVE_INFINITY)
 }
 
@@ -75,9 +78,9 @@ function expectedOf(ceiling: TokenBound, { hasMedia, bytes, added }: Input, outp
 }
 
 /** What an attempt that may use so many tokens on a route has to set aside. */
-export function needOf(bound: TokenBound, route: Route, { mayWrite1h, fixed }: Ask): Need {
+export function needOf(bound: TokenBound, route: Route, { mayWrite1h, units, fixed }: Ask): Need {
   const tokens = bound.inputTokens + bound.outputTokens
-  const most = { ...bound, mayWrite1h, units: fixed?.units ?? {} }
+  const most = { ...bound, mayWrite1h, units: fixed?.units ?? units ?? {} }
   return { nano_usd: ceilingOf(route.prices, most), tokens, requests: 1, in_flight: 1 }
 }
 

@@ -1,5 +1,6 @@
 export { type CostBound, ceilingOf, isFree } from './ceiling.ts'
 export { type CostExplanation, type CostLine, costOf, explainCost } from './cost.ts'
+export { costDetail, type PriceOrigin } from './cost-detail.ts'
 export { isPricedFor } from './count-units.ts'
 export { findModel, listModels } from './find-model.ts'
 export { PRICEBOOK_VERSION } from './load-pricebook.ts'

@@ -1,4 +1,4 @@
-import type { EventDraft, Outcome, Usage, UsageEvent } from '../usage.ts'
+import type { CostDetail, EventDraft, Outcome, Usage, UsageEvent } from '../usage.ts'
 import { dropHold } from './admit.ts'
 import { assumedSettlement, settledEvent } from './event.ts'
 import { addToHour } from './hour-totals.ts'
@@ -24,6 +24,8 @@ export type SettleCommand = {
   success: boolean
   usage: Usage
   costNano: number
+  costDetail?: CostDetail | null
+  serviceTier?: string | null
   latencyMs: number
   firstByteMs: number | null
   httpStatus: number | null
@@ -80,9 +82,9 @@ function settleHold(state: QuotaState, hold: Hold, given: SettleCommand): Settle
   return record(state, event, { callId: hold.callId, charges: hold.charges, used })
 }
 
-function assumedCost(hold: Hold): Pick<SettleCommand, 'usage' | 'costNano'> {
+function assumedCost(hold: Hold): Pick<SettleCommand, 'usage' | 'costNano' | 'costDetail'> {
   const { usage, costNano } = assumedSettlement(hold, 0)
-  return { usage, costNano }
+  return { usage, costNano, costDetail: null }
 }
 
 function settleWithoutHold(state: QuotaState, limits: Limit[], command: SettleCommand): Settled {

@@ -1,4 +1,11 @@
-import { findModel, type PricedModel, type PriceList, priceAt } from '../../core/pricing/index.ts'
+import {
+  findModel,
+  isPricedFor,
+  type PricedModel,
+  type PriceList,
+  priceAt,
+  type UnitCounts,
+} from '../../core/pricing/index.ts'
 import type { KeySnapshot, ProviderGrant } from '../../core/snapshot.ts'
 import { GatewayError } from '../../errors/gateway-error.ts'
 import { type FormatName, isChatFormat } from '../../formats/format-name.ts'
@@ -26,6 +33,9 @@ export type RouteRule = {
   format: FormatName
   snapshot: KeySnapshot
   nowMs: number
+  /** The service tier that is asked for, and what can be billed beside tokens. */
+  serviceTier?: string | undefined
+  units?: UnitCounts | undefined
   /** From 0 to 1. */
   random(): number
   avoid?: readonly string[]
@@ -65,16 +75,19 @@ function keyOf({ provider, model }: Target, rule: RouteRule): ProviderKey {
   throw new GatewayError('provider_blocked', detail, { param: 'model' })
 }
 
-// Searches are asked for by an option that is refused; everything else that usage does not count would go uncharged.
-function isBilledBeyondUsage({ unmetered }: PricedModel, model: string): boolean {
-  return unmetered.some(unit => !unit.endsWith('_searches') || model.includes('search'))
+function unknownPrice(what: string, param: string): GatewayError {
+  return new GatewayError('price_unknown', `${what}, so it is refused rather than passed for nothing.`, { param })
 }
 
-function priceOf(priced: PricedModel, model: string, nowMs: number): PriceList {
-  const prices = isBilledBeyondUsage(priced, model) ? undefined : priceAt(priced, nowMs)
-  if (prices) return prices
-  const detail = `No complete price is known for '${model}', so it is refused rather than passed for nothing.`
-  throw new GatewayError('price_unknown', detail, { param: 'model' })
+// What usage does not count would go uncharged.
+function priceOf(priced: PricedModel, name: string, { nowMs, serviceTier, units }: RouteRule): PriceList {
+  const isWhole = priced.unmetered.length === 0 && priceAt(priced, nowMs) !== undefined
+  if (!isWhole) throw unknownPrice(`No complete price is known for '${name}'`, 'model')
+  const prices = priceAt(priced, nowMs, serviceTier)
+  if (!prices) throw unknownPrice(`No price of '${name}' is known for the tier "${serviceTier}"`, 'service_tier')
+  if (isPricedFor(prices, units)) return prices
+  const asked = units === undefined ? 'model' : 'tools'
+  throw unknownPrice(`No price is known for all that is asked of '${name}'`, asked)
 }
 
 // Bytes pass through where the provider speaks the caller's format; elsewhere they are translated into its own.
@@ -95,6 +108,6 @@ export function routeTo(target: Target, rule: RouteRule): Route {
   const key = keyOf(target, rule)
   const priced = findModel(provider.pricebook, model)
   if (!priced) throw unknownModel(`${provider.name}/${model}`)
-  const prices = priceOf(priced, `${provider.name}/${model}`, rule.nowMs)
+  const prices = priceOf(priced, `${provider.name}/${model}`, rule)
   return { ...target, ...endpointOf(provider, rule.format), key, priced, prices }
 }
