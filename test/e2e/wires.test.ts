@@ -54,6 +54,13 @@ async function eventOf(id: string) {
   return events[0]
 }
 
+/** What an event says it was charged for: unit and quantity. */
+async function chargedFor({ id }: { id: string }): Promise<Record<string, number>> {
+  const { cost_explanation } = await weir.admin.call('GET', `/v1/events/${id}`)
+  return Object.fromEntries(cost_explanation.lines.map((line: Line) => [line.unit, line.quantity]))
+}
+type Line = { unit: string; quantity: number }
+
 async function failureOf(work: Promise<unknown>): Promise<APIError> {
   const thrown = await work.then(
     () => undefined,
@@ -173,7 +180,9 @@ describe('images', () => {
     expect(await eventOf(id)).toMatchObject({ outcome: 'ok', cost_nano: 120_000_000, held_nano: 120_000_000 })
     const two = named()
     await two.client.images.generate({ model: 'dall-e-2', prompt: 'A fox', n: 2, size: '256x256' })
-    expect(await eventOf(two.id)).toMatchObject({ cost_nano: 32_000_000, held_nano: 32_000_000 })
+    const event = await eventOf(two.id)
+    expect(event).toMatchObject({ cost_nano: 32_000_000, held_nano: 32_000_000 })
+    expect(await chargedFor(event)).toEqual({ images: 2 })
   })
 
   it('of models that are billed by tokens cost those, and never more than was held', async ({ expect }) => {
@@ -250,7 +259,9 @@ describe('speech', () => {
     expect(response.headers.get('content-type')).toBe('audio/mpeg')
     expect(vendor.last().body).toEqual({ model: 'tts-1', ...say })
     const cost = [...say.input].length * 15_000
-    expect(await eventOf(id)).toMatchObject({ outcome: 'ok', success: true, cost_nano: cost, held_nano: cost })
+    const event = await eventOf(id)
+    expect(event).toMatchObject({ outcome: 'ok', success: true, cost_nano: cost, held_nano: cost })
+    expect(await chargedFor(event)).toEqual({ characters: [...say.input].length })
   })
 
   it('is asked for in events where only those tell what it costs, and given as sound', async ({ expect }) => {
@@ -308,7 +319,9 @@ describe('transcripts', () => {
       const [heard] = body.parts.filter((part: { name: string }) => part.name === 'file')
       expect(heard.file.equals(Buffer.from(await file.arrayBuffer()))).toBe(true)
       const held_nano = 10 * 100_000
-      expect(await eventOf(id)).toMatchObject({ outcome, success: true, cost_nano: seconds * 100_000, held_nano })
+      const event = await eventOf(id)
+      expect(event).toMatchObject({ outcome, success: true, cost_nano: seconds * 100_000, held_nano })
+      expect(await chargedFor(event)).toEqual({ audio_seconds: seconds })
     }
   })
 
@@ -384,7 +397,9 @@ describe('moderation and ranking', () => {
       const response = await fetch(weir.baseUrl + path, init)
       expect(await response.text()).toBe(vendor.last().sent.toString())
       expect(vendor.last().body).toEqual({ ...body, model: 'rerank-v3.5' })
-      expect(await eventOf(id)).toMatchObject({ outcome: 'ok', cost_nano: 4_000_000, held_nano: 4_000_000 })
+      const event = await eventOf(id)
+      expect(event).toMatchObject({ outcome: 'ok', cost_nano: 4_000_000, held_nano: 4_000_000 })
+      expect(await chargedFor(event)).toEqual({ search_units: 2 })
     }
   })
 })

@@ -86,7 +86,7 @@ function priceOf(priced: PricedModel, name: string, { nowMs, serviceTier, units 
   const prices = priceAt(priced, nowMs, serviceTier)
   if (!prices) throw unknownPrice(`No price of '${name}' is known for the tier "${serviceTier}"`, 'service_tier')
   if (isPricedFor(prices, units)) return prices
-  const asked = units === undefined ? 'model' : 'tools'
+  const asked = isPricedFor(prices) ? 'tools' : 'model'
   throw unknownPrice(`No price is known for all that is asked of '${name}'`, asked)
 }
 
