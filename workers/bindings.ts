@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { AccountingPorts } from './accounting/ports.ts'
 import type { ControlPorts } from './control/ports.ts'
 import { type HealthRef, healthName } from './core/health/health-protocol.ts'
+import { idSeal } from './core/key/id-seal.ts'
 import { type Jurisdiction, type KeyRef, keyHash, keyRing } from './core/key/key-text.ts'
 import { CONTINENTS, type Continent, meterParts } from './core/quota/meter-part.ts'
 import { type Budget, budgetName, type Meter, type MeterRef, meterName } from './core/quota/meter-protocol.ts'
@@ -76,6 +77,7 @@ function deploymentOf(env: Env) {
   return {
     settings,
     ring,
+    ids: idSeal(settings.WEIR_SECRET),
     snapshots: snapshotCache(),
     providers: configuredProviders(
       { mock: settings.MOCK_PROVIDER === 'on', secrets },
@@ -153,7 +155,7 @@ export function hostPorts(env: Env, ctx: Lifetime, drainMs: number): GatewayPort
 
 /** The data plane's ports for one request. */
 export function gatewayPorts(env: Env, ctx: Lifetime): GatewayPorts {
-  const { settings, ring, snapshots, providers, newCallId, meter, watchOf, retries } = deployment(env)
+  const { settings, ring, ids, snapshots, providers, newCallId, meter, watchOf, retries } = deployment(env)
   return {
     settings: {
       holdMs: settings.HOLD_MS,
@@ -166,6 +168,7 @@ export function gatewayPorts(env: Env, ctx: Lifetime): GatewayPorts {
     nowMs: Date.now,
     random: Math.random,
     newCallId,
+    ids,
     readKey: text => ring.read('virtual', text),
     keyHash,
     meter,

@@ -54,6 +54,13 @@ async function eventOf(id: string) {
   return events[0]
 }
 
+/** What the vendor billed last, of calls that made something. */
+function billedLast() {
+  const call = vendor.calls.findLast(({ billed }) => billed?.output)
+  if (!call) throw new Error('nothing was billed')
+  return call.billed
+}
+
 /** What an event says it was charged for: unit and quantity. */
 async function chargedFor({ id }: { id: string }): Promise<Record<string, number>> {
   const { cost_explanation } = await weir.admin.call('GET', `/v1/events/${id}`)
@@ -481,6 +488,164 @@ describe('every wire', () => {
       expect(Buffer.from(await again.arrayBuffer()).equals(first)).toBe(true)
       expect(vendor.calls.length - before).toBe(1)
     }
+  })
+})
+
+describe('files', () => {
+  it('are kept at the provider under an id that only their own key can use', async ({ expect }) => {
+    const { client } = named()
+    const bytes = Buffer.from([0, 255, 13, 10, 1, 2, 3])
+    const file = await client.files.create({ file: await toFile(bytes, 'a.bin'), purpose: 'user_data' })
+    expect(file).toMatchObject({ object: 'file', filename: 'a.bin', purpose: 'user_data', bytes: 7 })
+    expect(file.id).toMatch(/^file-[\w-]+\.[\w-]{22}$/)
+    expect(await client.files.retrieve(file.id)).toEqual(file)
+    const content = await client.files.content(file.id)
+    expect(Buffer.from(await content.arrayBuffer()).equals(bytes)).toBe(true)
+
+    const other = await weir.admin.createKey({ budgetUsd: 1, provider_configs: grants(['openai']) })
+    const before = vendor.calls.length
+    const forged = `${file.id.slice(0, -1)}${file.id.endsWith('A') ? 'B' : 'A'}`
+    const strangers: [OpenAI, string][] = [
+      [named(other.value).client, file.id],
+      [client, vendor.last().url.split('/')[3]],
+      [client, forged],
+      [client, 'file-'],
+      [client, file.id.replace('file-', 'batch_')],
+    ]
+    for (const [asking, id] of strangers) {
+      const { files } = asking
+      for (const ask of [() => files.retrieve(id), () => files.content(id), () => files.delete(id)]) {
+        expect(await failureOf(ask() as Promise<unknown>)).toMatchObject({ status: 404, code: 'not_found' })
+      }
+    }
+    expect(await failureOf(client.files.list() as Promise<unknown>)).toMatchObject({
+      status: 501,
+      code: 'list_unsupported',
+    })
+    expect(vendor.calls.length).toBe(before)
+    expect(await client.files.delete(file.id)).toEqual({ id: file.id, object: 'file', deleted: true })
+    expect(await failureOf(client.files.retrieve(file.id))).toMatchObject({ status: 404 })
+  })
+
+  it('are refused for a key that may use no provider that keeps them', async ({ expect }) => {
+    const bound = await weir.admin.createKey({ provider_configs: grants(['mock']) })
+    const sent = named(bound.value).client.files.create({ file: await toFile(Buffer.from('a'), 'a'), purpose: 'batch' })
+    expect(await failureOf(sent)).toMatchObject({ status: 403, code: 'provider_blocked' })
+  })
+})
+
+describe('batches', () => {
+  type Line = Record<string, unknown>
+  const line = (index: number, over: Line = {}, body: Line = {}): Line => ({
+    custom_id: `line-${index}`,
+    method: 'POST',
+    url: '/v1/chat/completions',
+    body: { model: 'gpt-4o-mini', messages: [{ role: 'user', content: `Line ${index}` }], max_tokens: 50, ...body },
+    ...over,
+  })
+  const upload = async (client: OpenAI, lines: Line[]) => {
+    const text = lines.map(one => JSON.stringify(one)).join('\n')
+    return client.files.create({ file: await toFile(Buffer.from(text), 'in.jsonl'), purpose: 'batch' })
+  }
+  const wish = { endpoint: '/v1/chat/completions', completion_window: '24h' } as const
+
+  it('hold all that they could cost, at the batch price, and are charged what they used, once', async ({ expect }) => {
+    const own = await weir.admin.createKey({ budgetUsd: 1, provider_configs: grants(['openai']) })
+    const { id, client } = named(own.value)
+    const file = await upload(client, [line(1), line(2), line(3)])
+    const batch = await client.batches.create({ ...wish, input_file_id: file.id })
+    expect(vendor.last().body.input_file_id).toMatch(/^file-up\d+$/)
+    expect(batch).toMatchObject({ status: 'validating', input_file_id: file.id })
+    const most = 3 * 50 * 300
+    const heldUsd = async () => (await weir.admin.call('GET', `/api/governance/virtual-keys/${own.id}`)).virtual_key
+    expect((await heldUsd()).budgets[0].current_usage).toBe(0)
+    expect(await client.batches.retrieve(batch.id)).toMatchObject({ id: batch.id, status: 'in_progress' })
+    const done = await Promise.all([1, 2, 3].map(() => client.batches.retrieve(batch.id)))
+    expect(done.at(-1)).toMatchObject({ id: batch.id, status: 'completed' })
+    const { input, output } = billedLast()
+    const event = await eventOf(id)
+    const cost_nano = input * 75 + output * 300
+    expect(event).toMatchObject({
+      outcome: 'ok',
+      success: true,
+      cost_nano,
+      service_tier: 'batch',
+      model: 'gpt-4o-mini',
+    })
+    expect(event).toMatchObject({ input_tokens: input, output_tokens: output })
+    expect(event.held_nano).toBeGreaterThan(most)
+    expect(await chargedFor(event)).toEqual({ input, output })
+    const content = await client.files.content(done[0]?.output_file_id ?? '')
+    expect((await content.text()).split('\n')).toHaveLength(3)
+    await client.batches.retrieve(batch.id)
+    const { budgets } = await weir.admin.getKey(own.id)
+    expect(Math.round(budgets[0].current_usage * 1e9)).toBe(cost_nano)
+  })
+
+  it('that are cancelled are charged for what was done', async ({ expect }) => {
+    const { id, client } = named()
+    const file = await upload(client, [line(1), line(2)])
+    const batch = await client.batches.create({ ...wish, input_file_id: file.id })
+    expect(await client.batches.cancel(batch.id)).toMatchObject({ id: batch.id, status: 'cancelled' })
+    const { input, output } = billedLast()
+    const cost_nano = input * 75 + output * 300
+    expect(await eventOf(id)).toMatchObject({ outcome: 'ok', success: false, cost_nano, output_tokens: 7 })
+  })
+
+  it('are refused where they do not fit, and what was held for one that the vendor refuses is free again', async ({
+    expect,
+  }) => {
+    const fits = { budgetUsd: 0.00004, provider_configs: grants(['openai']) }
+    const small = await weir.admin.createKey(fits)
+    const { client } = named(small.value)
+    const one = await upload(client, [line(1)])
+    const many = await upload(
+      client,
+      Array.from({ length: 9 }, (_, index) => line(index)),
+    )
+    const before = vendor.calls.length
+    const refused = await failureOf(client.batches.create({ ...wish, input_file_id: many.id }))
+    expect(refused).toMatchObject({ status: 429, code: 'budget_exceeded' })
+    // Its file was read, and nothing else was asked.
+    expect(vendor.calls.length).toBe(before + 1)
+    for (let asked = 0; asked < 3; asked++) {
+      const busy = client.batches.create({ ...wish, input_file_id: one.id, metadata: { order: 'refuse' } })
+      expect(await failureOf(busy)).toMatchObject({ status: 429, error: { message: 'too many batches' } })
+    }
+    expect(await client.batches.create({ ...wish, input_file_id: one.id })).toMatchObject({ status: 'validating' })
+    const second = await failureOf(client.batches.create({ ...wish, input_file_id: one.id }))
+    expect(second).toMatchObject({ status: 429, code: 'budget_exceeded' })
+  })
+
+  it('are refused by the line that is wrong, with nothing held or made', async ({ expect }) => {
+    const { client } = named()
+    const cases: [Line[], string][] = [
+      [[line(1), line(2, {}, { model: 'gpt-4o' })], 'Line 2'],
+      [[line(1, { url: '/v1/responses' })], 'its url is not'],
+      [[line(1, {}, { stream: true })], 'stream'],
+      [[line(1, {}, { model: 'no-such-model' })], 'does not exist'],
+      [[line(1, {}, { model: 'tts-1' })], 'price'],
+      [[line(1, {}, { messages: 'no' })], 'messages'],
+      [[line(1), { nonsense: true }], 'Line 2'],
+    ]
+    for (const [lines, why] of cases) {
+      const file = await upload(client, lines)
+      const failed = await failureOf(client.batches.create({ ...wish, input_file_id: file.id }))
+      expect([why, failed.status === 400 || failed.status === 404]).toEqual([why, true])
+      expect(failed.message).toContain(why)
+      expect(vendor.last().url).toMatch(/\/content$/)
+    }
+    const bound = await weir.admin.createKey({ provider_configs: grants(['openai'], ['gpt-4o']) })
+    const other = named(bound.value).client
+    const file = await upload(other, [line(1)])
+    const blocked = await failureOf(other.batches.create({ ...wish, input_file_id: file.id }))
+    expect(blocked).toMatchObject({ status: 403, code: 'model_blocked' })
+    const theirs = await failureOf(client.batches.create({ ...wish, input_file_id: file.id }))
+    expect(theirs).toMatchObject({ status: 404, code: 'not_found', param: 'input_file_id' })
+    const absurd = await failureOf(client.batches.create({ ...wish, endpoint: '/v1/videos', input_file_id: file.id }))
+    expect(absurd).toMatchObject({ status: 400, param: 'endpoint' })
+    expect(await failureOf(client.batches.list() as Promise<unknown>)).toMatchObject({ code: 'list_unsupported' })
+    expect(await failureOf(client.batches.retrieve('batch_1'))).toMatchObject({ status: 404, code: 'not_found' })
   })
 })
 

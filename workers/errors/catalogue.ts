@@ -13,6 +13,13 @@ export const ERRORS = {
     retry: false,
     hint: 'Send one JSON object as the body.',
   },
+  list_unsupported: {
+    status: 501,
+    title: 'Not listed',
+    type: 'invalid_request_error',
+    retry: false,
+    hint: 'Many virtual keys share one account of the provider, whose list does not say what is whose. Keep the ids you were given.',
+  },
   form_malformed: {
     status: 400,
     title: 'Malformed form',

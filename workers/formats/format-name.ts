@@ -20,6 +20,8 @@ export const MEDIA_FORMATS = [
   'openai-translations',
   'openai-moderations',
   'rerank',
+  // Files and batches: an account that is managed, not asked.
+  'openai-files',
 ] as const
 
 /** The wires that clients and vendors speak. */

@@ -32,7 +32,8 @@ type Admission = { asking: Asking; step: AttemptStep; ports: GatewayPorts }
 /** A snapshot can change between any two looks at it, and limits can ask for changes; more than this is no race but a bug. */
 const MAX_LOOKS = 20
 
-function scopesFor({ attribution }: Asking, snapshot: KeySnapshot, route: Route): string[] {
+/** The scopes whose limits a request falls under. */
+export function scopesFor({ attribution }: Asking, snapshot: KeySnapshot, route: Route): string[] {
   const { entity_type: type, entity_id: id } = attribution
   return scopesOf({
     keyId: snapshot.keyId,
@@ -49,12 +50,13 @@ function scopesFor({ attribution }: Asking, snapshot: KeySnapshot, route: Route)
   })
 }
 
-// The last bits of a UUIDv7 are random.
-function spreadOf(callId: string): number {
+/** A number that spreads calls over a key's meters: the last bits of a UUIDv7 are random. */
+export function spreadOf(callId: string): number {
   return Number.parseInt(callId.slice(-6), 16)
 }
 
-function draftOf(asking: Asking, snapshot: KeySnapshot, route: Route): EventDraft {
+/** What is known of an event before its call is sent. */
+export function draftOf(asking: Asking, snapshot: KeySnapshot, route: Route): EventDraft {
   return {
     ...asking.attribution,
     tenant_id: snapshot.tenantId,

@@ -1,4 +1,5 @@
 import type { HealthEnd, Timed } from '../core/health/health-protocol.ts'
+import type { IdSeal } from '../core/key/id-seal.ts'
 import type { KeyRef } from '../core/key/key-text.ts'
 import type { Meter } from '../core/quota/meter-protocol.ts'
 import type { KeySnapshot } from '../core/snapshot.ts'
@@ -36,6 +37,8 @@ export type GatewayPorts = {
   random(): number
   /** A UUIDv7 for a call that begins at `nowMs`. */
   newCallId(nowMs: number): string
+  /** Makes and reads ids that are one virtual key's own. */
+  ids: IdSeal
   readKey(text: string): KeyRef | undefined
   keyHash(text: string): string
   /** One of a key's meters (see `core/quota/meter-part.ts`). */

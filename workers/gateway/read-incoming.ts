@@ -13,8 +13,8 @@ function malformed(detail: string, cause?: unknown): GatewayError {
   return new GatewayError('form_malformed', detail, { cause })
 }
 
-// Read by the platform's own parser and written anew by it: a form that two parsers read differently never goes on.
-async function parseForm(bytes: Uint8Array<ArrayBuffer>, { headers }: Request): Promise<FormData> {
+/** A form. Read by the platform's own parser, and written anew by it: one that two parsers read differently never goes on. */
+export async function parseForm(bytes: Uint8Array<ArrayBuffer>, { headers }: Request): Promise<FormData> {
   const type = headers.get('content-type') ?? ''
   if (!/^multipart\/form-data/i.test(type)) throw malformed('The body must be multipart/form-data.')
   try {

@@ -62,7 +62,12 @@ export type Endpoint = {
   call(request: ProviderRequest, access: Access): Promise<Response>
   /** Counts the tokens of a request, where the vendor does that on this wire, for nothing. */
   countTokens?(request: ProviderRequest, access: Access): Promise<Response>
+  /** Asks for what the account keeps, on the wire that has such things. Rejects only where nothing answered. */
+  manage?(request: Managed, access: Access): Promise<Response>
 }
+
+/** What is asked of things that an account keeps; `path` comes behind its address. */
+export type Managed = { method: 'GET' | 'POST' | 'DELETE'; path: string; body?: string | FormData }
 
 /** What Weir sets in a request. */
 export type RequestSetting = { model: string; isStream: boolean; maxOutputTokens: number | undefined }

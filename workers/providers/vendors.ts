@@ -62,6 +62,7 @@ export const VENDORS: readonly Vendor[] = [
       'openai-transcriptions',
       'openai-translations',
       'openai-moderations',
+      'openai-files',
     ],
     baseUrl: 'https://api.openai.com/v1',
     keyVar: 'OPENAI_API_KEY',

@@ -28,7 +28,7 @@ async function readBody(request) {
   const bytes = await readBytes(request)
   const type = request.headers['content-type'] ?? ''
   if (type.startsWith('multipart/form-data')) return { text: '', body: await readForm(bytes, type) }
-  return { text: bytes.toString('utf8'), body: JSON.parse(bytes.toString('utf8')) }
+  return { text: bytes.toString('utf8'), body: JSON.parse(bytes.toString('utf8') || '{}') }
 }
 
 const json = body => ({ type: 'application/json', pieces: [Buffer.from(JSON.stringify(body))] })
@@ -170,7 +170,74 @@ function rerank(call, { documents, top_n = documents.length }) {
   return json({ id: 'r-1', results, meta: { api_version: { version: '2' }, billed_units: { search_units: searches } } })
 }
 
+// What is kept: files by their id, and batches, which are done when they have been asked after once.
+const files = new Map()
+const batches = new Map()
+
+function keepFile(bytes, { filename = 'output.jsonl', purpose = 'batch_output' } = {}) {
+  const file = { id: `file-up${files.size + 1}`, object: 'file', bytes: bytes.length, filename, purpose, created_at: 1 }
+  files.set(file.id, { file, bytes })
+  return file
+}
+
+function uploadedFile(_, { purpose, parts }) {
+  const { file, filename } = parts.find(part => part.name === 'file')
+  return json(keepFile(file, { filename, purpose }))
+}
+
+function answerLine(line) {
+  const { custom_id, body } = JSON.parse(line)
+  const usage = { prompt_tokens: tokensOf(line), completion_tokens: 7, total_tokens: tokensOf(line) + 7 }
+  return { custom_id, response: { status_code: 200, body: { object: 'chat.completion', model: body.model, usage } } }
+}
+
+function finished(batch, status) {
+  const answers = files.get(batch.input_file_id).bytes.toString().trim().split('\n').map(answerLine)
+  const done = status === 'completed' ? answers : answers.slice(0, 1)
+  const usages = done.map(({ response }) => response.body.usage)
+  const total = name => usages.reduce((sum, usage) => sum + usage[name], 0)
+  const output = keepFile(Buffer.from(done.map(answer => JSON.stringify(answer)).join('\n')))
+  const billed = { input: total('prompt_tokens'), output: total('completion_tokens') }
+  return { ...batch, status, output_file_id: output.id, billed }
+}
+
+function madeBatch(_, { input_file_id, endpoint, metadata }) {
+  if (!files.has(input_file_id)) throw refusal(400, 'no such input file', 'input_file_id')
+  if (metadata?.order === 'refuse') throw refusal(429, 'too many batches')
+  const batch = { id: `batch_up${batches.size + 1}`, object: 'batch', endpoint, input_file_id, metadata }
+  batches.set(batch.id, { ...batch, status: 'validating' })
+  return json(batches.get(batch.id))
+}
+
+function askedBatch(call, id, action) {
+  const batch = batches.get(id)
+  if (!batch) throw refusal(404, 'no such batch')
+  const isOver = batch.billed !== undefined
+  const next = action === '/cancel' ? finished(batch, 'cancelled') : { ...batch, status: 'in_progress' }
+  const asked = batch.status === 'in_progress' ? finished(batch, 'completed') : next
+  if (!isOver) batches.set(id, asked)
+  const { billed, ...said } = batches.get(id)
+  call.billed = billed
+  return json(said)
+}
+
+function askedFile(call, id, action) {
+  const kept = files.get(id)
+  if (!kept) throw refusal(404, `No such File object: ${id}`)
+  if (call.method === 'DELETE') files.delete(id)
+  if (call.method === 'DELETE') return json({ id, object: 'file', deleted: true })
+  return action === '/content' ? { type: 'application/octet-stream', pieces: [kept.bytes] } : json(kept.file)
+}
+
+function keptAnswer(call) {
+  const [, kind, id, action = ''] = /^\/v1\/(files|batches)\/([\w-]+)(\/\w+)?$/.exec(call.url) ?? []
+  if (kind === 'files') return askedFile(call, id, action)
+  return kind === 'batches' ? askedBatch(call, id, action) : undefined
+}
+
 const PATHS = {
+  '/v1/files': uploadedFile,
+  '/v1/batches': madeBatch,
   '/v1/embeddings': embeddings,
   '/v1/images/generations': images,
   '/v1/images/edits': images,
@@ -189,6 +256,8 @@ function answerOf(call) {
   const status = Number(/fail (\d{3})/.exec(said)?.[1] ?? 200)
   if (status !== 200) throw refusal(status, `scripted ${status}`)
   if (/^\/v1beta\/models\/[\w.-]+:batchEmbedContents$/.test(url)) return geminiEmbeddings(call, body)
+  const kept = keptAnswer(call)
+  if (kept) return kept
   const path = PATHS[url]
   if (!path) throw refusal(404, `no such path: ${url}`)
   return path(call, body)
@@ -211,9 +280,9 @@ function send(response, call, { status = 200, type, pieces, breaksOff = false })
 }
 
 async function serve(calls, request, response) {
-  const { url, headers } = request
+  const { url, headers, method } = request
   const { text, body } = await readBody(request)
-  const call = { url, headers, text, body, billed: undefined, sent: Buffer.alloc(0), status: 0 }
+  const call = { url, method, headers, text, body, billed: undefined, sent: Buffer.alloc(0), status: 0 }
   calls.push(call)
   try {
     const key = headers['x-goog-api-key'] ?? headers.authorization?.replace(/^Bearer /, '')

@@ -22,6 +22,8 @@ export type HttpFormat = {
   proof(secret: string): Record<string, string>
   /** What else the format wants in its headers; `asked` are the caller's that go on. */
   headers?(asked: Record<string, string>): Record<string, string>
+  /** Whether it is of things that are kept, each at an address of its own. */
+  isManaged?: boolean
   /** What is accepted of an answer that is no stream; JSON unless said. */
   accept?: string
   /** The answer in the format's words, of a vendor that has words of its own. */

@@ -3,6 +3,7 @@ import type { Access, Endpoint, Provider, ProviderKey, ProviderRequest } from '.
 import type { Vendor } from '../vendors.ts'
 import type { Asked, Door } from './door.ts'
 import { HTTP_FORMATS, type HttpFormat } from './http-format.ts'
+import { managing } from './manage.ts'
 
 /** As much of `fetch` as a provider needs. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
@@ -43,6 +44,7 @@ function endpointOf({ name, format }: Spoken, vendor: Vendor, fetch: Fetch): End
   return {
     dialect: format.dialect(vendor),
     call: (request, access) => post(format.path(request), request, access),
+    ...(format.isManaged && { manage: managing(format, fetch) }),
     ...(countPath !== undefined && { countTokens: (request, access) => post(countPath, request, access) }),
   }
 }

@@ -45,5 +45,11 @@ export const OPENAI_MEDIA: Record<MediaFormat, MediaHttpFormat> = {
     path: () => '/moderations',
     proof,
   },
+  'openai-files': {
+    dialect: () => plainDialect({ readUsage: () => undefined }),
+    path: () => '/files',
+    proof,
+    isManaged: true,
+  },
   rerank: { dialect: () => plainDialect({ readUsage: readRerankUsage }), path: () => '/rerank', proof },
 }
