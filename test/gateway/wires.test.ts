@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, it } from 'vitest'
+import { idSeal } from '../../workers/core/key/id-seal.ts'
 import { ceilingOf, costOf, type PriceList } from '../../workers/core/pricing/index.ts'
 import { DEFAULT_HANDLING, type KeySnapshot } from '../../workers/core/snapshot.ts'
 import { NO_USAGE } from '../../workers/core/usage.ts'
@@ -424,5 +425,40 @@ describe('sound that comes in events', () => {
     const tap = new SoundTap(usageEvents(readSpeechUsage))
     tap.push(new TextEncoder().encode('data: {"type":"speech.audio.delta","audio":"AAAA"}\n\n'))
     expect(() => tap.end()).toThrow('before its last event')
+  })
+})
+
+describe('an id that is handed out', () => {
+  const ids = idSeal('a secret of thirty-two characters!')
+  const owner = { tenantId: 't', keyId: 'k' }
+  const words = fc.array(fc.string({ unit: 'binary' }), { minLength: 1, maxLength: 7 })
+
+  it('says to its owner what it was made of, and is safe in an address', ({ expect }) => {
+    fc.assert(
+      fc.property(words, said => {
+        const id = ids.seal('file-', owner, said)
+        expect(ids.open('file-', owner, id)).toEqual(said.map(word => word.toWellFormed()))
+        expect(encodeURIComponent(id)).toBe(id)
+      }),
+    )
+  })
+
+  it('is nothing to any other key, tenant, server or kind, nor with any letter changed', ({ expect }) => {
+    fc.assert(
+      fc.property(words, fc.nat(), fc.constantFrom(...'aZ09-_.'), (said, at, letter) => {
+        const id = ids.seal('file-', owner, said)
+        expect(ids.open('file-', { ...owner, keyId: 'k2' }, id)).toBeUndefined()
+        expect(ids.open('file-', { ...owner, tenantId: 't2' }, id)).toBeUndefined()
+        expect(ids.open('batch_', owner, id.replace('file-', 'batch_'))).toBeUndefined()
+        expect(idSeal('another secret').open('file-', owner, id)).toBeUndefined()
+        const index = at % (id.length - 1)
+        const changed = id.slice(0, index) + letter + id.slice(index + 1)
+        fc.pre(changed !== id)
+        expect(ids.open('file-', owner, changed)).toBeUndefined()
+      }),
+    )
+    for (const id of ['', 'file-', 'file-.', `file-a.${'A'.repeat(22)}`, 'file-abc123', `file-.${'A'.repeat(22)}`]) {
+      expect(ids.open('file-', owner, id)).toBeUndefined()
+    }
   })
 })
