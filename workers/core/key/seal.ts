@@ -20,6 +20,10 @@ const NOT_SECRET = new TextEncoder().encode('weir provider key, key-encryption k
 
 type Bytes = Uint8Array<ArrayBuffer>
 
+function bytesOf(text: string): Bytes {
+  return new Uint8Array(new TextEncoder().encode(text))
+}
+
 // HKDF (RFC 5869) needs no salt where its input is random enough, and a deployment's secret has at least 32 characters.
 async function keyEncryptionKey(secret: string): Promise<CryptoKey> {
   const input = await crypto.subtle.importKey('raw', new TextEncoder().encode(secret), 'HKDF', false, ['deriveKey'])
@@ -29,7 +33,7 @@ async function keyEncryptionKey(secret: string): Promise<CryptoKey> {
 
 // JSON, so that no two owners make the same bytes.
 function boundTo({ tenantId, keyId }: SealOwner): Bytes {
-  return new TextEncoder().encode(JSON.stringify([FORMAT, tenantId, keyId]))
+  return bytesOf(JSON.stringify([FORMAT, tenantId, keyId]))
 }
 
 async function encrypt(key: CryptoKey, plain: Bytes, owner: SealOwner): Promise<Bytes> {
@@ -88,7 +92,7 @@ export function sealer(secret: string, previous?: string): Sealer {
   return {
     async seal(text, owner) {
       const raw = crypto.getRandomValues(new Uint8Array(SIZE.key))
-      const content = await encrypt(await dataKey(raw), new TextEncoder().encode(text), owner)
+      const content = await encrypt(await dataKey(raw), bytesOf(text), owner)
       return FORMAT + base64url.encode(joined(await wrap(raw, owner), content))
     },
     async open(sealed, owner) {

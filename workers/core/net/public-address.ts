@@ -83,13 +83,15 @@ function isPublicHost(hostname: string): boolean {
 }
 
 /**
- * What is wrong with an address that a tenant wants called: anything but `https` on the public internet. By its text
- * alone: where a public name resolves to is not known here. `undefined` for nothing.
+ * What is wrong with an address that a tenant wants called: anything but `https` on the public internet, or, where private
+ * ones are allowed, anything but `http` and `https`. By its text alone: where a public name resolves to is not known here.
+ * `undefined` for nothing.
  */
-export function addressFlaw(text: string): AddressFlaw | undefined {
+export function addressFlaw(text: string, { allowPrivate = false } = {}): AddressFlaw | undefined {
   const url = URL.parse(text)
   if (!url) return 'not_a_url'
   if (url.username !== '' || url.password !== '') return 'has_credentials'
+  if (allowPrivate && url.protocol === 'http:') return undefined
   if (url.protocol !== 'https:') return 'not_https'
-  return isPublicHost(url.hostname) ? undefined : 'not_public'
+  return allowPrivate || isPublicHost(url.hostname) ? undefined : 'not_public'
 }
