@@ -102,7 +102,9 @@ export async function openTenant(overrides?: Partial<ControlPorts>) {
   const ok = async (...call: Call) => {
     const { status, body } = await tenant.call(...call)
     if (status >= 300) throw new Error(JSON.stringify(body))
-    return body.virtual_key ?? body.team ?? body.customer ?? body.provider ?? body.data ?? body
+    // A provider's key says the name of its provider.
+    const provider = typeof body.provider === 'object' ? body.provider : undefined
+    return body.virtual_key ?? body.team ?? body.customer ?? provider ?? body.data ?? body
   }
   return {
     ...control,
