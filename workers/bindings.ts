@@ -33,7 +33,7 @@ const Settings = z.looseObject({
   DRAIN_MS: whole,
   MAX_BODY_BYTES: whole,
   MOCK_PROVIDER: z.enum(['on', 'off']),
-  /** The secret before the one of today: it opens provider keys that were sealed under it. */
+  /** The secret before the one of today: what was made or sealed under it goes on being good. */
   WEIR_SECRET_PREVIOUS: z.string().min(32).optional(),
   /** Whether tenants may use the deployment's own providers. */
   SHARED_PROVIDERS: z.enum(['on', 'off']).default('on'),
@@ -88,7 +88,7 @@ function providerWatches(env: Env, jurisdiction: Jurisdiction): (ref: HealthRef)
 function deploymentOf(env: Env) {
   const settings = Settings.parse(env)
   const ids = new V7Generator()
-  const ring = keyRing(settings.WEIR_SECRET)
+  const ring = keyRing(settings.WEIR_SECRET, settings.WEIR_SECRET_PREVIOUS)
   const meter = (ref: KeyRef, part?: string) => meterClient(() => connectMeter(env, ref, part))
   const secrets = settings as Record<string, unknown> as Record<string, string | undefined>
   const fetch = globalThis.fetch.bind(globalThis)
@@ -96,7 +96,8 @@ function deploymentOf(env: Env) {
   const providers = settings.SHARED_PROVIDERS === 'on' ? own : new Map<string, Provider>()
   const seals = sealer(settings.WEIR_SECRET, settings.WEIR_SECRET_PREVIOUS)
   const mayReferTo = (name: string) => settings.TENANT_ENV_KEYS.includes(name)
-  const variable = (name: string) => (mayReferTo(name) ? secrets[name] : undefined)
+  // By its type too: a binding is no secret, and could be listed by mistake.
+  const variable = (name: string) => (mayReferTo(name) && typeof secrets[name] === 'string' ? secrets[name] : undefined)
   return {
     settings,
     ring,

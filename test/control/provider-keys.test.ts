@@ -8,6 +8,7 @@ import { type Call, fakeControl, KEYS, NOW, newTenant, openTenant, seals, send }
 const PROVIDERS = '/api/providers'
 const ISO_NOW = new Date(NOW).toISOString()
 const UUID = /^[0-9a-f-]{36}$/
+const DOCUMENT = '{"private_key":"a\\nb","token_uri":"https://oauth2.googleapis.com/token"}'
 const SECRET = 'sk-proj-0123456789abcdef'
 
 const opened = async (tenantId: string, key: { id: string; sealed: string } | undefined) => {
@@ -234,8 +235,8 @@ describe('a key of a provider', () => {
     ],
     [
       { provider: 'vertex' },
-      { vertex_key_config: { project_id: 'p', region: 'europe-west1', auth_credentials: '{"private_key":"a\\nb"}' } },
-      { secret: '{"private_key":"a\\nb"}' },
+      { vertex_key_config: { project_id: 'p', region: 'europe-west1', auth_credentials: DOCUMENT } },
+      { secret: DOCUMENT },
       { project: 'p', region: 'europe-west1' },
     ],
     [
@@ -497,6 +498,28 @@ describe('what is refused', () => {
       { provider: 'azure', keys: [{ name: 'k', value: 'x', azure_key_config: { api_version: 'env.LENT_KEY' } }] },
       /is no secret/,
     ],
+    ...['../x', 'x.evil.com/', 'a@b', 'x?y', 'x#y', '-x', 'x'.repeat(200)].flatMap((odd): [unknown, RegExp][] => [
+      [
+        { provider: 'bedrock', keys: [{ name: 'k', value: 'x', bedrock_key_config: { region: odd } }] },
+        /region must be/,
+      ],
+      [
+        { provider: 'vertex', keys: [{ name: 'k', value: '{}', vertex_key_config: { region: odd } }] },
+        /region must be/,
+      ],
+      [
+        { provider: 'vertex', keys: [{ name: 'k', value: '{}', vertex_key_config: { project_id: odd } }] },
+        /must be up to/,
+      ],
+    ]),
+    [{ provider: 'vertex', keys: [{ name: 'k', value: 'no document' }] }, /^value must be the JSON/],
+    ...['http://metadata.google.internal/', 'https://10.0.0.1', 7, 'x'].map((token_uri): [unknown, RegExp] => [
+      {
+        provider: 'vertex',
+        keys: [{ name: 'k', vertex_key_config: { auth_credentials: JSON.stringify({ token_uri }) } }],
+      },
+      /^vertex_key_config.auth_credentials names a token_uri/,
+    ]),
     [
       { provider: 'bedrock', keys: [{ name: 'k', bedrock_key_config: { session_token: 'x' } }] },
       /session_token needs its secret_key/,

@@ -9,12 +9,13 @@ import { readSecret } from './read-secret.ts'
 const KEYLESS = ['openai-compatible', 'ollama', 'vllm']
 
 // Where a vendor's own words for the secret are used, they are the value.
-function givenSecret(input: ProviderKeyInput, ports: ControlPorts): string | undefined {
+function givenSecret(input: ProviderKeyInput, vendor: string, ports: ControlPorts): string | undefined {
+  const isDocument = vendor.startsWith('vertex')
   const { value, vertex_key_config: vertex, bedrock_key_config: bedrock } = input
   return (
-    readSecret(bedrock?.secret_key, 'bedrock_key_config.secret_key', ports) ??
-    readSecret(vertex?.auth_credentials, 'vertex_key_config.auth_credentials', ports) ??
-    readSecret(value, 'value', ports)
+    readSecret(bedrock?.secret_key, { name: 'bedrock_key_config.secret_key' }, ports) ??
+    readSecret(vertex?.auth_credentials, { name: 'vertex_key_config.auth_credentials', isDocument }, ports) ??
+    readSecret(value, { name: 'value', isDocument }, ports)
   )
 }
 
@@ -23,8 +24,8 @@ function givenSecret(input: ProviderKeyInput, ports: ControlPorts): string | und
  * its secret or not at all, since what is sealed is not read again to be changed. Throws `request_invalid`.
  */
 export function secretOf(input: ProviderKeyInput, vendor: string, ports: ControlPorts): AccountSecret | undefined {
-  const secret = givenSecret(input, ports)
-  const token = readSecret(input.bedrock_key_config?.session_token, 'bedrock_key_config.session_token', ports)
+  const secret = givenSecret(input, vendor, ports)
+  const token = readSecret(input.bedrock_key_config?.session_token, { name: 'bedrock_key_config.session_token' }, ports)
   if (secret === undefined && token) throw invalid('bedrock_key_config.session_token needs its secret_key beside it')
   if (secret === '' && !KEYLESS.includes(vendor)) throw invalid('value cannot be empty')
   if (secret === undefined) return undefined

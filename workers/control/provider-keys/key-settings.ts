@@ -4,32 +4,41 @@ import type { ControlPorts } from '../ports.ts'
 import { isMask } from './mask-secret.ts'
 import { readBaseUrl } from './read-base-url.ts'
 
-const MAX_CHARS = 2048
+const SETTING = /^[a-zA-Z0-9][a-zA-Z0-9._:-]{0,127}$/
+const MAX_CHARS = 256
 const MAX_DEPLOYMENTS = 200
 
 /** What a body says of a key beside its secret, by the names of `AccessSettings`; the empty text clears. */
 export type GivenSettings = Record<string, string | undefined>
 
-function readSetting(given: string | null | undefined, field: string): string | undefined {
+function readText(given: string | null | undefined, field: string): string | undefined {
   const value = given?.trim()
   if (value === undefined || isMask(value)) return undefined
-  if (value.length > MAX_CHARS) throw invalid(`${field} cannot have more than ${MAX_CHARS} characters`)
   if (/^env\./.test(value)) throw invalid(`${field} is no secret: give its value, not the name of a variable`)
   return value
+}
+
+// Vendors make addresses of these: with a slash or an `@` in one, it would be an address of the tenant's choosing.
+function readSetting(given: string | null | undefined, field: string): string | undefined {
+  const value = readText(given, field)
+  if (!value || SETTING.test(value)) return value
+  throw invalid(`${field} must be up to 128 letters, digits, dots, colons, dashes and underscores`)
 }
 
 function readDeployments(given: Record<string, string> | null | undefined): string | undefined {
   if (!given) return undefined
   const pairs = Object.entries(given)
   if (pairs.length > MAX_DEPLOYMENTS || pairs.flat().some(text => text.length > MAX_CHARS)) {
-    throw invalid(`azure_key_config.deployments cannot have more than ${MAX_DEPLOYMENTS} entries`)
+    throw invalid(
+      `azure_key_config.deployments must be up to ${MAX_DEPLOYMENTS} names of up to ${MAX_CHARS} characters`,
+    )
   }
   return pairs.length === 0 ? '' : JSON.stringify(given)
 }
 
 function azureSettings(given: ProviderKeyInput['azure_key_config'], ports: ControlPorts): GivenSettings {
   if (!given) return {}
-  const endpoint = readSetting(given.endpoint, 'azure_key_config.endpoint')
+  const endpoint = readText(given.endpoint, 'azure_key_config.endpoint')
   return {
     baseUrl: endpoint ? readBaseUrl(endpoint, 'azure_key_config.endpoint', ports) : endpoint,
     apiVersion: readSetting(given.api_version, 'azure_key_config.api_version'),
