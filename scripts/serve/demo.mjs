@@ -24,9 +24,11 @@ function client(baseUrl, token) {
   }
 }
 
-/** The providers that are on: the mock, and every vendor whose key is set. */
+/** The providers that are on: the mock, and every vendor whose key is set; none where tenants may use none of these. */
 export function wantedProviders(vars) {
-  return ['mock', ...VENDORS.filter(vendor => ownAccount(vendor, vars)).map(({ name }) => name)]
+  if (vars.SHARED_PROVIDERS === 'off') return []
+  const isOn = vendor => ownAccount(vendor, vars) && (vendor.baseUrl || vars[vendor.baseUrlVar])
+  return ['mock', ...VENDORS.filter(isOn).map(({ name }) => name)]
 }
 
 function grant(provider) {

@@ -8,7 +8,20 @@ import { readIfThere, writePrivate } from './private-file.mjs'
 
 const root = resolve(import.meta.dirname, '../..')
 // A shell's own REGION or JURISDICTION must not change where Weir believes to be: only these are taken from it.
-const OVERRIDABLE = ['HOLD_MS', 'DRAIN_MS', 'MAX_BODY_BYTES', 'MOCK_PROVIDER', 'WEIR_SECRET', 'WEIR_SETUP_TOKEN']
+const OVERRIDABLE = [
+  'HOLD_MS',
+  'DRAIN_MS',
+  'MAX_BODY_BYTES',
+  'MOCK_PROVIDER',
+  'WEIR_SECRET',
+  'WEIR_SECRET_PREVIOUS',
+  'WEIR_SETUP_TOKEN',
+  'SHARED_PROVIDERS',
+  'TENANT_ENV_KEYS',
+  'ALLOW_PRIVATE_UPSTREAMS',
+]
+// Here tenants are people at this machine, and their models may run on it.
+const LOCAL = { ALLOW_PRIVATE_UPSTREAMS: 'on' }
 // How most vendors name their variables: OPENAI_API_KEY, OPENAI_BASE_URL. The rest by their own names: AWS_REGION.
 const VENDOR = /^[A-Z][A-Z0-9_]*_(API_KEY|BASE_URL)$/
 const NAMED = new Set(VENDORS.flatMap(variablesOf))
@@ -46,5 +59,5 @@ export function loadSettings() {
   // A variable that is set to nothing switches off what .dev.vars has.
   const given = Object.fromEntries(Object.entries({ ...devVars, ...Object.fromEntries(environment) }).filter(isSet))
   const port = readPort()
-  return { root, home, port, baseUrl: `http://127.0.0.1:${port}`, vars: { ...loadSecrets(home), ...given } }
+  return { root, home, port, baseUrl: `http://127.0.0.1:${port}`, vars: { ...LOCAL, ...loadSecrets(home), ...given } }
 }

@@ -48,7 +48,7 @@ export type Provider = {
   region?: string
   /** The area whose law it keeps to, such as `eu` or `us`; none where it promises none. */
   residency?: string
-  /** At least one. */
+  /** None where a tenant has switched off all of its own: then it cannot be used. */
   keys: readonly ProviderKey[]
   /** The formats it speaks, its own first: what comes in another is translated into that. */
   endpoints: ReadonlyMap<FormatName, Endpoint>

@@ -11,6 +11,7 @@ function configured(vendor: Vendor, { secrets }: ProviderSettings, fetch: Fetch)
   const account = ownAccount(vendor, secrets)
   if (!account) return []
   const baseUrl = secrets[vendor.baseUrlVar]?.trim() || vendor.baseUrl
+  if (!baseUrl) return []
   const keys = [ownKey({ baseUrl, ...account })]
   return [httpProvider({ name: vendor.name, vendor, keys, fetch, ...vendor.place?.(account.settings) })]
 }

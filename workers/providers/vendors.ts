@@ -169,4 +169,13 @@ export const VENDORS: readonly Vendor[] = [
     baseUrlVar: 'COHERE_BASE_URL',
     pricebook: 'cohere',
   },
+  {
+    ...OPENAI_CHAT,
+    // Anything that speaks OpenAI's chat: where it is, and what it costs, its account says.
+    name: 'openai-compatible',
+    baseUrl: '',
+    keyVar: 'OPENAI_COMPATIBLE_API_KEY',
+    baseUrlVar: 'OPENAI_COMPATIBLE_BASE_URL',
+    pricebook: 'openai-compatible',
+  },
 ]

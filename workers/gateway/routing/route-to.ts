@@ -70,6 +70,9 @@ function keyOf({ provider, model }: Target, rule: RouteRule): ProviderKey {
   const keys = chooseKeys(provider, { grant, model, random: rule.random() })
   const key = keys.find(({ id }) => !rule.avoid?.includes(id)) ?? keys[0]
   if (key) return key
+  if (provider.keys.length === 0) {
+    throw new GatewayError('provider_key_unusable', `Provider '${provider.name}' has no key that is enabled.`)
+  }
   const detail = `No key of provider '${provider.name}' may be used by this virtual key for model '${model}'.`
   throw new GatewayError('provider_blocked', detail, { param: 'model' })
 }
