@@ -1,6 +1,7 @@
 import { V7Generator } from 'uuidv7'
 import { z } from 'zod'
 import type { AccountingPorts } from './accounting/ports.ts'
+import { readDeclaredPrices } from './contracts/declared-prices.ts'
 import type { ControlPorts } from './control/ports.ts'
 import { type Jurisdiction, type KeyRef, keyHash, keyRing } from './core/key/key-text.ts'
 import { CONTINENTS, type Continent, meterParts } from './core/quota/meter-part.ts'
@@ -10,6 +11,8 @@ import { openDatabase } from './db/database.ts'
 import type { CallHost, GatewayPorts, SnapshotCache } from './gateway/ports.ts'
 import { meterClient } from './meter-client.ts'
 import { configuredProviders } from './providers/registry.ts'
+import { PRICED_VENDORS } from './providers/vendors.ts'
+import type { WorkersAi } from './providers/workers-ai/binding-provider.ts'
 import { logEvent } from './telemetry/log.ts'
 
 const whole = z.coerce.number().int().positive()
@@ -23,6 +26,7 @@ const Settings = z.looseObject({
   DRAIN_MS: whole,
   MAX_BODY_BYTES: whole,
   MOCK_PROVIDER: z.enum(['on', 'off']),
+  CUSTOM_PRICES: z.string().optional(),
 })
 
 /** The most snapshots an isolate remembers; the oldest makes room. */
@@ -42,6 +46,11 @@ function snapshotCache(): SnapshotCache {
   }
 }
 
+// Not in the generated Env: wrangler.toml binds it only where a deployment wants it. What is bound as AI is that binding.
+function boundAi(env: Env & { AI?: WorkersAi }): { workersAi?: WorkersAi } {
+  return env.AI ? { workersAi: env.AI } : {}
+}
+
 /** What an isolate builds once from its Env. */
 function deploymentOf(env: Env) {
   const settings = Settings.parse(env)
@@ -54,7 +63,12 @@ function deploymentOf(env: Env) {
     ring,
     snapshots: snapshotCache(),
     providers: configuredProviders(
-      { mock: settings.MOCK_PROVIDER === 'on', secrets },
+      {
+        mock: settings.MOCK_PROVIDER === 'on',
+        secrets,
+        declared: readDeclaredPrices(settings.CUSTOM_PRICES, PRICED_VENDORS),
+        ...boundAi(env),
+      },
       globalThis.fetch.bind(globalThis),
     ),
     newCallId: (nowMs: number) => ids.generateOrResetWithTs(nowMs).toString(),

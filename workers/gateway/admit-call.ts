@@ -53,7 +53,7 @@ function draftOf(asking: Asking, snapshot: KeySnapshot, route: Route): EventDraf
     model: route.model,
     requested_model: asking.ask.model,
     priced_model: `${route.priced.pricedBy}/${route.priced.model}`,
-    pricebook_version: PRICEBOOK_VERSION,
+    pricebook_version: route.priced.version ?? PRICEBOOK_VERSION,
     is_stream: asking.ask.isStream,
   }
 }

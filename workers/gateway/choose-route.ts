@@ -1,8 +1,9 @@
-import { findModel, type PricedModel, type PriceList, priceAt } from '../core/pricing/index.ts'
+import { type PricedModel, type PriceList, priceAt } from '../core/pricing/index.ts'
 import type { KeySnapshot, ProviderGrant } from '../core/snapshot.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { FormatName } from '../formats/format-name.ts'
 import type { Endpoint, Provider, ProviderKey } from '../providers/port.ts'
+import { pricedModelAt } from '../providers/priced-models.ts'
 import { chooseKeys } from './choose-key.ts'
 import { hasName } from './has-name.ts'
 
@@ -55,7 +56,7 @@ function splitPrefix(choice: RouteChoice): Named | undefined {
 // A bare name is looked for in every provider: first among what the key may use, so that one it may not use is no rival.
 function findBare(choice: RouteChoice): Named {
   const model = choice.requested
-  const having = [...choice.providers.values()].filter(provider => findModel(provider.pricebook, model))
+  const having = [...choice.providers.values()].filter(provider => pricedModelAt(provider, model))
   const usable = having.filter(provider => mayUse(choice.snapshot, provider.name, model))
   const found = usable.length > 0 ? usable : having
   const [only, ...others] = found
@@ -72,6 +73,11 @@ function findBare(choice: RouteChoice): Named {
 function unknownModel(model: string): GatewayError {
   const detail = `The model '${model}' does not exist at any provider this deployment has a price for. GET /v1/models lists those this key may use.`
   return new GatewayError('model_not_found', detail, { param: 'model' })
+}
+
+function unknownPrice(model: string): GatewayError {
+  const detail = `No complete price is known for '${model}', so it is refused rather than passed for nothing.`
+  return new GatewayError('price_unknown', detail, { param: 'model' })
 }
 
 function assertAllowed(snapshot: KeySnapshot, { provider, model }: Named): ProviderGrant {
@@ -99,8 +105,7 @@ function isBilledBeyondUsage({ unmetered }: PricedModel, model: string): boolean
 function priceOf(priced: PricedModel, choice: RouteChoice): PriceList {
   const prices = isBilledBeyondUsage(priced, choice.requested) ? undefined : priceAt(priced, choice.nowMs)
   if (prices) return prices
-  const detail = `No complete price is known for '${choice.requested}', so it is refused rather than passed for nothing.`
-  throw new GatewayError('price_unknown', detail, { param: 'model' })
+  throw unknownPrice(choice.requested)
 }
 
 // Bytes pass through where the provider speaks the caller's format; elsewhere they are translated into its own.
@@ -119,7 +124,7 @@ function endpointOf(provider: Provider, asked: FormatName): { format: FormatName
 export function chooseRoute(choice: RouteChoice): Route {
   const named = splitPrefix(choice) ?? findBare(choice)
   const key = keyOf(named, assertAllowed(choice.snapshot, named), choice)
-  const priced = findModel(named.provider.pricebook, named.model)
-  if (!priced) throw unknownModel(choice.requested)
+  const priced = pricedModelAt(named.provider, named.model)
+  if (!priced) throw named.provider.tariff ? unknownPrice(choice.requested) : unknownModel(choice.requested)
   return { ...named, ...endpointOf(named.provider, choice.format), key, priced, prices: priceOf(priced, choice) }
 }

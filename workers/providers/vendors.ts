@@ -1,6 +1,13 @@
+import type { DeclaredPrices } from '../core/pricing/declared-prices.ts'
 import type { FormatName } from '../formats/format-name.ts'
+import { CLOUD_VENDORS } from './cloud-vendors.ts'
 import type { Door } from './http/door.ts'
+import { LOCAL_VENDORS } from './local-vendors.ts'
 import type { OutputCapField } from './openai/output-cap.ts'
+import type { AccessSettings, Tariff } from './port.ts'
+
+/** By what a vendor's prices may differ from the pricebook's: how its provider is called, where it works, what is declared. */
+export type Selling = { name: string; region: string | undefined; declared: DeclaredPrices | undefined }
 
 /** One vendor: where it is, how it speaks, and which settings name its key and its address. */
 export type Vendor = {
@@ -8,9 +15,9 @@ export type Vendor = {
   name: string
   /** The formats it speaks, its own first. */
   formats: readonly FormatName[]
-  /** Without a trailing slash; the dialect's path comes behind it. */
+  /** Without a trailing slash; the dialect's path comes behind it. Empty where each account has its own. */
   baseUrl: string
-  /** The secret with its API key. The vendor is configured where this is set. */
+  /** The secret with its API key. */
   keyVar: string
   /** The setting that replaces `baseUrl`. */
   baseUrlVar: string
@@ -18,8 +25,18 @@ export type Vendor = {
   outputCapField?: OutputCapField
   /** Of OpenAI's chat: whether a stream ends with its usage only where it is `asked` for (unless said), or `always`. */
   usageInStream?: 'asked' | 'always'
+  /** Of Anthropic's messages: the version that is written into the body, where the model is in the address. */
+  versionInBody?: string
   /** Its name in the pricebook. */
   pricebook: string
+  /** Its own prices, where the pricebook's are not what it charges. */
+  tariff?(selling: Selling): Tariff
+  /** Where it works, by its settings. */
+  region?(settings: AccessSettings): string | undefined
+  /** The area whose law it keeps to, by its settings. */
+  residency?(settings: AccessSettings): string | undefined
+  /** What has to be set for it to be configured: `key` (which is all, unless said), `baseUrl`, names in `settingVars`. */
+  needs?: readonly string[]
   /** How its door is opened, where that is not as its formats have it. */
   door?: Door
   /** The settings of a deployment's own account beside its key: each by its name in `AccessSettings`, and the variable that has it. */
@@ -134,4 +151,19 @@ export const VENDORS: readonly Vendor[] = [
     outputCapField: 'max_completion_tokens',
     pricebook: 'cerebras',
   },
+  ...CLOUD_VENDORS,
+  ...LOCAL_VENDORS,
 ]
+
+/** Names of vendors whose prices are known without being declared. */
+export const PRICED_VENDORS: readonly string[] = [
+  ...VENDORS.filter(({ pricebook }) => pricebook !== 'declared').map(({ name }) => name),
+  'mock',
+]
+
+/** Every variable of a deployment that a vendor is set up by. */
+export const VENDOR_VARIABLES: readonly string[] = VENDORS.flatMap(({ keyVar, baseUrlVar, settingVars = {} }) => [
+  keyVar,
+  baseUrlVar,
+  ...Object.values(settingVars),
+])
