@@ -4,6 +4,7 @@ import { describe, it, vi } from 'vitest'
 import { costOf, priceAt } from '../../workers/core/pricing/index.ts'
 import { NO_USAGE } from '../../workers/core/usage.ts'
 import type { FormatName } from '../../workers/formats/format-name.ts'
+import { azureDoor } from '../../workers/providers/http/doors/azure.ts'
 import { type AccessToken, TokenCache } from '../../workers/providers/http/doors/token-cache.ts'
 import { vertexDoor } from '../../workers/providers/http/doors/vertex.ts'
 import { type Fetch, httpProvider, ownKey } from '../../workers/providers/http/http-provider.ts'
@@ -44,9 +45,10 @@ async function ask(provider: Provider, format: FormatName, over: Partial<Provide
 function azure({ baseUrl = 'https://acme.openai.azure.com', secret = 'k1', settings = {} }: Account, fetch: Fetch) {
   return httpProvider({
     name: 'azure',
-    vendor: vendorNamed('azure'),
+    vendor: { ...vendorNamed('azure'), door: azureDoor() },
     keys: [ownKey({ baseUrl, secret, settings })],
     fetch,
+    nowMs: () => NOW,
   })
 }
 
@@ -103,6 +105,23 @@ describe('the door of Azure', () => {
       ['0123456789abcdef', undefined],
       [undefined, 'Bearer eyJhbGciOiJSUzI1NiJ9.eyJhdWQiOiJ4In0.c2ln'],
     ])
+  })
+
+  it('gets a token for an app of Entra, once, and another where it is refused', async ({ expect }) => {
+    const { asked, granted, fetch } = google(count => (count === 3 ? 401 : 200))
+    const provider = azure({ secret: 's/cret', settings: { tenantId: 'te/nant', clientId: 'app' } }, fetch)
+    for (let count = 0; count < 3; count += 1) expect((await ask(provider, 'openai-chat')).status).toBe(200)
+    expect(granted()[0]?.url).toBe('https://login.microsoftonline.com/te%2Fnant/oauth2/v2.0/token')
+    const form = { grant_type: 'client_credentials', client_id: 'app', client_secret: 's/cret' }
+    const scope = 'https://cognitiveservices.azure.com/.default'
+    expect(Object.fromEntries(new URLSearchParams(granted()[0]?.body))).toEqual({ ...form, scope })
+    expect(bearers(asked())).toEqual([1, 1, 1, 2].map(token => `Bearer ya29.${token}`))
+  })
+
+  it('does not ask twice by a key that is refused', async ({ expect }) => {
+    const { asked, fetch } = google(() => 401)
+    expect((await ask(azure({}, fetch), 'openai-chat')).status).toBe(401)
+    expect(asked().length).toBe(1)
   })
 
   it('does not ask on by a map of deployments that nobody can read', async ({ expect }) => {

@@ -39,6 +39,9 @@ export const CLOUD_VENDORS: readonly Vendor[] = [
       apiVersion: 'AZURE_OPENAI_API_VERSION',
       deployments: 'AZURE_OPENAI_DEPLOYMENTS',
       residency: 'AZURE_OPENAI_RESIDENCY',
+      tenantId: 'AZURE_OPENAI_TENANT_ID',
+      clientId: 'AZURE_OPENAI_CLIENT_ID',
+      loginUrl: 'AZURE_OPENAI_LOGIN_URL',
     },
     needs: ['key', 'baseUrl'],
     // Where a deployment is processed is not in its address: global, data zone and regional ones share a host.

@@ -31,8 +31,8 @@ export type Door = {
   prove(outgoing: Outgoing, asked: Asked): Promise<Record<string, string>>
   /** The body to send, where something in it depends on the account. */
   body?(asked: Asked): string | FormData
-  /** Takes back a proof that was answered 401. A door that has this is then asked for a new one, once. */
-  disown?(proof: Record<string, string>, asked: Asked): void
+  /** Takes back a proof that was answered 401, and says whether a new one can be had: it is then asked for, once. */
+  disown?(proof: Record<string, string>, asked: Asked): boolean
   /** The answer as its format has it, where the vendor wraps it in something else. */
   unwrap?(answer: Response, asked: Asked): Response
 }

@@ -40,8 +40,7 @@ async function sendThrough(door: Door, asked: Asked, headers: Record<string, str
     return { proof, answer: await asked.fetch(outgoing.url, { ...init, redirect: 'manual' }) }
   }
   const first = await send()
-  if (first.answer.status !== UNAUTHORIZED || !door.disown) return first.answer
-  door.disown(first.proof, asked)
+  if (first.answer.status !== UNAUTHORIZED || !door.disown?.(first.proof, asked)) return first.answer
   await first.answer.body?.cancel()
   return (await send()).answer
 }

@@ -3,6 +3,8 @@ import { parseLossless } from '../../../contracts/lossless-json.ts'
 import { asRecord } from '../../../formats/as-record.ts'
 import type { FormatName } from '../../../formats/format-name.ts'
 import type { Asked, Door } from '../door.ts'
+import { askEntra } from './ask-entra.ts'
+import { TokenCache } from './token-cache.ts'
 
 const Deployments = z.record(z.string(), z.string().min(1))
 
@@ -52,18 +54,36 @@ function body(asked: Asked): string | FormData {
 
 /** An access token of Entra is a JWT; a key of Azure has no dots. */
 const IS_TOKEN = /^[\w-]+\.[\w-]+\.[\w-]*$/
+const BEARER = 'Bearer '
+
+function isApp({ access: { settings } }: Asked): boolean {
+  return settings.tenantId !== undefined && settings.clientId !== undefined
+}
+
+function appOf({ access: { secret, settings } }: Asked): string {
+  return [settings.loginUrl, settings.tenantId, settings.clientId, secret].join(' ')
+}
 
 /**
- * Azure OpenAI: the `v1` addresses, or those of `apiVersion` where that is set, opened by a key or by an access token of
- * Entra. Settings: `apiVersion`, `deployments` (JSON: model to deployment; a deployment is named as its model unless said).
- * Source: Azure OpenAI in Foundry Models REST API reference; API version lifecycle.
+ * Azure OpenAI: the `v1` addresses, or those of `apiVersion` where that is set; opened by a key, by an access token of Entra,
+ * or by the secret of an app that is registered there. Settings: `apiVersion`, `deployments` (JSON: model to deployment; a
+ * deployment is named as its model unless said), `tenantId` and `clientId` (of the app), `loginUrl`. Source: Azure OpenAI in
+ * Foundry Models REST API reference; API version lifecycle.
  */
-export function azureDoor(): Door {
+export function azureDoor(tokens = new TokenCache()): Door {
   return {
     address,
     body,
-    async prove(_, { access: { secret } }) {
-      return IS_TOKEN.test(secret) ? { authorization: `Bearer ${secret}` } : { 'api-key': secret }
+    async prove(_, asked) {
+      const { secret } = asked.access
+      if (isApp(asked)) {
+        return { authorization: BEARER + (await tokens.get(appOf(asked), asked.nowMs, () => askEntra(asked))) }
+      }
+      return IS_TOKEN.test(secret) ? { authorization: BEARER + secret } : { 'api-key': secret }
+    },
+    disown({ authorization = '' }, asked) {
+      tokens.disown(appOf(asked), authorization.slice(BEARER.length))
+      return isApp(asked)
     },
   }
 }

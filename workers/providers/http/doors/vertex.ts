@@ -62,6 +62,9 @@ export function vertexDoor(tokens = new TokenCache()): Door {
       const ask = () => askGoogle(secret, settings.tokenUrl, asked)
       return { authorization: BEARER + (await tokens.get(accountOf(asked), asked.nowMs, ask)) }
     },
-    disown: ({ authorization = '' }, asked) => tokens.disown(accountOf(asked), authorization.slice(BEARER.length)),
+    disown({ authorization = '' }, asked) {
+      tokens.disown(accountOf(asked), authorization.slice(BEARER.length))
+      return true
+    },
   }
 }
