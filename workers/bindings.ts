@@ -1,6 +1,7 @@
 import { V7Generator } from 'uuidv7'
 import { z } from 'zod'
 import type { AccountingPorts } from './accounting/ports.ts'
+import { readDeclaredPrices } from './contracts/declared-prices.ts'
 import type { ControlPorts } from './control/ports.ts'
 import { type HealthRef, healthName } from './core/health/health-protocol.ts'
 import { writeSecret } from './core/key/account-secret.ts'
@@ -19,7 +20,8 @@ import { secretOpener } from './providers/open-secret.ts'
 import type { Provider } from './providers/port.ts'
 import { configuredProviders } from './providers/registry.ts'
 import { tenantProviders } from './providers/tenant-accounts.ts'
-import { VENDORS } from './providers/vendors.ts'
+import { PRICED_VENDORS, VENDORS } from './providers/vendors.ts'
+import type { WorkersAi } from './providers/workers-ai/binding-provider.ts'
 import { logEvent } from './telemetry/log.ts'
 
 const whole = z.coerce.number().int().positive()
@@ -45,6 +47,7 @@ const Settings = z.looseObject({
     .refine(names => !names.some(name => name.startsWith('WEIR_')), "Weir's own secrets cannot be lent to tenants"),
   /** Whether tenants may have private addresses and plain HTTP called: on a machine of one's own. */
   ALLOW_PRIVATE_UPSTREAMS: z.enum(['on', 'off']).default('off'),
+  CUSTOM_PRICES: z.string().optional(),
 })
 
 /** The most snapshots an isolate remembers; the oldest makes room. */
@@ -84,6 +87,11 @@ function providerWatches(env: Env, jurisdiction: Jurisdiction): (ref: HealthRef)
   }
 }
 
+// Not in the generated Env: wrangler.toml binds it only where a deployment wants it. What is bound as AI is that binding.
+function boundAi(env: Env & { AI?: WorkersAi }): { workersAi?: WorkersAi } {
+  return env.AI ? { workersAi: env.AI } : {}
+}
+
 /** What an isolate builds once from its Env. */
 function deploymentOf(env: Env) {
   const settings = Settings.parse(env)
@@ -92,7 +100,9 @@ function deploymentOf(env: Env) {
   const meter = (ref: KeyRef, part?: string) => meterClient(() => connectMeter(env, ref, part))
   const secrets = settings as Record<string, unknown> as Record<string, string | undefined>
   const fetch = globalThis.fetch.bind(globalThis)
-  const own = configuredProviders({ mock: settings.MOCK_PROVIDER === 'on', secrets }, fetch)
+  const declared = readDeclaredPrices(settings.CUSTOM_PRICES, PRICED_VENDORS)
+  const mock = settings.MOCK_PROVIDER === 'on'
+  const own = configuredProviders({ mock, secrets, declared, ...boundAi(env) }, fetch)
   const providers = settings.SHARED_PROVIDERS === 'on' ? own : new Map<string, Provider>()
   const seals = sealer(settings.WEIR_SECRET, settings.WEIR_SECRET_PREVIOUS)
   const mayReferTo = (name: string) => settings.TENANT_ENV_KEYS.includes(name)
@@ -103,7 +113,12 @@ function deploymentOf(env: Env) {
     ring,
     snapshots: snapshotCache(),
     providers,
-    providersFor: tenantProviders({ fetch, shared: providers, openSecret: secretOpener({ sealer: seals, variable }) }),
+    providersFor: tenantProviders({
+      fetch,
+      shared: providers,
+      declared,
+      openSecret: secretOpener({ sealer: seals, variable }),
+    }),
     seals,
     mayReferTo,
     watchOf: providerWatches(env, settings.JURISDICTION),
@@ -180,7 +195,12 @@ export function hostPorts(env: Env, ctx: Lifetime, drainMs: number): GatewayPort
 export function gatewayPorts(env: Env, ctx: Lifetime): GatewayPorts {
   const { settings, ring, snapshots, providersFor, newCallId, meter, watchOf, retries } = deployment(env)
   return {
-    settings: { holdMs: settings.HOLD_MS, drainMs: settings.DRAIN_MS, maxBodyBytes: settings.MAX_BODY_BYTES },
+    settings: {
+      holdMs: settings.HOLD_MS,
+      drainMs: settings.DRAIN_MS,
+      maxBodyBytes: settings.MAX_BODY_BYTES,
+      jurisdiction: settings.JURISDICTION,
+    },
     providersFor,
     snapshots,
     nowMs: Date.now,

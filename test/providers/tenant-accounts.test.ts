@@ -44,7 +44,7 @@ function setUp() {
     asked.push([sealed, owner])
     return { secret: 'sk-tenant', settings: { sessionToken: 'token' } }
   }
-  return { asked, providersFor: tenantProviders({ fetch, shared, openSecret }) }
+  return { asked, providersFor: tenantProviders({ fetch, shared, declared: new Map(), openSecret }) }
 }
 
 describe("a tenant's accounts", () => {

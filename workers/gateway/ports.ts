@@ -1,5 +1,5 @@
 import type { HealthEnd, Timed } from '../core/health/health-protocol.ts'
-import type { KeyRef } from '../core/key/key-text.ts'
+import type { Jurisdiction, KeyRef } from '../core/key/key-text.ts'
 import type { Meter } from '../core/quota/meter-protocol.ts'
 import type { KeySnapshot } from '../core/snapshot.ts'
 import type { Provider } from '../providers/port.ts'
@@ -7,7 +7,7 @@ import type { RetryBudget } from './attempts/retry-budget.ts'
 import type { Condition } from './routing/balance.ts'
 
 /** Times in milliseconds, sizes in bytes. */
-export type GatewaySettings = { holdMs: number; drainMs: number; maxBodyBytes: number }
+export type GatewaySettings = { holdMs: number; drainMs: number; maxBodyBytes: number; jurisdiction: Jurisdiction }
 
 /** Snapshots this isolate has seen. A hint only: the meter refuses to admit on an old one. */
 export type SnapshotCache = {

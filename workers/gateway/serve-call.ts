@@ -10,6 +10,7 @@ import { handOver } from './hand-over.ts'
 import { idempotencyKeyOf } from './idempotency-key.ts'
 import { parseBody } from './parse-body.ts'
 import type { GatewayPorts } from './ports.ts'
+import { readResidency } from './residency.ts'
 import type { WireAt } from './wires/wire-at.ts'
 
 /**
@@ -26,7 +27,7 @@ export async function serveCall(call: Call, { wire, path }: WireAt, ports: Gatew
   const raw = parseBody(body.text)
   const wish = wishWith(wishOf(call.request.headers), raw)
   const ask = wire.read({ raw, bytes: body.bytes, path })
-  const asking = { call, key, ask, attribution, wish }
+  const asking = { call, key, ask, attribution, wish, residency: readResidency(call.request.headers) }
   const admitted = await admitCall(asking, ports)
   if (admitted === 'elsewhere') return handOver(call, host(callName(key.ref, call.id)), body.text)
   return serveAttempts(admitted, asking, ports)

@@ -1,5 +1,6 @@
 import type { AccountSecret } from '../core/key/account-secret.ts'
 import type { SealOwner } from '../core/key/seal.ts'
+import type { DeclaredPrices } from '../core/pricing/declared-prices.ts'
 import type { AccountKey, KeySnapshot, ProviderAccount } from '../core/snapshot.ts'
 import { type Fetch, httpProvider } from './http/http-provider.ts'
 import type { Access, Provider, ProviderKey } from './port.ts'
@@ -12,6 +13,8 @@ export type AccountPorts = {
   openSecret(sealed: string, owner: SealOwner): Promise<AccountSecret>
   /** The deployment's own providers, for tenants that may use them. */
   shared: ReadonlyMap<string, Provider>
+  /** The prices of this deployment's own models. */
+  declared: DeclaredPrices
 }
 
 /** A key where it is used: whose it is, in which account, at which vendor. */
@@ -48,7 +51,8 @@ function provider(account: ProviderAccount, tenantId: string, ports: AccountPort
   if (!vendor) return undefined
   const { name } = account
   const keys = account.keys.map(key => providerKey(key, { tenantId, account, vendor }, ports))
-  return httpProvider({ name, ...placeOf(account, vendor), vendor, keys, fetch: ports.fetch })
+  const { fetch, declared } = ports
+  return httpProvider({ name, ...placeOf(account, vendor), vendor, keys, fetch, declared })
 }
 
 /**

@@ -1,15 +1,11 @@
-import {
-  findModel,
-  isPricedFor,
-  type PricedModel,
-  type PriceList,
-  priceAt,
-  type UnitCounts,
-} from '../../core/pricing/index.ts'
+import type { Jurisdiction } from '../../core/key/key-text.ts'
+import { isPricedFor, type PricedModel, type PriceList, priceAt, type UnitCounts } from '../../core/pricing/index.ts'
 import type { KeySnapshot, ProviderGrant } from '../../core/snapshot.ts'
 import { GatewayError } from '../../errors/gateway-error.ts'
 import type { FormatName } from '../../formats/format-name.ts'
 import type { Endpoint, Provider, ProviderKey } from '../../providers/port.ts'
+import { pricedModelAt } from '../../providers/priced-models.ts'
+import { type Area, checkResidency, residencyRefusal } from '../residency.ts'
 import { chooseKeys } from './choose-keys.ts'
 import { type Target, unknownModel } from './find-targets.ts'
 import { hasName } from './has-name.ts'
@@ -35,6 +31,8 @@ export type RouteRule = {
   /** The service tier that is asked for, and what can be billed beside tokens. */
   serviceTier?: string | undefined
   units?: UnitCounts | undefined
+  /** The area that the request is to be kept in, and the one that this deployment keeps to. */
+  residency?: { wanted: Area | undefined; jurisdiction: Jurisdiction }
   /** From 0 to 1. */
   random(): number
   avoid?: readonly string[]
@@ -81,6 +79,12 @@ function unknownPrice(what: string, param: string): GatewayError {
   return new GatewayError('price_unknown', `${what}, so it is refused rather than passed for nothing.`, { param })
 }
 
+// A provider with a tariff of its own may well have the model; nobody has said what it costs.
+function unknownAt({ provider, model }: Target): GatewayError {
+  const name = `${provider.name}/${model}`
+  return provider.tariff ? unknownPrice(`No complete price is known for '${name}'`, 'model') : unknownModel(name)
+}
+
 // What usage does not count would go uncharged.
 function priceOf(priced: PricedModel, name: string, { nowMs, serviceTier, units }: RouteRule): PriceList {
   const isWhole = priced.unmetered.length === 0 && priceAt(priced, nowMs) !== undefined
@@ -101,15 +105,21 @@ function endpointOf(provider: Provider, asked: FormatName): { format: FormatName
   return { format: own[0], endpoint: own[1] }
 }
 
+function assertResident({ provider }: Target, { residency }: RouteRule): void {
+  const check = residency ? checkResidency({ ...residency, provider }) : { ok: true as const }
+  if (!check.ok) throw residencyRefusal(check.detail)
+}
+
 /**
- * The route to a target. Throws where the key may not use it, where the provider does not have it, and where its price is not
+ * The route to a target. Throws where the key may not use it, where it is not in the area that is wanted, where the provider does not have it, and where its price is not
  * known: what cannot be priced is refused, never free.
  */
 export function routeTo(target: Target, rule: RouteRule): Route {
   const { provider, model } = target
   const key = keyOf(target, rule)
-  const priced = findModel(provider.pricebook, model)
-  if (!priced) throw unknownModel(`${provider.name}/${model}`)
+  assertResident(target, rule)
+  const priced = pricedModelAt(provider, model)
+  if (!priced) throw unknownAt(target)
   const prices = priceOf(priced, `${provider.name}/${model}`, rule)
   return { ...target, ...endpointOf(provider, rule.format), key, priced, prices }
 }
