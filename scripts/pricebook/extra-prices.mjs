@@ -24,9 +24,10 @@ export function extraEntries({ add }, providerId, models) {
   return (add[providerId] ?? []).map(extra => entryFrom(extra, models))
 }
 
-function withRates(entry, rates) {
+function withRates(entry, rates, minimums) {
   if (entry.prices.length === 0) throw new Error(`${entry.id} has no price to add to`)
-  return { ...entry, prices: entry.prices.map(list => ({ ...list, base: { ...list.base, ...rates } })) }
+  const added = list => ({ ...list, base: { ...list.base, ...rates }, ...(minimums && { minimums }) })
+  return { ...entry, prices: entry.prices.map(added) }
 }
 
 function isMeant({ models, prefixes = [] }, id) {
@@ -40,7 +41,8 @@ export function extended({ extend, replace }, providerId, models) {
   return models.map(entry => {
     const own = free.includes(entry.id) ? { ...entry, prices: [{ base: { input: 0, output: 0 }, tiers: [] }] } : entry
     const meant = additions.filter(addition => isMeant(addition, entry.id))
-    return meant.reduce((made, { prices }) => withRates(made, newRates(made, ratesOf(prices))), own)
+    const add = (made, { prices = {}, minimums }) => withRates(made, newRates(made, ratesOf(prices)), minimums)
+    return meant.reduce(add, own)
   })
 }
 

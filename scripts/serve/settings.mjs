@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
-import { variablesOf } from '../../workers/providers/own-account.ts'
-import { VENDORS } from '../../workers/providers/vendors.ts'
+import { readDeclaredPrices } from '../../workers/contracts/declared-prices.ts'
+import { PRICED_VENDORS, VENDOR_VARIABLES } from '../../workers/providers/vendors.ts'
 import { readIfThere, writePrivate } from './private-file.mjs'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -15,18 +15,22 @@ const OVERRIDABLE = [
   'MAX_FORM_BYTES',
   'MOCK_PROVIDER',
   'WEIR_SECRET',
+  'WEIR_SECRET_PREVIOUS',
   'WEIR_SETUP_TOKEN',
+  'SHARED_PROVIDERS',
+  'TENANT_ENV_KEYS',
+  'ALLOW_PRIVATE_UPSTREAMS',
+  'CUSTOM_PRICES',
 ]
-// How most vendors name their variables: OPENAI_API_KEY, OPENAI_BASE_URL. The rest by their own names: AWS_REGION.
-const VENDOR = /^[A-Z][A-Z0-9_]*_(API_KEY|BASE_URL)$/
-const NAMED = new Set(VENDORS.flatMap(variablesOf))
+// Here tenants are people at this machine, and their models may run on it.
+const LOCAL = { ALLOW_PRIVATE_UPSTREAMS: 'on' }
 
 function isSet([, value]) {
   return value !== undefined && value !== ''
 }
 
 function isWanted(name) {
-  return (OVERRIDABLE.includes(name) || VENDOR.test(name) || NAMED.has(name)) && name !== 'WEIR_BASE_URL'
+  return OVERRIDABLE.includes(name) || VENDOR_VARIABLES.includes(name)
 }
 
 function readPort() {
@@ -53,6 +57,8 @@ export function loadSettings() {
   const environment = Object.entries(process.env).filter(([name]) => isWanted(name))
   // A variable that is set to nothing switches off what .dev.vars has.
   const given = Object.fromEntries(Object.entries({ ...devVars, ...Object.fromEntries(environment) }).filter(isSet))
+  // Here too, so that what is wrong is said before anything is started.
+  readDeclaredPrices(given.CUSTOM_PRICES, PRICED_VENDORS)
   const port = readPort()
-  return { root, home, port, baseUrl: `http://127.0.0.1:${port}`, vars: { ...loadSecrets(home), ...given } }
+  return { root, home, port, baseUrl: `http://127.0.0.1:${port}`, vars: { ...LOCAL, ...loadSecrets(home), ...given } }
 }

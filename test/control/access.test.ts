@@ -10,11 +10,12 @@ const RANGE = 'start_date=2026-11-01&end_date=2026-11-30'
 
 const TEAMS = '/api/governance/teams'
 const CUSTOMERS = '/api/governance/customers'
+const ACCOUNTS = '/api/providers'
 const LIMIT = { scope: 'user:u', unit: 'tokens', max: 5, duration: '1h' }
 
 const BUDGET = { max_limit: 1, reset_duration: '1d' }
 
-type Ids = { key: string; event: string; team: string; customer: string; limit: string }
+type Ids = { account: string; key: string; event: string; team: string; customer: string; limit: string }
 
 /** Every endpoint that only an admin may call, given the ids of a key and an event. */
 const ENDPOINTS: [name: string, call: (ids: Ids) => Call][] = [
@@ -39,6 +40,18 @@ const ENDPOINTS: [name: string, call: (ids: Ids) => Call][] = [
   ['list providers with limits', () => ['GET', '/api/governance/providers']],
   ['limit a provider', () => ['PUT', '/api/governance/providers/openai', { budget: BUDGET }]],
   ['lift the limits of a provider', () => ['DELETE', '/api/governance/providers/openai']],
+  ['create an account', () => ['POST', ACCOUNTS, { provider: `a${crypto.randomUUID()}`, vendor: 'openai' }]],
+  ['list accounts', () => ['GET', ACCOUNTS]],
+  ['get an account', () => ['GET', `${ACCOUNTS}/own`]],
+  ['update an account', () => ['PUT', `${ACCOUNTS}/own`, { region: 'r' }]],
+  ['delete an account', () => ['DELETE', `${ACCOUNTS}/own`]],
+  ['create a key of an account', () => ['POST', `${ACCOUNTS}/own/keys`, { name: 'new', value: 'sk-new' }]],
+  ['list keys of an account', () => ['GET', `${ACCOUNTS}/own/keys`]],
+  ['get a key of an account', ({ account }) => ['GET', `${ACCOUNTS}/own/keys/${account}`]],
+  ['update a key of an account', ({ account }) => ['PUT', `${ACCOUNTS}/own/keys/${account}`, { value: 'sk-new' }]],
+  ['rotate a key of an account', ({ account }) => ['POST', `${ACCOUNTS}/own/keys/${account}/rotate`, { value: 'x' }]],
+  ['delete a key of an account', ({ account }) => ['DELETE', `${ACCOUNTS}/own/keys/${account}`]],
+  ['list keys of all accounts', () => ['GET', '/api/keys']],
   ['create a limit', () => ['POST', '/v1/limits', { ...LIMIT, duration: '2h' }]],
   ['list limits', () => ['GET', '/v1/limits']],
   ['list limits of a scope', ({ team }) => ['GET', `/v1/limits?scope=team:${team}`]],
@@ -62,10 +75,12 @@ async function inhabitedTenant(control: Control) {
   const team = await tenant.call('POST', TEAMS, { name: 'team', budget: BUDGET })
   const customer = await tenant.call('POST', CUSTOMERS, { name: 'customer', budget: BUDGET })
   await tenant.call('PUT', '/api/governance/providers/openai', { budget: BUDGET })
+  const keys = [{ name: 'k', value: 'sk-own-0123456789' }]
+  const account = await tenant.call('POST', ACCOUNTS, { provider: 'own', vendor: 'openai', keys })
   const limit = await tenant.call('POST', '/v1/limits', LIMIT)
   await insertAlerts(control.ports.db, tenant.tenantId, [alertOf({ limitId: limit.body.data.id })])
   const groups = { team: team.body.team.id, customer: customer.body.customer.id, limit: limit.body.data.id }
-  const ids: Ids = { key: created.body.virtual_key.id, event: event.id, ...groups }
+  const ids: Ids = { account: account.body.keys[0].id, key: created.body.virtual_key.id, event: event.id, ...groups }
   return { ...tenant, ids, virtualKey: created.body.virtual_key.value }
 }
 
@@ -100,9 +115,16 @@ describe('every endpoint of an admin', () => {
     const control = fakeControl()
     const [mine, theirs] = [await inhabitedTenant(control), await inhabitedTenant(control)]
     const uuid = () => crypto.randomUUID()
-    const unknown = { key: uuid(), event: makeEvent(NOW).id, team: uuid(), customer: uuid(), limit: `${uuid()}:tokens` }
+    const unknown = {
+      account: uuid(),
+      key: uuid(),
+      event: makeEvent(NOW).id,
+      team: uuid(),
+      customer: uuid(),
+      limit: `${uuid()}:tokens`,
+    }
     const shown = async () => {
-      const paths = [TEAMS, CUSTOMERS, '/v1/limits', '/api/governance/providers']
+      const paths = [TEAMS, CUSTOMERS, '/v1/limits', '/api/governance/providers', ACCOUNTS]
       return (await Promise.all(paths.map(path => theirs.call('GET', path)))).map(({ body }) => body)
     }
     const before = await shown()

@@ -3,11 +3,17 @@ import { Hono } from 'hono'
 import { controlApp } from '../../workers/control/app.ts'
 import type { ControlEnv } from '../../workers/control/http/env.ts'
 import type { ControlPorts, KeyKind, LimitUsage } from '../../workers/control/ports.ts'
+import { writeSecret } from '../../workers/core/key/account-secret.ts'
+import { sealer } from '../../workers/core/key/seal.ts'
+import { addressFlaw } from '../../workers/core/net/public-address.ts'
 import type { KeySnapshot, ScopeSnapshot } from '../../workers/core/snapshot.ts'
 import { openDatabase } from '../../workers/db/database.ts'
 
 /** When everything happens, unless a test says otherwise: a Friday. */
 export const NOW = Date.UTC(2026, 10, 20, 12)
+
+/** What seals the secrets of provider keys. */
+export const seals = sealer('test-secret-test-secret-test-secret-0')
 
 const PREFIX: Record<KeyKind, string> = { virtual: 'sk-bf-', admin: 'weir-admin-' }
 
@@ -34,6 +40,11 @@ export function fakeControl(overrides: Partial<ControlPorts> = {}) {
       return text.startsWith(PREFIX[kind]) && tenantId && id ? { tenantId, id, hash: `hash of ${text}` } : undefined
     },
     providers: () => ['openai', 'anthropic', 'Mock'],
+    vendors: () => ['openai', 'anthropic', 'azure', 'vertex', 'bedrock', 'openai-compatible'],
+    mayReferTo: name => name === 'LENT_KEY',
+    sealSecret: (secret, owner) => seals.seal(writeSecret(secret), owner),
+    resealSecret: seals.reseal,
+    addressFlaw,
     async pushSnapshot(snapshot) {
       pushed.push(structuredClone(snapshot))
       pushOrder.push(`key ${snapshot.keyId} v${snapshot.version}`)
@@ -91,7 +102,9 @@ export async function openTenant(overrides?: Partial<ControlPorts>) {
   const ok = async (...call: Call) => {
     const { status, body } = await tenant.call(...call)
     if (status >= 300) throw new Error(JSON.stringify(body))
-    return body.virtual_key ?? body.team ?? body.customer ?? body.provider ?? body.data ?? body
+    // A provider's key says the name of its provider.
+    const provider = typeof body.provider === 'object' ? body.provider : undefined
+    return body.virtual_key ?? body.team ?? body.customer ?? provider ?? body.data ?? body
   }
   return {
     ...control,

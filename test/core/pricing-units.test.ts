@@ -38,6 +38,9 @@ describe('units beyond text tokens', () => {
     ['openai', 'whisper-1', { units: { audio_seconds: 90 } }, 9_000_000],
     // $0.111 an hour is no whole number of pico-dollars a second, and is rounded up to one.
     ['groq', 'whisper-large-v3', { units: { audio_seconds: 3600 } }, 111_000_003],
+    ['groq', 'whisper-large-v3-turbo', { units: { audio_seconds: 10 } }, 111_112],
+    ['groq', 'whisper-large-v3-turbo', { units: { audio_seconds: 1 } }, 111_112],
+    ['groq', 'whisper-large-v3-turbo', {}, 0],
     ['mistral', 'mistral-ocr-4-0', { units: { pages: 3, annotated_pages: 2 } }, 22_000_000],
     ['cohere', 'rerank-v3.5', { units: { search_units: 2 } }, 4_000_000],
     ['cohere', 'embed-multilingual-v3.0', { inputTokens: 1000 }, 100_000],

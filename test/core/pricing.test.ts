@@ -91,6 +91,7 @@ const pricesArb: fc.Arbitrary<PriceList> = fc.record({
       maxLength: 3,
     })
     .map(tiers => tiers.toSorted((a, b) => a.above - b.above)),
+  minimums: fc.dictionary(fc.constantFrom(...COUNTED_UNITS), fc.nat({ max: 60 })),
 })
 
 describe('the published sample costs', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, it } from 'vitest'
 import { ChatRequest } from '../../workers/contracts/chat-request.ts'
+import { readDeclaredPrices } from '../../workers/contracts/declared-prices.ts'
 import { readBody } from '../../workers/contracts/read-body.ts'
 import { ceilingOf, costOf, findModel, priceAt } from '../../workers/core/pricing/index.ts'
 import type { Standing } from '../../workers/core/quota/admit.ts'
@@ -96,6 +97,20 @@ describe('the route of a model name', () => {
     }
     expect(codeOf(() => route('openai/whisper-1', both))).toBe('price_unknown')
     expect(codeOf(() => route('openai/tts-1', both))).toBe('price_unknown')
+  })
+
+  it('of a server of its own is priced as declared, and refused where nothing is', ({ expect }) => {
+    const secrets = { OLLAMA_BASE_URL: 'http://127.0.0.1:1/v1' }
+    const declared = readDeclaredPrices('{"ollama":{"llama3":{"free":true}}}', [])
+    const own = configuredProviders({ mock: true, secrets, declared }, () => Promise.reject(new Error('no network')))
+    const routed = (requested: string) => {
+      const snapshot = snapshotOf([grant('mock'), grant('ollama')])
+      return firstRoute({ requested, snapshot, providers: own, nowMs: NOW })
+    }
+    expect(routed('ollama/Llama3').priced).toMatchObject({ model: 'llama3', pricedBy: 'declared' })
+    expect(routed('llama3').provider.name).toBe('ollama')
+    expect(codeOf(() => routed('ollama/other'))).toBe('price_unknown')
+    expect(codeOf(() => routed('other'))).toBe('model_not_found')
   })
 })
 

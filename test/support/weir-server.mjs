@@ -18,9 +18,13 @@ const NEUTRAL = {
   MAX_FORM_BYTES: '',
   MOCK_PROVIDER: '',
   WEIR_SECRET: '',
+  WEIR_SECRET_PREVIOUS: '',
   WEIR_SETUP_TOKEN: '',
   AWS_SECRET_ACCESS_KEY: '',
   AWS_BEARER_TOKEN_BEDROCK: '',
+  SHARED_PROVIDERS: '',
+  TENANT_ENV_KEYS: '',
+  ALLOW_PRIVATE_UPSTREAMS: '',
 }
 
 /** A port that was free a moment ago. */

@@ -26,6 +26,19 @@ import { getLimit } from './limits/get-limit.ts'
 import { listLimits } from './limits/list-limits.ts'
 import { updateLimit } from './limits/update-limit.ts'
 import type { ControlPorts } from './ports.ts'
+import { createProvider as createAccount } from './provider-keys/create-provider.ts'
+import { deleteProvider as deleteAccount } from './provider-keys/delete-provider.ts'
+import { getProvider as getAccount } from './provider-keys/get-provider.ts'
+import { listProviders as listAccounts, listAllKeys } from './provider-keys/list-providers.ts'
+import {
+  createProviderKey,
+  deleteProviderKey,
+  getProviderKey,
+  listProviderKeys,
+  rotateProviderKey,
+  updateProviderKey,
+} from './provider-keys/provider-keys.ts'
+import { updateProvider as updateAccount } from './provider-keys/update-provider.ts'
 import { setUp } from './setup/set-up.ts'
 
 type Handler = (c: ControlContext, ports: ControlPorts) => Promise<Response>
@@ -47,6 +60,25 @@ function groupRoutes(kind: GroupKind): Route[] {
   ]
 }
 
+const ACCOUNTS = '/api/providers'
+const ACCOUNT = `${ACCOUNTS}/:name`
+const ACCOUNT_KEYS = `${ACCOUNT}/keys`
+
+const ACCOUNT_ROUTES: Route[] = [
+  ['GET', ACCOUNTS, listAccounts],
+  ['POST', ACCOUNTS, createAccount],
+  ['GET', ACCOUNT, getAccount],
+  ['PUT', ACCOUNT, updateAccount],
+  ['DELETE', ACCOUNT, deleteAccount],
+  ['GET', ACCOUNT_KEYS, listProviderKeys],
+  ['POST', ACCOUNT_KEYS, createProviderKey],
+  ['GET', `${ACCOUNT_KEYS}/:id`, getProviderKey],
+  ['PUT', `${ACCOUNT_KEYS}/:id`, updateProviderKey],
+  ['DELETE', `${ACCOUNT_KEYS}/:id`, deleteProviderKey],
+  ['POST', `${ACCOUNT_KEYS}/:id/rotate`, rotateProviderKey],
+  ['GET', '/api/keys', listAllKeys],
+]
+
 /** What only an admin may call. Each route asks for the key itself: mounted at `/`, a wildcard would catch the data plane. */
 const ADMIN_ROUTES: Route[] = [
   ['POST', KEYS, createKey],
@@ -61,6 +93,7 @@ const ADMIN_ROUTES: Route[] = [
   ['GET', PROVIDERS, listProviders],
   ['PUT', `${PROVIDERS}/:name`, updateProvider],
   ['DELETE', `${PROVIDERS}/:name`, deleteProvider],
+  ...ACCOUNT_ROUTES,
   ['POST', '/v1/limits', createLimit],
   ['GET', '/v1/limits', listLimits],
   ['GET', '/v1/limits/:id', getLimit],

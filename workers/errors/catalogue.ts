@@ -104,6 +104,13 @@ export const ERRORS = {
     retry: false,
     hint: 'Use a model this key may use, or have it allowed in `allowed_models`.',
   },
+  residency_unavailable: {
+    status: 403,
+    title: 'Residency unavailable',
+    type: 'permission_error',
+    retry: false,
+    hint: 'Send the request to a deployment of that area, and name a provider that is marked as working there; or leave `x-residency` out.',
+  },
   model_not_found: {
     status: 404,
     title: 'Model not found',

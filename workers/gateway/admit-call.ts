@@ -13,13 +13,21 @@ import { fitAsk } from './fit-ask.ts'
 import { type Adjustment, adjust, adjustmentHeaders, UNADJUSTED } from './on-exceed.ts'
 import type { GatewayPorts } from './ports.ts'
 import { refusal } from './refusal.ts'
+import type { Area } from './residency.ts'
 import { chooseRoutes } from './routing/choose-routes.ts'
 import type { Route } from './routing/route-to.ts'
 import { sizeHold } from './size-hold.ts'
 import { translationOf } from './translate.ts'
 
 /** What is known of a request before its key's snapshot is. */
-export type Asking = { call: Call; key: PresentedKey; ask: Ask; attribution: Attribution; wish: Wish }
+export type Asking = {
+  call: Call
+  key: PresentedKey
+  ask: Ask
+  attribution: Attribution
+  wish: Wish
+  residency: Area | undefined
+}
 
 /** Which attempt is to be admitted. A later one names where it may go, best first, and the keys that it rather does without. */
 export type AttemptStep = { attempt: number; targets: string[]; avoid: string[] }
@@ -66,7 +74,7 @@ export function draftOf(asking: Asking, snapshot: KeySnapshot, route: Route): Ev
     model: route.model,
     requested_model: asking.ask.model,
     priced_model: `${route.priced.pricedBy}/${route.priced.model}`,
-    pricebook_version: PRICEBOOK_VERSION,
+    pricebook_version: route.priced.version ?? PRICEBOOK_VERSION,
     is_stream: asking.ask.isStream,
   }
 }
@@ -83,6 +91,7 @@ function routesBy(snapshot: KeySnapshot, adjustment: Adjustment, { asking, step,
     snapshot,
     providers: ports.providersFor(snapshot),
     nowMs: call.startMs,
+    residency: { wanted: asking.residency, jurisdiction: ports.settings.jurisdiction },
     random: ports.random,
     avoid: step.avoid,
     reliability: target === undefined ? reliability : { ...reliability, fallbacks: others },

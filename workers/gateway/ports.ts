@@ -1,6 +1,6 @@
 import type { HealthEnd, Timed } from '../core/health/health-protocol.ts'
 import type { IdSeal } from '../core/key/id-seal.ts'
-import type { KeyRef } from '../core/key/key-text.ts'
+import type { Jurisdiction, KeyRef } from '../core/key/key-text.ts'
 import type { Meter } from '../core/quota/meter-protocol.ts'
 import type { KeySnapshot } from '../core/snapshot.ts'
 import type { Provider } from '../providers/port.ts'
@@ -8,7 +8,13 @@ import type { RetryBudget } from './attempts/retry-budget.ts'
 import type { Condition } from './routing/balance.ts'
 
 /** Times in milliseconds, sizes in bytes. */
-export type GatewaySettings = { holdMs: number; drainMs: number; maxBodyBytes: number; maxFormBytes: number }
+export type GatewaySettings = {
+  holdMs: number
+  drainMs: number
+  maxBodyBytes: number
+  maxFormBytes: number
+  jurisdiction: Jurisdiction
+}
 
 /** Snapshots this isolate has seen. A hint only: the meter refuses to admit on an old one. */
 export type SnapshotCache = {

@@ -9,6 +9,7 @@ import { handOver } from './hand-over.ts'
 import { idempotencyKeyOf } from './idempotency-key.ts'
 import type { GatewayPorts } from './ports.ts'
 import { readIncoming } from './read-incoming.ts'
+import { readResidency } from './residency.ts'
 import type { WireAt } from './wires/wire-at.ts'
 
 /**
@@ -24,7 +25,7 @@ export async function serveCall(call: Call, at: WireAt, ports: GatewayPorts): Pr
   const { incoming, body } = await readIncoming(call.request, at, ports.settings)
   const wish = wishWith(wishOf(call.request.headers), incoming.raw)
   const ask = at.wire.read(incoming)
-  const asking = { call, key, ask, attribution, wish }
+  const asking = { call, key, ask, attribution, wish, residency: readResidency(call.request.headers) }
   const admitted = await admitCall(asking, ports)
   if (admitted === 'elsewhere') return handOver(call, host(callName(key.ref, call.id)), body)
   return serveAttempts(admitted, asking, ports)

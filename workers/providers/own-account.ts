@@ -1,4 +1,4 @@
-import type { AccessSettings } from './port.ts'
+import type { Access, AccessSettings } from './port.ts'
 import type { OwnAccount, Vendor } from './vendors.ts'
 
 /** A deployment's secrets and settings by the names of their variables. */
@@ -15,18 +15,17 @@ function settingsOf({ settingVars = {} }: OwnAccount, variables: Variables): Acc
 }
 
 /**
- * What opens a deployment's own account of a vendor; `undefined` where its key, or a setting that it needs, is not set. Of two
- * kinds of keys the one that is rather taken.
+ * What opens a deployment's own account of a vendor; `undefined` where something that it needs is not set. Of two kinds of keys
+ * the one that is rather taken.
  */
-export function ownAccount(
-  vendor: Vendor,
-  variables: Variables,
-): { secret: string; settings: AccessSettings } | undefined {
+export function ownAccount(vendor: Vendor, variables: Variables): Access | undefined {
+  const baseUrl = setTo(variables, vendor.baseUrlVar) ?? vendor.baseUrl
   for (const account of [vendor.rather, vendor]) {
-    const secret = account && setTo(variables, account.keyVar)
-    if (!account || !secret) continue
+    if (!account) continue
+    const secret = setTo(variables, account.keyVar) ?? ''
     const settings = settingsOf(account, variables)
-    if ((account.needs ?? []).every(name => settings[name] !== undefined)) return { secret, settings }
+    const given: Variables = { ...settings, key: secret, baseUrl }
+    if ((account.needs ?? ['key']).every(need => given[need])) return { secret, settings, baseUrl }
   }
   return undefined
 }

@@ -1,4 +1,4 @@
-import type { BillableUsage } from '../core/pricing/index.ts'
+import type { BillableUsage, PricedModel } from '../core/pricing/index.ts'
 import type { FormatName } from '../formats/format-name.ts'
 
 /** What the provider is asked, already in its own dialect. */
@@ -41,16 +41,26 @@ export type ProviderKey = {
   open(): Promise<Access>
 }
 
+/** What a provider's models cost, where that is not as the pricebook has it. */
+export type Tariff = {
+  /** `undefined`: not known there. */
+  find(model: string): PricedModel | undefined
+  /** Those that can be named. */
+  list(): PricedModel[]
+}
+
 /** One configured provider: where a plan's step sends its request. */
 export type Provider = {
   name: string
   /** The provider's name in the pricebook. */
   pricebook: string
+  /** Its own prices (see `priced-models.ts`); without one, those of the pricebook. */
+  tariff?: Tariff
   /** Where it works, in its own words, such as `eu-central-1`; none where it does not say. */
   region?: string
   /** The area whose law it keeps to, such as `eu` or `us`; none where it promises none. */
   residency?: string
-  /** At least one. */
+  /** None where a tenant has switched off all of its own: then it cannot be used. */
   keys: readonly ProviderKey[]
   /** The formats it speaks, its own first: what comes in another is translated into that. */
   endpoints: ReadonlyMap<FormatName, Endpoint>

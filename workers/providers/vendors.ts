@@ -1,22 +1,29 @@
+import type { DeclaredPrices } from '../core/pricing/declared-prices.ts'
 import type { FormatName } from '../formats/format-name.ts'
 import { awsPlace } from './bedrock/aws-place.ts'
+import { CLOUD_VENDORS } from './cloud-vendors.ts'
 import { cohereEmbeddings, cohereRerank } from './cohere/media-formats.ts'
 import { geminiEmbeddings } from './gemini/embeddings-format.ts'
 import type { Door } from './http/door.ts'
 import { bedrockDoor } from './http/doors/bedrock.ts'
 import type { HttpFormat } from './http/http-format.ts'
+import { LOCAL_VENDORS } from './local-vendors.ts'
 import type { OutputCapField } from './openai/output-cap.ts'
-import type { AccessSettings, Provider } from './port.ts'
+import { variablesOf } from './own-account.ts'
+import type { AccessSettings, Provider, Tariff } from './port.ts'
 
 /** What opens a deployment's own account of a vendor, by the names of the variables that have it. */
 export type OwnAccount = {
-  /** The secret with its key. The vendor is configured where this is set. */
+  /** The secret with its key. */
   keyVar: string
   /** What is set beside the key: each by its name in `AccessSettings`, and the variable that has it. */
   settingVars?: Readonly<Record<string, string>>
-  /** The names of those without which the key opens nothing. */
+  /** What has to be set for it to be configured: `key` (which is all, unless said), `baseUrl`, names in `settingVars`. */
   needs?: readonly string[]
 }
+
+/** By what a vendor's prices may differ from the pricebook's: how its provider is called, where it works, what is declared. */
+export type Selling = { name: string; region: string | undefined; declared: DeclaredPrices | undefined }
 
 /** One vendor: where it is, how it speaks, and which settings name its key and its address. */
 export type Vendor = OwnAccount & {
@@ -26,7 +33,7 @@ export type Vendor = OwnAccount & {
   formats: readonly FormatName[]
   /** How it is asked in a format that it speaks in words of its own. */
   own?: Partial<Record<FormatName, HttpFormat>>
-  /** Without a trailing slash; the dialect's path comes behind it. */
+  /** Without a trailing slash; the dialect's path comes behind it. Empty where each account has its own. */
   baseUrl: string
   /** The setting that replaces `baseUrl`. */
   baseUrlVar: string
@@ -34,8 +41,12 @@ export type Vendor = OwnAccount & {
   outputCapField?: OutputCapField
   /** Of OpenAI's chat: whether a stream ends with its usage only where it is `asked` for (unless said), or `always`. */
   usageInStream?: 'asked' | 'always'
+  /** Of Anthropic's messages: the version that is written into the body, where the model is in the address. */
+  versionInBody?: string
   /** Its name in the pricebook. */
   pricebook: string
+  /** Its own prices, where the pricebook's are not what it charges. */
+  tariff?(selling: Selling): Tariff
   /** How its door is opened, where that is not as its formats have it. */
   door?: Door
   /** Another kind of key, which is taken rather than the first, where it is set. */
@@ -176,9 +187,9 @@ export const VENDORS: readonly Vendor[] = [
     baseUrlVar: 'BEDROCK_BASE_URL',
     keyVar: 'AWS_SECRET_ACCESS_KEY',
     settingVars: { region: 'AWS_REGION', accessKeyId: 'AWS_ACCESS_KEY_ID', sessionToken: 'AWS_SESSION_TOKEN' },
-    needs: ['region', 'accessKeyId'],
+    needs: ['key', 'region', 'accessKeyId'],
     // As AWS's own clients choose.
-    rather: { keyVar: 'AWS_BEARER_TOKEN_BEDROCK', settingVars: { region: 'AWS_REGION' }, needs: ['region'] },
+    rather: { keyVar: 'AWS_BEARER_TOKEN_BEDROCK', settingVars: { region: 'AWS_REGION' }, needs: ['key', 'region'] },
     pricebook: 'aws',
     door: bedrockDoor,
     place: awsPlace,
@@ -192,4 +203,15 @@ export const VENDORS: readonly Vendor[] = [
     baseUrlVar: 'COHERE_BASE_URL',
     pricebook: 'cohere',
   },
+  ...CLOUD_VENDORS,
+  ...LOCAL_VENDORS,
 ]
+
+/** Names of vendors whose prices are known without being declared. */
+export const PRICED_VENDORS: readonly string[] = [
+  ...VENDORS.filter(({ pricebook }) => pricebook !== 'declared').map(({ name }) => name),
+  'mock',
+]
+
+/** Every variable of a deployment that a vendor is set up by. */
+export const VENDOR_VARIABLES: readonly string[] = VENDORS.flatMap(variablesOf)

@@ -1,6 +1,7 @@
 import { findKey } from '../../db/find-key.ts'
 import type { ControlContext } from '../http/env.ts'
 import type { ControlPorts } from '../ports.ts'
+import { readProviders } from '../provider-keys/known-providers.ts'
 import { keyNotFound } from './key-not-found.ts'
 import { readKeyUsage } from './read-key-usage.ts'
 import { renderKey } from './render-key.ts'
@@ -9,5 +10,6 @@ import { renderKey } from './render-key.ts'
 export async function getKey(c: ControlContext, ports: ControlPorts): Promise<Response> {
   const record = await findKey(ports.db, { tenantId: c.get('tenantId'), id: c.req.param('id') ?? '' })
   if (!record) throw keyNotFound()
-  return c.json({ virtual_key: renderKey({ record, usage: await readKeyUsage(record, ports) }) })
+  const [usage, known] = await Promise.all([readKeyUsage(record, ports), readProviders(c.get('tenantId'), ports)])
+  return c.json({ virtual_key: renderKey({ record, usage, known }) })
 }

@@ -5,15 +5,17 @@ import { GatewayError } from '../../errors/gateway-error.ts'
 import type { ControlContext } from '../http/env.ts'
 import { readJson } from '../http/read-json.ts'
 import type { ControlPorts } from '../ports.ts'
+import { readProviders } from '../provider-keys/known-providers.ts'
 import { changeScope } from './change-scope.ts'
 import { explainFlaw } from './explain-flaw.ts'
 import { applyToScope, showScope } from './governed-scope.ts'
 
 const PREFIX = 'provider:'
 
-function providerScope(c: ControlContext, ports: ControlPorts): ScopePath {
+async function providerScope(c: ControlContext, ports: ControlPorts): Promise<ScopePath> {
   const asked = (c.req.param('name') ?? '').toLowerCase()
-  const name = ports.providers().find(provider => provider.toLowerCase() === asked)
+  const { names } = await readProviders(c.get('tenantId'), ports)
+  const name = names.find(provider => provider.toLowerCase() === asked)
   if (name === undefined) throw new GatewayError('not_found', 'Provider not found')
   return { tenantId: c.get('tenantId'), scope: `${PREFIX}${name}` }
 }
@@ -37,7 +39,7 @@ export async function listProviders(c: ControlContext, ports: ControlPorts): Pro
 
 /** `PUT /api/governance/providers/{name}`: changes what the body names, and nothing else. */
 export async function updateProvider(c: ControlContext, ports: ControlPorts): Promise<Response> {
-  const path = providerScope(c, ports)
+  const path = await providerScope(c, ports)
   const input = await readJson(c.req.raw, { schema: LimitsInput, maxBytes: ports.maxBodyBytes, explain: explainFlaw })
   const after = await changeScope(path, current => applyToScope(current, input, ports), ports)
   const provider = await showProvider(after, ports)
@@ -46,6 +48,6 @@ export async function updateProvider(c: ControlContext, ports: ControlPorts): Pr
 
 /** `DELETE /api/governance/providers/{name}`: takes all of the provider's own limits away. */
 export async function deleteProvider(c: ControlContext, ports: ControlPorts): Promise<Response> {
-  await changeScope(providerScope(c, ports), () => ({ budgets: [], rateLimits: [] }), ports)
+  await changeScope(await providerScope(c, ports), () => ({ budgets: [], rateLimits: [] }), ports)
   return c.json({ message: 'Provider governance deleted successfully' })
 }

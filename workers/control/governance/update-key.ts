@@ -2,6 +2,7 @@ import type { KeyRecord } from '../../db/key-record.ts'
 import { GatewayError } from '../../errors/gateway-error.ts'
 import type { ControlContext } from '../http/env.ts'
 import type { ControlPorts } from '../ports.ts'
+import { readProviders } from '../provider-keys/known-providers.ts'
 import { applyInput } from './apply-input.ts'
 import { readOwners } from './apply-owner.ts'
 import { changeKey } from './change-key.ts'
@@ -20,10 +21,11 @@ export async function updateKey(c: ControlContext, ports: ControlPorts): Promise
   const input = await readKeyInput(c, ports)
   const path = { tenantId: c.get('tenantId'), id: c.req.param('id') ?? '' }
   const change = async (current: KeyRecord) => {
-    const owners = await readOwners(path.tenantId, input, ports)
-    return applyInput(current, { ...input, owners }, ports)
+    const { tenantId } = path
+    const [owners, known] = await Promise.all([readOwners(tenantId, input, ports), readProviders(tenantId, ports)])
+    return applyInput(current, { ...input, owners, known }, ports)
   }
   const record = await changeKey(path, change, ports).catch(prefixed)
-  const usage = await readKeyUsage(record, ports)
-  return c.json({ message: 'Virtual key updated successfully', virtual_key: renderKey({ record, usage }) })
+  const [usage, known] = await Promise.all([readKeyUsage(record, ports), readProviders(path.tenantId, ports)])
+  return c.json({ message: 'Virtual key updated successfully', virtual_key: renderKey({ record, usage, known }) })
 }

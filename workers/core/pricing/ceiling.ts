@@ -20,10 +20,12 @@ function dearestOutput(rates: FullRates): number {
   return Math.max(...OUTPUT_UNITS.map(unit => rates[unit]))
 }
 
-function worstAt(rates: FullRates, bound: CostBound): bigint {
+function worstAt(rates: FullRates, bound: CostBound, minimums: UnitCounts | undefined): bigint {
   const input = BigInt(bound.inputTokens) * BigInt(dearestInput(rates, bound.mayWrite1h ?? false))
   const output = BigInt(bound.outputTokens) * BigInt(dearestOutput(rates))
-  const counted = quantitiesOf(bound.units).map(({ unit, quantity }) => BigInt(quantity) * BigInt(rates[unit]))
+  const counted = quantitiesOf(bound.units, minimums).map(
+    ({ unit, quantity }) => BigInt(quantity) * BigInt(rates[unit]),
+  )
   return counted.reduce((sum, pico) => sum + pico, input + output + BigInt(rates.requests))
 }
 
@@ -35,7 +37,7 @@ export function ceilingOf(prices: PriceList, bound: CostBound): NanoUsd {
   const inputTokens = tokenCount(bound.inputTokens)
   const most = { ...bound, inputTokens, outputTokens: tokenCount(bound.outputTokens) }
   // A higher tier may be the cheaper one, so that the worst case is not always the last.
-  const worst = reachableRates(prices, inputTokens).map(rates => nanoFromPico(worstAt(rates, most)))
+  const worst = reachableRates(prices, inputTokens).map(rates => nanoFromPico(worstAt(rates, most, prices.minimums)))
   return nanoUsd(Math.max(...worst))
 }
 

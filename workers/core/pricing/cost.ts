@@ -57,7 +57,7 @@ function priced({ unit, quantity }: Quantity, rates: FullRates): PricedQuantity 
 function reckon(prices: PriceList, reported: BillableUsage) {
   const usage = counted(reported)
   const { rates, tierAbove } = ratesFor(prices, usage.inputTokens)
-  const beside = [...quantitiesOf(reported.units), { unit: 'requests', quantity: 1 } as const]
+  const beside = [...quantitiesOf(reported.units, prices.minimums), { unit: 'requests', quantity: 1 } as const]
   const quantities: Quantity[] = [...shareTokens(usage, rates), ...beside]
   const lines = quantities.filter(({ quantity }) => quantity > 0).map(quantity => priced(quantity, rates))
   return { tierAbove, lines, pico: lines.reduce((total, line) => total + line.pico, 0n) }

@@ -1,10 +1,17 @@
 import { COUNTED_UNITS, type CountedUnit, type PriceList, type PriceUnit, type UnitCounts } from './pricebook.ts'
 import { tokenCount } from './token-count.ts'
 
-/** The counts as quantities, those of nothing left out. Throws `RangeError` for one that is negative or not whole. */
-export function quantitiesOf(units: UnitCounts = {}): { unit: CountedUnit; quantity: number }[] {
+/**
+ * The counts as the quantities that are billed, those of nothing left out. Throws `RangeError` for one that is negative or not
+ * whole.
+ */
+export function quantitiesOf(
+  units: UnitCounts = {},
+  minimums: UnitCounts = {},
+): { unit: CountedUnit; quantity: number }[] {
   const all = COUNTED_UNITS.map(unit => ({ unit, quantity: tokenCount(units[unit] ?? 0) }))
-  return all.filter(({ quantity }) => quantity > 0)
+  const used = all.filter(({ quantity }) => quantity > 0)
+  return used.map(({ unit, quantity }) => ({ unit, quantity: Math.max(quantity, minimums[unit] ?? 0) }))
 }
 
 /** What is billed on top of everything else; other units measure the work itself, and a model has the price of but one. */

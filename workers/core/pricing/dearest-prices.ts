@@ -26,5 +26,6 @@ export function dearestPrices(lists: readonly PriceList[]): PriceList {
     )
   const starts = lists.flatMap(({ tiers }) => tiers.map(({ above }) => above))
   const tiers = [...new Set(starts)].toSorted((a, b) => a - b).map(above => ({ above, rates: at(above + 1) }))
-  return { base: at(0), tiers }
+  const minimums = lists.find(list => list.minimums)?.minimums
+  return { base: at(0), tiers, ...(minimums && { minimums }) }
 }

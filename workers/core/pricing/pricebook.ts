@@ -50,9 +50,9 @@ export type Tier = { above: number; rates: Rates }
 
 /**
  * The prices of a model at one instant. `tiers` ascend by `above`. `variants` replace rates of the base by what is asked
- * for, such as an image's size and quality (`1024x1024/hd`).
+ * for, such as an image's size and quality (`1024x1024/hd`). `minimums`: the least that is billed of what is used at all.
  */
-export type PriceList = { base: Rates; tiers: Tier[]; variants?: Record<string, Rates> }
+export type PriceList = { base: Rates; tiers: Tier[]; variants?: Record<string, Rates>; minimums?: UnitCounts }
 
 /**
  * A price list and when it holds: from `fromMs` (UTC epoch milliseconds) on, or daily within `dailyMs` (half-open,

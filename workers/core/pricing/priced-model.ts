@@ -8,6 +8,8 @@ export type PricedModel = Readonly<{
   model: string
   /** The provider whose entry it is; another than `provider` only where that one sells at the other's prices. */
   pricedBy: string
+  /** Names the prices where they are not as the pricebook's version has them. */
+  version?: string
   /** Tokens of input and output together; the larger one where sources differ. */
   contextWindow: number | undefined
   /** The most output tokens the model can be asked for. */

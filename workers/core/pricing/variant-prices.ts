@@ -5,8 +5,8 @@ import type { PriceList } from './pricebook.ts'
  * tells variants apart, one that it does not name has no known price: `undefined`. Elsewhere there is but one price.
  */
 export function variantPrices(prices: PriceList, variant: string): PriceList | undefined {
-  const { base, tiers, variants } = prices
+  const { variants, ...rest } = prices
   if (!variants) return prices
   const rates = Object.hasOwn(variants, variant) ? variants[variant] : undefined
-  return rates && { base: { ...base, ...rates }, tiers }
+  return rates && { ...rest, base: { ...rest.base, ...rates } }
 }

@@ -7,6 +7,7 @@ import { authenticate } from '../authenticate.ts'
 import type { Call } from '../call.ts'
 import type { GatewayPorts } from '../ports.ts'
 import { refusal } from '../refusal.ts'
+import { readResidency } from '../residency.ts'
 import type { BatchSize } from './size-batch.ts'
 
 /** A batch takes a day at most; what is not heard of so long after is assumed to have cost all that it could. */
@@ -28,7 +29,9 @@ function unavailable(): GatewayError {
 /** Holds what a batch could cost at most, until it is settled. Throws the refusal of a limit. */
 export async function holdBatch(size: BatchSize, { call, snapshot, ports }: Holding): Promise<HeldBatch> {
   const key = authenticate(call.request.headers, ports)
-  const asking = { call, key, ask: size.ask, attribution: attribute(call.request.headers), wish: {} }
+  const attribution = attribute(call.request.headers)
+  const residency = readResidency(call.request.headers)
+  const asking = { call, key, ask: size.ask, attribution, wish: {}, residency }
   const part = meterPart(snapshot.meters, { continent: call.continent, spread: spreadOf(call.id) })
   const meter = ports.meter(key.ref, part)
   const attempt = { callId: call.id, attempt: 1 }

@@ -3,7 +3,7 @@ import { readBody } from '../../contracts/read-body.ts'
 import { asRecord } from '../../formats/as-record.ts'
 import { authenticate, authenticateFully } from '../authenticate.ts'
 import type { Call } from '../call.ts'
-import { askAccount } from '../files/account.ts'
+import { askAccount, assertResident } from '../files/account.ts'
 import { openFileId } from '../files/file-id.ts'
 import { passBack, passBackWith } from '../files/pass-back.ts'
 import { parseBody, readFields } from '../parse-body.ts'
@@ -25,6 +25,7 @@ export async function createBatch(call: Call, ports: GatewayPorts): Promise<Resp
   const raw = parseBody((await readBody(call.request, ports.settings.maxBodyBytes)).text)
   const { input_file_id, endpoint } = readFields(BatchRequest, raw)
   const { account, id } = openFileId(input_file_id, opening, 'input_file_id')
+  assertResident(account, call.request.headers, ports)
   const content = await readInput(account, id, ports.settings.maxBodyBytes)
   const size = sizeBatch(content, { endpoint, provider: account.provider, snapshot, nowMs: call.startMs })
   const held = await holdBatch(size, { call, snapshot, ports })
@@ -40,6 +41,7 @@ export async function createBatch(call: Call, ports: GatewayPorts): Promise<Resp
 async function askOfBatch(call: Call, sealed: string, { ports, method, path = '' }: OfBatch): Promise<Response> {
   const opening = { snapshot: await authenticateFully(call, ports), ports }
   const { account, ref } = openBatchId(sealed, opening)
+  assertResident(account, call.request.headers, ports)
   const answer = await askAccount(account, { method, path: `/batches/${encodeURIComponent(ref.id)}${path}` })
   if (!answer.ok) return passBack(answer)
   const said = asRecord(await answer.clone().json())

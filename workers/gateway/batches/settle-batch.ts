@@ -1,8 +1,9 @@
 import type { KeyRef } from '../../core/key/key-text.ts'
-import { findModel, PRICEBOOK_VERSION, priceAt } from '../../core/pricing/index.ts'
+import { PRICEBOOK_VERSION, priceAt } from '../../core/pricing/index.ts'
 import type { KeySnapshot } from '../../core/snapshot.ts'
 import { callStartMs, type EventDraft, NO_USAGE } from '../../core/usage.ts'
 import { GatewayError } from '../../errors/gateway-error.ts'
+import { pricedModelAt } from '../../providers/priced-models.ts'
 import { type Account, askAccount } from '../files/account.ts'
 import type { GatewayPorts } from '../ports.ts'
 import { wireAt } from '../wires/wire-at.ts'
@@ -29,7 +30,7 @@ export type SeenBatch = {
 }
 
 function ruleOf({ ref, account }: SeenBatch): OutputRule {
-  const priced = findModel(account.provider.pricebook, ref.model)
+  const priced = pricedModelAt(account.provider, ref.model)
   const prices = priced && priceAt(priced, callStartMs(ref.callId), 'batch')
   const format = wireAt(`https://weir${ref.endpoint}`)?.wire.format
   const dialect = format && account.provider.endpoints.get(format)?.dialect

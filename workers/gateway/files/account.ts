@@ -2,6 +2,7 @@ import type { KeySnapshot } from '../../core/snapshot.ts'
 import { GatewayError } from '../../errors/gateway-error.ts'
 import type { Access, Endpoint, Managed, Provider, ProviderKey } from '../../providers/port.ts'
 import type { GatewayPorts } from '../ports.ts'
+import { checkResidency, readResidency, residencyRefusal } from '../residency.ts'
 import { grantFor } from '../routing/route-to.ts'
 
 /** The header by which a caller says whose files it means, where its key has several providers that keep any. */
@@ -44,6 +45,13 @@ export function accountOf(
   ports: GatewayPorts,
 ): Account | undefined {
   return accountsOf(snapshot, ports).find(({ provider, key }) => provider.name === at.provider && key.id === at.keyId)
+}
+
+/** Refuses an account that is not in the area that a request is to be kept in. */
+export function assertResident({ provider }: Account, headers: Headers, ports: GatewayPorts): void {
+  const { jurisdiction } = ports.settings
+  const check = checkResidency({ wanted: readResidency(headers), jurisdiction, provider })
+  if (!check.ok) throw residencyRefusal(check.detail)
 }
 
 /** Asks an account. Throws `provider_unreachable` where nobody answers. */

@@ -5,7 +5,7 @@ import type { Call } from '../call.ts'
 import type { GatewayPorts } from '../ports.ts'
 import { parseForm } from '../read-incoming.ts'
 import { filesOf } from '../wires/form-parts.ts'
-import { accountFor, askAccount } from './account.ts'
+import { accountFor, askAccount, assertResident } from './account.ts'
 import { openFileId, sealFileId } from './file-id.ts'
 import { passBack, passBackWith } from './pass-back.ts'
 
@@ -14,6 +14,7 @@ export async function uploadFile(call: Call, ports: GatewayPorts): Promise<Respo
   const snapshot = await authenticateFully(call, ports)
   const { request } = call
   const account = accountFor(snapshot, request.headers, ports)
+  assertResident(account, request.headers, ports)
   const form = await parseForm(await readBytes(request, ports.settings.maxFormBytes), request)
   if (filesOf(form).length !== 1) throw new GatewayError('request_invalid', 'file: send one.', { param: 'file' })
   const answer = await askAccount(account, { method: 'POST', path: '/files', body: form })
@@ -23,6 +24,7 @@ export async function uploadFile(call: Call, ports: GatewayPorts): Promise<Respo
 async function askOfFile(call: Call, sealed: string, { ports, method, path = '' }: OfFile) {
   const opening = { snapshot: await authenticateFully(call, ports), ports }
   const { account, id } = openFileId(sealed, opening)
+  assertResident(account, call.request.headers, ports)
   return askAccount(account, { method, path: `/files/${encodeURIComponent(id)}${path}` })
 }
 

@@ -1,4 +1,5 @@
-import { listModels, type PricedModel, priceAt } from '../../core/pricing/index.ts'
+import { type PricedModel, priceAt } from '../../core/pricing/index.ts'
+import { pricedModelsAt } from '../../providers/priced-models.ts'
 import { authenticateFully } from '../authenticate.ts'
 import type { Call } from '../call.ts'
 import type { GatewayPorts } from '../ports.ts'
@@ -11,9 +12,9 @@ export type UsableModel = { id: string; provider: string; priced: PricedModel }
 export async function usableModels(call: Call, ports: GatewayPorts): Promise<UsableModel[]> {
   const snapshot = await authenticateFully(call, ports)
   const nowMs = ports.nowMs()
-  return [...ports.providersFor(snapshot).values()].flatMap(({ name: provider, pricebook }) =>
-    listModels(pricebook)
-      .filter(priced => mayUse(snapshot, provider, priced.model) && priceAt(priced, nowMs))
-      .map(priced => ({ id: `${provider}/${priced.model}`, provider, priced })),
+  return [...ports.providersFor(snapshot).values()].flatMap(provider =>
+    pricedModelsAt(provider)
+      .filter(priced => mayUse(snapshot, provider.name, priced.model) && priceAt(priced, nowMs))
+      .map(priced => ({ id: `${provider.name}/${priced.model}`, provider: provider.name, priced })),
   )
 }

@@ -1,6 +1,6 @@
-import { findModel } from '../../core/pricing/index.ts'
 import { GatewayError } from '../../errors/gateway-error.ts'
 import type { Provider } from '../../providers/port.ts'
+import { pricedModelAt } from '../../providers/priced-models.ts'
 
 /** A model at a provider. */
 export type Target = { provider: Provider; model: string }
@@ -27,7 +27,7 @@ function prefixed(requested: string, providers: Providers): Target | undefined {
 export function findTargets(requested: string, providers: Providers): Target[] {
   const named = prefixed(requested, providers)
   if (named) return [named]
-  const having = [...providers.values()].filter(provider => findModel(provider.pricebook, requested))
+  const having = [...providers.values()].filter(provider => pricedModelAt(provider, requested))
   if (having.length === 0) throw unknownModel(requested)
   return having.map(provider => ({ provider, model: requested }))
 }

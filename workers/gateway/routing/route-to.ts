@@ -1,16 +1,12 @@
-import {
-  findModel,
-  isPricedFor,
-  type PricedModel,
-  type PriceList,
-  priceAt,
-  type UnitCounts,
-} from '../../core/pricing/index.ts'
+import type { Jurisdiction } from '../../core/key/key-text.ts'
+import { isPricedFor, type PricedModel, type PriceList, priceAt, type UnitCounts } from '../../core/pricing/index.ts'
 import type { KeySnapshot, ProviderGrant } from '../../core/snapshot.ts'
 import { GatewayError } from '../../errors/gateway-error.ts'
 import { type FormatName, isChatFormat } from '../../formats/format-name.ts'
 import { untranslatable } from '../../formats/untranslatable.ts'
 import type { Endpoint, Provider, ProviderKey } from '../../providers/port.ts'
+import { pricedModelAt } from '../../providers/priced-models.ts'
+import { type Area, checkResidency, residencyRefusal } from '../residency.ts'
 import { chooseKeys } from './choose-keys.ts'
 import { type Target, unknownModel } from './find-targets.ts'
 import { hasName } from './has-name.ts'
@@ -36,6 +32,8 @@ export type RouteRule = {
   /** The service tier that is asked for, and what can be billed beside tokens. */
   serviceTier?: string | undefined
   units?: UnitCounts | undefined
+  /** The area that the request is to be kept in, and the one that this deployment keeps to. */
+  residency?: { wanted: Area | undefined; jurisdiction: Jurisdiction }
   /** From 0 to 1. */
   random(): number
   avoid?: readonly string[]
@@ -71,12 +69,21 @@ function keyOf({ provider, model }: Target, rule: RouteRule): ProviderKey {
   const keys = chooseKeys(provider, { grant, model, random: rule.random() })
   const key = keys.find(({ id }) => !rule.avoid?.includes(id)) ?? keys[0]
   if (key) return key
+  if (provider.keys.length === 0) {
+    throw new GatewayError('provider_key_unusable', `Provider '${provider.name}' has no key that is enabled.`)
+  }
   const detail = `No key of provider '${provider.name}' may be used by this virtual key for model '${model}'.`
   throw new GatewayError('provider_blocked', detail, { param: 'model' })
 }
 
 function unknownPrice(what: string, param: string): GatewayError {
   return new GatewayError('price_unknown', `${what}, so it is refused rather than passed for nothing.`, { param })
+}
+
+// A provider with a tariff of its own may well have the model; nobody has said what it costs.
+function unknownAt({ provider, model }: Target): GatewayError {
+  const name = `${provider.name}/${model}`
+  return provider.tariff ? unknownPrice(`No complete price is known for '${name}'`, 'model') : unknownModel(name)
 }
 
 // What usage does not count would go uncharged.
@@ -99,15 +106,21 @@ function endpointOf(provider: Provider, asked: FormatName): { format: FormatName
   return { format: own[0], endpoint: own[1] }
 }
 
+function assertResident({ provider }: Target, { residency }: RouteRule): void {
+  const check = residency ? checkResidency({ ...residency, provider }) : { ok: true as const }
+  if (!check.ok) throw residencyRefusal(check.detail)
+}
+
 /**
- * The route to a target. Throws where the key may not use it, where the provider does not have it, and where its price is not
+ * The route to a target. Throws where the key may not use it, where it is not in the area that is wanted, where the provider does not have it, and where its price is not
  * known: what cannot be priced is refused, never free.
  */
 export function routeTo(target: Target, rule: RouteRule): Route {
   const { provider, model } = target
   const key = keyOf(target, rule)
-  const priced = findModel(provider.pricebook, model)
-  if (!priced) throw unknownModel(`${provider.name}/${model}`)
+  assertResident(target, rule)
+  const priced = pricedModelAt(provider, model)
+  if (!priced) throw unknownAt(target)
   const prices = priceOf(priced, `${provider.name}/${model}`, rule)
   return { ...target, ...endpointOf(provider, rule.format), key, priced, prices }
 }
