@@ -371,8 +371,8 @@ describe('what may be told again when it is long forgotten', () => {
     admit(state, limits, ask(1, 100))
     expect(settle(state, limits, truth(1, 40, { onlyKnown: true }))?.event.cost_nano).toBe(40)
     expect(settle(state, limits, truth(1, 40, { onlyKnown: true }))).toBeUndefined()
-    state.settled.clear()
-    expect(settle(state, limits, truth(1, 40, { onlyKnown: true }))).toBeUndefined()
+    const forgetful = { ...state, settled: new Map() }
+    expect(settle(forgetful, limits, truth(1, 40, { onlyKnown: true }))).toBeUndefined()
     expect(standingOf(state, budget(1000), T0).settled).toBe(40)
     admit(state, limits, ask(2, 100))
     expireHolds(state, T0 + HOLD_MS)

@@ -96,7 +96,9 @@ function formOf(fields: Record<string, string | Blob>): FormData {
   return form
 }
 
-function wavOf(seconds: number, { rate = 8000, channels = 1, bits = 8, told = (rate * channels * bits) / 8 } = {}) {
+type WavHead = { rate?: number; channels?: number; bits?: number; told?: number }
+
+function wavOf(seconds: number, { rate = 8000, channels = 1, bits = 8, told }: WavHead = {}) {
   const file = new Uint8Array(44 + (rate * channels * bits * seconds) / 8)
   const view = new DataView(file.buffer)
   const put = (at: number, text: string) => file.set(new TextEncoder().encode(text), at)
@@ -106,7 +108,7 @@ function wavOf(seconds: number, { rate = 8000, channels = 1, bits = 8, told = (r
   view.setUint16(20, 1, true)
   view.setUint16(22, channels, true)
   view.setUint32(24, rate, true)
-  view.setUint32(28, told, true)
+  view.setUint32(28, told ?? (rate * channels * bits) / 8, true)
   view.setUint16(32, (channels * bits) / 8, true)
   view.setUint16(34, bits, true)
   put(36, 'data')
