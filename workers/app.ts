@@ -94,6 +94,11 @@ function serveKept(app: Hono<AppEnv>): void {
   app.get('/v1/batches', dataPlane(refuseList, renderOpenAI))
   app.get('/v1/batches/:id', of(showBatch))
   app.post('/v1/batches/:id/cancel', of(cancelBatch))
+  for (const path of ['/v1/files', '/v1/files/*', '/v1/batches', '/v1/batches/*']) {
+    app.all(path, c =>
+      refuse(c, new GatewayError('not_found', `There is no ${c.req.method} ${c.req.path}.`), renderOpenAI),
+    )
+  }
 }
 
 function usePost(): GatewayError {
