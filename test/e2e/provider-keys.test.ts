@@ -120,6 +120,16 @@ describe("a tenant's own keys", () => {
     expect((await ask(value, model)).status).toBeGreaterThanOrEqual(400)
   })
 
+  it('are used by the objects that host a call, and known to each of several meters', async ({ expect }) => {
+    const [before, after] = [secret(), secret()]
+    const { name, value, keys, virtual } = await account([{ name: 'k', value: before }])
+    await weir.admin.updateKey(virtual, { settlement: 'durable', meter: { regions: 'one', shards: 4 } })
+    const many = () => Promise.all(Array.from({ length: 12 }, () => ask(value, `${name}/gpt-4o-mini`)))
+    expect(new Set((await many()).map(({ authorization }) => authorization))).toEqual(new Set([before]))
+    await api('POST', `/providers/${name}/keys/${keys[0]?.id}/rotate`, { value: after })
+    expect(new Set((await many()).map(({ authorization }) => authorization))).toEqual(new Set([after]))
+  })
+
   it('are drawn by their weights', async ({ expect }) => {
     const [light, heavy, spare] = [secret(), secret(), secret()]
     const { name, value } = await account([
