@@ -49,10 +49,11 @@ function placeOf(account: ProviderAccount, vendor: Vendor): Pick<Provider, 'regi
 function provider(account: ProviderAccount, tenantId: string, ports: AccountPorts): Provider | undefined {
   const vendor = VENDORS.find(({ name }) => name === account.vendor)
   if (!vendor) return undefined
-  const { name } = account
+  const { name, patience } = account
   const keys = account.keys.map(key => providerKey(key, { tenantId, account, vendor }, ports))
+  const facts = { name, ...placeOf(account, vendor), ...(patience && { patience }) }
   const { fetch, declared } = ports
-  return httpProvider({ name, ...placeOf(account, vendor), vendor, keys, fetch, declared })
+  return httpProvider({ ...facts, vendor, keys, fetch, declared })
 }
 
 /**

@@ -8,6 +8,7 @@ import { saysStream, unmasked } from '../unmasked.ts'
 import { Attempt } from './attempt.ts'
 import type { Failure } from './failure.ts'
 import { type Begun, untilFirstToken } from './first-token.ts'
+import { patienceOf } from './patience.ts'
 import type { Tried } from './tried.ts'
 
 type Streaming = Response & { body: ReadableStream<Uint8Array> }
@@ -112,6 +113,6 @@ export async function runAttempt(admitted: AdmittedCall, ports: GatewayPorts, ma
   const upstream = admitted.ask.isStream ? await unmasked(answered) : answered
   // What was not asked to be a stream is read whole, whatever it says of itself.
   if (!admitted.ask.isStream || !isStream(upstream)) return answerWhole(attempt, upstream)
-  const isWaited = mayGoOn || admitted.reliability.firstTokenMs !== null
+  const isWaited = mayGoOn || patienceOf(admitted).firstTokenMs !== null
   return isWaited ? begin(attempt, upstream) : streaming(attempt, upstream)
 }

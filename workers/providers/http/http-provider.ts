@@ -63,7 +63,7 @@ function endpointOf({ name, format }: Spoken, vendor: Vendor, { fetch, nowMs }: 
 }
 
 /** What a provider is called, whose it is, and what opens it. `declared`: the prices of this deployment's own models. */
-export type HttpAccount = Pick<Provider, 'name' | 'region' | 'residency' | 'keys'> & {
+export type HttpAccount = Pick<Provider, 'name' | 'region' | 'residency' | 'patience' | 'keys'> & {
   vendor: Vendor
   fetch: Fetch
   nowMs?: () => number
