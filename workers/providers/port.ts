@@ -48,6 +48,8 @@ export type Provider = {
   region?: string
   /** The area whose law it keeps to, such as `eu` or `us`; none where it promises none. */
   residency?: string
+  /** How a model is asked for that the pricebook has under a name of its own; none where that is its name. */
+  modelId?(entry: string): string
   /** None where a tenant has switched off all of its own: then it cannot be used. */
   keys: readonly ProviderKey[]
   /** The formats it speaks, its own first: what comes in another is translated into that. */

@@ -36,7 +36,7 @@ export type Vendor = OwnAccount & {
   /** Another kind of key, which is taken rather than the first, where it is set. */
   rather?: OwnAccount
   /** Where an account works, by its settings. */
-  place?(settings: AccessSettings): Pick<Provider, 'region' | 'residency'>
+  place?(settings: AccessSettings): Pick<Provider, 'region' | 'residency' | 'modelId'>
 }
 
 const OPENAI_CHAT = { formats: ['openai-chat'], outputCapField: 'max_tokens', usageInStream: 'asked' } as const

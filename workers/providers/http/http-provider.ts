@@ -47,7 +47,7 @@ function endpointOf({ name, format }: Spoken, vendor: Vendor, fetch: Fetch): End
 }
 
 /** What a provider is called, whose it is, and what opens it. */
-export type HttpAccount = Pick<Provider, 'name' | 'region' | 'residency' | 'keys'> & { vendor: Vendor; fetch: Fetch }
+export type HttpAccount = Omit<Provider, 'pricebook' | 'endpoints'> & { vendor: Vendor; fetch: Fetch }
 
 /** A vendor reached over HTTP. A redirect is handed back, not followed: it would carry the key to another host. */
 export function httpProvider({ vendor, fetch, ...account }: HttpAccount): Provider {
