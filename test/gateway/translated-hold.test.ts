@@ -3,8 +3,9 @@ import fc from 'fast-check'
 import { describe, it } from 'vitest'
 import { DEFAULT_HANDLING, type KeySnapshot } from '../../workers/core/snapshot.ts'
 import type { Ask } from '../../workers/gateway/ask.ts'
-import { chooseRoute, type Route } from '../../workers/gateway/choose-route.ts'
 import { parseBody } from '../../workers/gateway/parse-body.ts'
+import { chooseRoutes } from '../../workers/gateway/routing/choose-routes.ts'
+import type { Route } from '../../workers/gateway/routing/route-to.ts'
 import { sizeHold } from '../../workers/gateway/size-hold.ts'
 import { type Translation, translationOf } from '../../workers/gateway/translate.ts'
 import { anthropicMessagesWire } from '../../workers/gateway/wires/anthropic-messages.ts'
@@ -32,9 +33,18 @@ const snapshot: KeySnapshot = {
   limits: [],
 }
 
+function routeOf(requested: string, format: Ask['format'] = 'openai-chat'): Route {
+  const [route] = chooseRoutes({
+    ...{ requested, format, snapshot, providers, nowMs: NOW, random: () => 0.5, costOf: () => 0 },
+    reliability: { balance: null, fallbacks: [] },
+    conditionOf: () => ({ isResting: false, latencyMs: null, inFlight: 0 }),
+  })
+  if (!route) throw new Error('no route, and no refusal')
+  return route
+}
+
 function sized(ask: Ask, over: Partial<typeof DEFAULT_HANDLING> = {}) {
-  const choice = { requested: ask.model, format: ask.format, snapshot, providers, nowMs: NOW, random: () => 0 }
-  const route: Route = chooseRoute(choice)
+  const route = routeOf(ask.model, ask.format)
   const call = { id: 'c', requestId: 'r', startMs: NOW, request: new Request('https://weir.test/') }
   const translation: Translation | undefined = translationOf(ask, route, call)
   const hold = sizeHold(ask, route, { handling: { ...DEFAULT_HANDLING, ...over }, sent: translation })
@@ -105,9 +115,10 @@ describe('the input bound', () => {
     expect(inputOf({ output_config: { format } })).toBe(1024 + bytesOf(JSON.stringify(format)))
   })
 
-  it('is the whole context window where tools run at the vendor, and bring in what nobody can tell', ({ expect }) => {
-    const fetching = messages({ model: CLAUDE, tools: [{ type: 'web_fetch_20250910', name: 'web_fetch' }] })
-    expect(sized(fetching).input).toBe(200_000)
+  it('is the whole context window where tools bring in what nobody can tell', ({ expect }) => {
+    const type = 'tool_search_tool_regex_20251119'
+    expect(sized(messages({ model: CLAUDE, tools: [TOOL, { type, name: 'find' }] })).input).toBe(200_000)
+    expect(sized(messages({ model: CLAUDE, mcp_servers: [{ type: 'url' }] })).input).toBe(200_000)
   })
 
   it('of models on Bedrock whose prompts nobody tells is more than any that is told', ({ expect }) => {
@@ -116,8 +127,25 @@ describe('the input bound', () => {
     expect(input).toBe((translation?.bytes ?? 0) + 1024)
   })
 
+  it('has nothing that is read from words of another wire, where the request that goes out is not known', ({
+    expect,
+  }) => {
+    const ask = chat({ model: CLAUDE, tools: [CHAT_TOOL] })
+    const { bound } = sizeHold(ask, routeOf(CLAUDE), { handling: DEFAULT_HANDLING })
+    expect(bound.inputTokens).toBe(ask.bytes)
+  })
+
   it('is expected to have it as well, where holds are estimates', ({ expect }) => {
     const { input, translation } = sized(chat({ model: CLAUDE, tools: [CHAT_TOOL] }), { admission: 'expected' })
     expect(input).toBe(Math.ceil((translation?.bytes ?? 0) / 3) + 588)
+  })
+})
+
+describe('a bare name of Anthropic’s', () => {
+  it('is not Bedrock’s, whose models say who made them', ({ expect }) => {
+    const providerOf = (name: string) => routeOf(name).provider.name
+    expect(providerOf('claude-haiku-4-5-20251001')).toBe('anthropic')
+    expect(providerOf('anthropic.claude-haiku-4-5-20251001-v1:0')).toBe('bedrock')
+    expect(providerOf('us-gov.anthropic.claude-haiku-4-5-20251001-v1:0')).toBe('bedrock')
   })
 })

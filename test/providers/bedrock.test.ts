@@ -325,6 +325,7 @@ describe('the dialect of Converse', () => {
       outputTokens: 7,
     }
     expect(dialect.readUsage({ usage })).toMatchObject(told)
+    expect(dialect.readUsage({ usage, serviceTier: { type: 'flex' } })?.serviceTier).toBe('flex')
     for (const odd of [undefined, {}, { inputTokens: 1 }, { inputTokens: -1, outputTokens: 2 }, 7])
       expect(dialect.readUsage({ usage: odd })).toBeUndefined()
   })

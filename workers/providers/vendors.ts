@@ -1,5 +1,5 @@
 import type { FormatName } from '../formats/format-name.ts'
-import { awsPlace } from './bedrock/aws-place.ts'
+import { awsPlace, namesMaker } from './bedrock/aws-place.ts'
 import type { Door } from './http/door.ts'
 import { bedrockDoor } from './http/doors/bedrock.ts'
 import type { OutputCapField } from './openai/output-cap.ts'
@@ -35,6 +35,8 @@ export type Vendor = OwnAccount & {
   door?: Door
   /** Another kind of key, which is taken rather than the first, where it is set. */
   rather?: OwnAccount
+  /** Whether it takes a model by this name, where not by all that the pricebook knows. */
+  takes?(model: string): boolean
   /** Where an account works, by its settings. */
   place?(settings: AccessSettings): Pick<Provider, 'region' | 'residency' | 'modelId'>
 }
@@ -159,6 +161,7 @@ export const VENDORS: readonly Vendor[] = [
     rather: { keyVar: 'AWS_BEARER_TOKEN_BEDROCK', settingVars: { region: 'AWS_REGION' }, needs: ['region'] },
     pricebook: 'aws',
     door: bedrockDoor,
+    takes: namesMaker,
     place: awsPlace,
   },
   {

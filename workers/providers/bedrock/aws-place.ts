@@ -26,6 +26,14 @@ function modelIdIn(region: string): (entry: string) => string {
   return entry => entry.replace(/^regional\./, profile)
 }
 
+/**
+ * Whether a name says who made the model, as all of Bedrock's do: `anthropic.claude-...`. The pricebook knows them without as
+ * well, which are the names of the makers' own APIs.
+ */
+export function namesMaker(model: string): boolean {
+  return /(^|[./])[a-z0-9]+\.[a-z]/i.test(model)
+}
+
 /** Where an account of AWS works, by its `region`, and how its models are called there. */
 export function awsPlace({ region }: AccessSettings): Pick<Provider, 'region' | 'residency' | 'modelId'> {
   return region ? given({ region, residency: residencyOf(region), modelId: modelIdIn(region) }) : {}

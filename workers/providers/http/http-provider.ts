@@ -47,7 +47,7 @@ function endpointOf({ name, format }: Spoken, vendor: Vendor, fetch: Fetch): End
 }
 
 /** What a provider is called, whose it is, and what opens it. */
-export type HttpAccount = Omit<Provider, 'pricebook' | 'endpoints'> & { vendor: Vendor; fetch: Fetch }
+export type HttpAccount = Omit<Provider, 'pricebook' | 'endpoints' | 'takes'> & { vendor: Vendor; fetch: Fetch }
 
 /** A vendor reached over HTTP. A redirect is handed back, not followed: it would carry the key to another host. */
 export function httpProvider({ vendor, fetch, ...account }: HttpAccount): Provider {
@@ -56,7 +56,8 @@ export function httpProvider({ vendor, fetch, ...account }: HttpAccount): Provid
     const format = HTTP_FORMATS[name]
     if (format) endpoints.set(name, endpointOf({ name, format }, vendor, fetch))
   }
-  return { ...account, pricebook: vendor.pricebook, endpoints }
+  const { pricebook, takes } = vendor
+  return { ...account, pricebook, ...(takes && { takes }), endpoints }
 }
 
 /** The one key of a deployment's own account, whose secret is at hand. `baseUrl` may end in a slash. */
