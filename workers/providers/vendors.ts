@@ -1,6 +1,6 @@
 import type { DeclaredPrices } from '../core/pricing/declared-prices.ts'
 import type { FormatName } from '../formats/format-name.ts'
-import { awsPlace } from './bedrock/aws-place.ts'
+import { awsPlace, namesMaker } from './bedrock/aws-place.ts'
 import { CLOUD_VENDORS } from './cloud-vendors.ts'
 import type { Door } from './http/door.ts'
 import { bedrockDoor } from './http/doors/bedrock.ts'
@@ -46,8 +46,10 @@ export type Vendor = OwnAccount & {
   door?: Door
   /** Another kind of key, which is taken rather than the first, where it is set. */
   rather?: OwnAccount
+  /** Whether it takes a model by this name, where not by all that the pricebook knows. */
+  takes?(model: string): boolean
   /** Where an account works, by its settings. */
-  place?(settings: AccessSettings): Pick<Provider, 'region' | 'residency'>
+  place?(settings: AccessSettings): Pick<Provider, 'region' | 'residency' | 'modelId'>
 }
 
 const OPENAI_CHAT = { formats: ['openai-chat'], outputCapField: 'max_tokens', usageInStream: 'asked' } as const
@@ -170,6 +172,7 @@ export const VENDORS: readonly Vendor[] = [
     rather: { keyVar: 'AWS_BEARER_TOKEN_BEDROCK', settingVars: { region: 'AWS_REGION' }, needs: ['key', 'region'] },
     pricebook: 'aws',
     door: bedrockDoor,
+    takes: namesMaker,
     place: awsPlace,
   },
   {
