@@ -240,6 +240,7 @@ describe('the door of Vertex', () => {
       'https://evil.example/token',
       'http://oauth2.googleapis.com/token',
       'https://googleapis.com.evil.example/',
+      'evil',
     ]
     for (const token_uri of uris) {
       const { granted, asked, fetch } = google()
