@@ -37,8 +37,16 @@ function tokenUrl({ token_uri }: ServiceAccount, ownUrl: string | undefined): st
   throw new GatewayError('provider_key_unusable', `The token_uri of the service account is not Google's: ${hostname}.`)
 }
 
+async function signingKey({ private_key }: ServiceAccount): Promise<CryptoKey> {
+  try {
+    return await importPKCS8(private_key, 'RS256')
+  } catch {
+    throw new GatewayError('provider_key_unusable', 'The private key of the Google service account cannot be read.')
+  }
+}
+
 async function assertion(account: ServiceAccount, audience: string, nowMs: number): Promise<string> {
-  const key = await importPKCS8(account.private_key, 'RS256')
+  const key = await signingKey(account)
   const iat = Math.floor(nowMs / 1000)
   const claims = { iss: account.client_email, aud: audience, scope: SCOPE, iat, exp: iat + LIFE_SECONDS }
   const kid = account.private_key_id
