@@ -36,13 +36,15 @@ function providerKey(key: AccountKey, place: Place, ports: AccountPorts): Provid
   return { id, name, weight, models, blacklistedModels, open: () => open(key, place, ports) }
 }
 
-// What the account says; else what its vendor makes of the settings, where those of all its keys come to the same.
+// Where a vendor tells by their settings where its keys work, that is so: what the account says of itself cannot change it, and
+// where they do not come to the same nothing is promised. Elsewhere the account's word is taken.
 function placeOf(account: ProviderAccount, vendor: Vendor): Pick<Provider, 'region' | 'residency'> {
   const places = account.keys.map(key => vendor.place?.({ ...regionOf(account), ...key.settings }) ?? {})
   const [first] = places
   const isOne = places.every(place => place.region === first?.region && place.residency === first?.residency)
+  if (places.some(({ region }) => region !== undefined)) return (isOne && first) || {}
   const { region, residency } = account
-  return { ...(isOne && first), ...(region !== null && { region }), ...(residency !== null && { residency }) }
+  return { ...(region !== null && { region }), ...(residency !== null && { residency }) }
 }
 
 // A vendor that this deployment no longer knows is none that could be called.

@@ -59,7 +59,10 @@ async function send(attempt: Attempt): Promise<Response | Tried> {
   const sent = await outgoing(attempt.admitted, attempt.limit.signal).catch(thrown => unsent(attempt, thrown))
   if ('failure' in sent) return sent
   const { endpoint } = attempt.admitted.route
-  return endpoint.call(sent.request, sent.access).catch(cause => unanswered(attempt, cause))
+  // A door that has no proof to show says so itself, and has sent nothing.
+  return endpoint
+    .call(sent.request, sent.access)
+    .catch(thrown => (thrown instanceof GatewayError ? unsent(attempt, thrown) : unanswered(attempt, thrown)))
 }
 
 function cutShort({ admitted }: Attempt): GatewayError {
