@@ -33,6 +33,7 @@ const Settings = z.looseObject({
   JURISDICTION: z.enum(['none', 'eu', 'us']),
   HOLD_MS: whole,
   DRAIN_MS: whole,
+  IDLE_MS: whole,
   MAX_BODY_BYTES: whole,
   MOCK_PROVIDER: z.enum(['on', 'off']),
   /** The secret before the one of today: what was made or sealed under it goes on being good. */
@@ -198,6 +199,7 @@ export function gatewayPorts(env: Env, ctx: Lifetime): GatewayPorts {
     settings: {
       holdMs: settings.HOLD_MS,
       drainMs: settings.DRAIN_MS,
+      idleMs: settings.IDLE_MS,
       maxBodyBytes: settings.MAX_BODY_BYTES,
       jurisdiction: settings.JURISDICTION,
     },
