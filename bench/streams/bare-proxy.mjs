@@ -8,7 +8,7 @@ import { freePort } from '../../test/support/weir-server.mjs'
 const contents = `export default {
   async fetch(request, env) {
     const { method, headers, body } = request
-    const answer = await fetch(env.UPSTREAM + '/chat/completions', { method, headers, body })
+    const answer = await env.OUTBOUND.fetch(env.UPSTREAM + '/chat/completions', { method, headers, body })
     return new Response(answer.body, answer)
   },
 }`

@@ -22,9 +22,15 @@ export class ProviderEnd {
 
   async read(): Promise<Read> {
     this.#askedMs = this.#patience.nowMs()
-    const read = await this.#reader.read()
-    this.#askedMs = undefined
-    return read
+    try {
+      return await this.#reader.read()
+    } catch (broken) {
+      // A read that is cut short is answered with the end by streams made in JavaScript, and rejected by those of sockets.
+      if (this.isCut) return { done: true, value: undefined }
+      throw broken
+    } finally {
+      this.#askedMs = undefined
+    }
   }
 
   cutAfter(ms: number): void {

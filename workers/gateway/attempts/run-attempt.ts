@@ -71,7 +71,7 @@ function cutShort({ admitted }: Attempt): GatewayError {
 async function cut(attempt: Attempt, body: ReadableStream<Uint8Array>, begun: Begun | undefined): Promise<void> {
   await body.cancel().catch(() => undefined)
   const reader = begun?.reader ?? attempt.admitted.route.endpoint.dialect.streamReader()
-  const end = { isWhole: false, isCut: false, isClientGone: false, firstByteAt: undefined }
+  const end = { isWhole: false, isCut: false, isSilent: false, isClientGone: false, firstByteAt: undefined }
   await attempt.settle(streamEnding(attempt.admitted, reader, end))
 }
 
