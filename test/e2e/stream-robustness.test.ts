@@ -57,9 +57,10 @@ async function eventOf(tag: string) {
 const MODEL = 'groq/llama-3.1-8b-instant'
 
 /** Opens a stream from the raw upstream; its body is read only where the test reads it. */
-function open(user: string, { value }: { value: string } = key): Promise<IncomingMessage> {
+function open(user: string, { value }: { value: string } = key, more = {}): Promise<IncomingMessage> {
   const body = JSON.stringify({ model: MODEL, stream: true, user, messages: [{ role: 'user', content: 'Go on.' }] })
-  const headers = { authorization: `Bearer ${value}`, 'content-type': 'application/json', 'x-request-id': user }
+  const json = { 'content-type': 'application/json', 'x-request-id': user }
+  const headers = { authorization: `Bearer ${value}`, ...json, ...more }
   return new Promise((done, fail) => {
     const sent = request(`${weir.baseUrl}/v1/chat/completions`, { method: 'POST', headers, agent: false }, done)
     sent.on('error', fail)
@@ -140,6 +141,18 @@ describe('a provider that falls silent', () => {
     },
   )
 
+  it('is given up after the time that its key sets', async ({ expect }) => {
+    const provider_configs = [{ provider: 'groq', allowed_models: ['*'], key_ids: ['*'] }]
+    const hasty = await weir.admin.createKey({ budgetUsd: 1, provider_configs, reliability: { idle_ms: 400 } })
+    const user = nameOf()
+    raw.on(user, async ({ write, closed }) => {
+      await write(textEvent('One.'))
+      await closed
+    })
+    expect(await readText(await open(user, hasty))).toContain("'groq' has sent nothing for 0.4 s.")
+    expect((await eventOf(user)).latency_ms).toBeLessThan(IDLE_MS)
+  })
+
   it('after all has been told is ended as a whole stream, at its true cost', async ({ expect }) => {
     const user = nameOf()
     raw.on(user, async ({ write, closed }) => {
@@ -174,6 +187,22 @@ describe('a provider that falls silent', () => {
     left.resolve()
     expect(await freed.promise).toBeLessThan(IDLE_MS - 1000)
     expect(await eventOf(user)).toMatchObject({ outcome: 'estimated', success: false })
+  })
+})
+
+describe('a stream that was read up to its first token', () => {
+  it('is given to the client whole, at its true cost', async ({ expect }) => {
+    const user = nameOf()
+    const text = `: hello\n\n${textEvent('')}${textEvent('Grüezi 👋🏽')}${textEvent(' and on')}`
+    raw.on(user, async ({ write }) => {
+      for (const byte of Buffer.from(text)) await write(Buffer.from([byte]))
+      await write(lastEvents(9))
+    })
+    const got = await readText(await open(user, key, { 'x-weir-first-token-ms': '30000' }))
+    const events = lastEvents(9).split(/(?<=\n\n)/)
+    // The client did not ask for the usage.
+    expect(got).toBe(text + events.filter(event => !event.includes('"usage"')).join(''))
+    expect(await eventOf(user)).toMatchObject({ outcome: 'ok', success: true, output_tokens: 9 })
   })
 })
 

@@ -142,11 +142,18 @@ function upstreamOf(): Upstream {
   }
 }
 
-type Setting = { drainMs?: number; idleMs?: number; held?: number; growTo?: GrowTo; nowMs?: () => number }
+type Setting = {
+  first?: string[]
+  drainMs?: number
+  idleMs?: number
+  held?: number
+  growTo?: GrowTo
+  nowMs?: () => number
+}
 
 const SILENT = { status: 504, code: 'provider_silent', message: 'silent' }
 
-function start({ drainMs = 50, idleMs = 60_000, held, growTo, nowMs = () => 7 }: Setting = {}) {
+function start({ first = [], drainMs = 50, idleMs = 60_000, held, growTo, nowMs = () => 7 }: Setting = {}) {
   const upstream = upstreamOf()
   const { readable, writable } = new IdentityTransformStream()
   const gone = new AbortController()
@@ -154,7 +161,7 @@ function start({ drainMs = 50, idleMs = 60_000, held, growTo, nowMs = () => 7 }:
   const output = readerOf(seen)
   const tap = new StreamTap(output, LEAVES_OUT)
   const fuse = held !== undefined && growTo ? new Fuse({ held, output, growTo }) : undefined
-  const ends = { upstream: upstream.stream, client: writable, clientGone: gone.signal }
+  const ends = { upstream: upstream.stream, held: first.map(bytes), client: writable, clientGone: gone.signal }
   const job = {
     ...ends,
     tap,
@@ -177,6 +184,15 @@ describe('the pump', () => {
     upstream.end()
     expect((await reader.read()).done).toBe(true)
     expect(await ended).toEqual({ isWhole: true, isCut: false, isSilent: false, isClientGone: false, firstByteAt: 7 })
+  })
+
+  it('begins with what was read already, in order', async ({ expect }) => {
+    const { upstream, readable, ended } = start({ first: ['data: 1\n', '\ndata: 2\n\n'] })
+    const all = new Response(readable).text()
+    upstream.send('data: 3\n\n')
+    upstream.end()
+    expect(await all).toBe('data: 1\n\ndata: 2\n\ndata: 3\n\n')
+    expect(await ended).toMatchObject({ isWhole: true })
   })
 
   it('reads on after the client has left, so that the usage at the end is seen', async ({ expect }) => {

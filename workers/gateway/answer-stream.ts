@@ -38,19 +38,24 @@ export function streamEnding(admitted: AdmittedCall, reader: StreamReader, end: 
   return { ...seen, outcome: 'estimated', usage: { ...NO_USAGE, inputTokens: estimateInput(admitted), outputTokens } }
 }
 
+/** A stream as its provider answered it; `held` was read of it already. */
+type Opened = { head: Response & { body: ReadableStream<Uint8Array> }; held: Uint8Array[] }
+
 /** Starts passing a stream on and answers at once; `ended` settles it, in its own time. */
 export function answerStream(
   admitted: AdmittedCall,
-  { head, body }: { head: Response; body: ReadableStream<Uint8Array> },
+  { head, held }: Opened,
   ports: GatewayPorts,
 ): { response: Response; ended: Promise<void> } {
   const { readable, writable } = new IdentityTransformStream()
   const reader = admitted.route.endpoint.dialect.streamReader()
   const { translation, ask } = admitted
-  const { drainMs, idleMs } = ports.settings
+  const { drainMs } = ports.settings
+  const idleMs = admitted.reliability.idleMs ?? ports.settings.idleMs
   const tap = translation ? new TranslatingTap(reader, translation) : new StreamTap(reader, ask)
   const job = {
-    upstream: body,
+    upstream: head.body,
+    held,
     client: writable,
     tap,
     fuse: fuseOf(admitted, reader, ports),

@@ -1,11 +1,15 @@
 type Read = ReadableStreamReadResult<Uint8Array>
 
+/** A provider's stream, and what was read of it already. */
+type Begun = { upstream: ReadableStream<Uint8Array>; held?: Uint8Array[] }
+
 /** How long a provider may be silent, and the clock that says so. */
 export type Patience = { idleMs: number; nowMs(): number }
 
 /** The provider's end of a stream. Ends it where it sends nothing for `idleMs`, or where `cutAfter` gave it no more time. */
 export class ProviderEnd {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>
+  readonly #held: Uint8Array[]
   readonly #patience: Patience
   // Silent only while it is asked: while a slow client is waited for, the provider waits too.
   #askedMs: number | undefined
@@ -14,13 +18,16 @@ export class ProviderEnd {
   isCut = false
   isSilent = false
 
-  constructor(upstream: ReadableStream<Uint8Array>, patience: Patience) {
+  constructor({ upstream, held = [] }: Begun, patience: Patience) {
     this.#reader = upstream.getReader()
+    this.#held = [...held]
     this.#patience = patience
     this.#lookAfter(patience.idleMs)
   }
 
   async read(): Promise<Read> {
+    const held = this.#held.shift()
+    if (held) return { done: false, value: held }
     this.#askedMs = this.#patience.nowMs()
     try {
       return await this.#reader.read()

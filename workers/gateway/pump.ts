@@ -18,6 +18,8 @@ export type PumpEnd = {
 /** What a pump needs: the two ends, what reads in between, and how long to go on reading for nobody. */
 export type PumpJob = {
   upstream: ReadableStream<Uint8Array>
+  /** What was read of it already. */
+  held?: Uint8Array[]
   client: WritableStream<Uint8Array>
   tap: Tap
   /** Asked after every chunk whether there may be more; none: always. */
@@ -64,7 +66,7 @@ async function passOn(job: PumpJob, { provider, client }: Ends): Promise<Passed>
  * the last event is not lost. Never rejects.
  */
 export async function pump(job: PumpJob): Promise<PumpEnd> {
-  const provider = new ProviderEnd(job.upstream, job)
+  const provider = new ProviderEnd(job, job)
   const client = new ClientEnd(job.client, () => provider.cutAfter(job.drainMs))
   const leave = () => client.leave()
   if (job.clientGone.aborted) leave()
