@@ -11,12 +11,13 @@ function requestText({ url, headers, body }) {
   return `POST ${pathname} HTTP/1.1\r\n${lines.join('')}\r\n${body}`
 }
 
-function figuresOf(streams, seconds) {
+function figuresOf(streams, { seconds, asked }) {
   const firsts = streams.map(one => one.firstMs)
   const delays = streams.flatMap(one => one.delaysMs)
   const both = values => ({ p50: quantile(values, 0.5), p95: quantile(values, 0.95) })
   if (streams.some(one => one.delaysMs.length !== CHUNKS)) throw new Error('a stream is not whole')
-  return { rps: streams.length / seconds, streams: streams.length, first: both(firsts), delay: both(delays) }
+  if (streams.length === 0) throw new Error('no stream came to its end in time: give it more --seconds')
+  return { rps: streams.length / seconds, asked, streams: streams.length, first: both(firsts), delay: both(delays) }
 }
 
 async function run({ subject, streams: width, seconds }) {
@@ -24,6 +25,7 @@ async function run({ subject, streams: width, seconds }) {
   const request = requestText(subject)
   const connections = Array.from({ length: width }, () => new StreamConnection({ host, port: Number(port), request }))
   const done = []
+  let asked = 0
   const rampMs = CHUNKS * GAP_MS
   // From when all are open, until the first is no longer asked again: only what ended in between counts.
   const from = performance.now() + 2 * rampMs
@@ -31,6 +33,7 @@ async function run({ subject, streams: width, seconds }) {
   const follow = async (connection, n) => {
     await sleep((n * rampMs) / width)
     while (performance.now() < until) {
+      asked++
       const stream = await connection.ask()
       const now = performance.now()
       if (now >= from && now < until) done.push(stream)
@@ -38,7 +41,7 @@ async function run({ subject, streams: width, seconds }) {
   }
   await Promise.all(connections.map(follow))
   for (const connection of connections) connection.close()
-  return figuresOf(done, seconds)
+  return figuresOf(done, { seconds, asked })
 }
 
 process.on('message', order => {

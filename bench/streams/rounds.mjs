@@ -1,5 +1,6 @@
 // Rounds in which every subject has its turn, in an order that is drawn: what the machine does meanwhile meets them all.
 import { setTimeout as sleep } from 'node:timers/promises'
+import { cpuMs } from './cpu.mjs'
 import { quantile } from './quantile.mjs'
 
 /** What a server still has to settle and to store of one load shall not be counted to the next. */
@@ -10,14 +11,21 @@ function shuffled(names) {
   return drawn.sort((a, b) => a.at - b.at).map(({ name }) => name)
 }
 
+// What it computes for a load it does not all do while the load lasts.
+async function runOne(subject, { load, streams, seconds }) {
+  const before = cpuMs(subject.pid)
+  const run = await load.run({ subject, streams, seconds })
+  await sleep(REST_MS)
+  return { ...run, cpuMs: (cpuMs(subject.pid) - before) / run.asked }
+}
+
 /** Runs `rounds` of all subjects at one width. Answers the figures of each, a list by round. */
 export async function runRounds(subjects, { load, streams, seconds, rounds }) {
   const names = Object.keys(subjects)
   const runs = Object.fromEntries(names.map(name => [name, []]))
   for (let round = 0; round < rounds; round++) {
     for (const name of shuffled(names)) {
-      runs[name].push(await load.run({ subject: subjects[name], streams, seconds }))
-      await sleep(REST_MS)
+      runs[name].push(await runOne(subjects[name], { load, streams, seconds }))
     }
   }
   return runs
@@ -29,6 +37,7 @@ const PICKS = {
   first95: run => run.first.p95,
   delay50: run => run.delay.p50,
   delay95: run => run.delay.p95,
+  cpuMs: run => run.cpuMs,
 }
 
 const median = values => quantile(values, 0.5)

@@ -1,4 +1,7 @@
-// What is compared: the same paced answer, taken directly, through a bare proxy, and through Weir in three ways.
+// What is compared: the same paced answer, taken directly, through a bare proxy and a bare pump, and through Weir in three
+// ways. `pid`: of the workerd whose time is counted.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { startWeir } from '../../test/support/weir-server.mjs'
 import { makeOrganisation } from '../levels/organisation.mjs'
 import { startChild } from './child.mjs'
@@ -16,15 +19,19 @@ async function makeKey(admin) {
   return keys[0].value
 }
 
-function subjectsOf({ upstream, bare, weir, key }) {
-  const authorization = `Bearer ${key}`
-  const chat = `${weir}/v1/chat/completions`
+function subjectsOf({ upstreamUrl, bare, weir, key }) {
+  const bareUrl = `http://127.0.0.1:${bare.port}`
+  const none = { headers: { authorization: 'Bearer none' }, body: withUsage, pid: bare.pid }
+  const pid = Number(readFileSync(join(weir.home, 'serve.lock', 'workerd'), 'utf8'))
+  const own = { headers: { authorization: `Bearer ${key}` }, pid }
+  const chat = `${weir.baseUrl}/v1/chat/completions`
   return {
-    upstream: { url: `${upstream}/chat/completions`, headers: {}, body: withUsage },
-    bare: { url: `${bare}/v1/chat/completions`, headers: { authorization: 'Bearer none' }, body: withUsage },
-    weir: { url: chat, headers: { authorization }, body: withUsage },
-    'weir, usage left out': { url: chat, headers: { authorization }, body: plain },
-    'weir, translated': { url: `${weir}/v1/messages`, headers: { authorization }, body: plain },
+    upstream: { ...none, url: `${upstreamUrl}/chat/completions`, pid: undefined },
+    bare: { ...none, url: `${bareUrl}/v1/chat/completions` },
+    'bare pump': { ...none, url: `${bareUrl}/pump/v1/chat/completions` },
+    weir: { ...own, url: chat, body: withUsage },
+    'weir, usage left out': { ...own, url: chat, body: plain },
+    'weir, translated': { ...own, url: `${weir.baseUrl}/v1/messages`, body: plain },
   }
 }
 
@@ -41,8 +48,7 @@ export async function startSubjects() {
   }
   try {
     const key = await makeKey(weir.admin)
-    const addresses = { upstream: upstreamUrl, bare: `http://127.0.0.1:${bare.said}`, weir: weir.baseUrl }
-    return { subjects: subjectsOf({ ...addresses, key }), weir, stop }
+    return { subjects: subjectsOf({ upstreamUrl, bare: bare.said, weir, key }), stop }
   } catch (failure) {
     await stop()
     throw failure
