@@ -16,7 +16,6 @@ function figuresOf(streams, { seconds, asked }) {
   const delays = streams.flatMap(one => one.delaysMs)
   const both = values => ({ p50: quantile(values, 0.5), p95: quantile(values, 0.95) })
   if (streams.some(one => one.delaysMs.length !== CHUNKS)) throw new Error('a stream is not whole')
-  if (streams.length === 0) throw new Error('no stream came to its end in time: give it more --seconds')
   return { rps: streams.length / seconds, asked, streams: streams.length, first: both(firsts), delay: both(delays) }
 }
 

@@ -1,6 +1,6 @@
 // The same lines for the terminal and for the page.
 const row = (...cells) => `| ${cells.join(' | ')} |`
-const ms = value => `${value.toFixed(2)} ms`
+const ms = value => (Number.isFinite(value) ? `${value.toFixed(2)} ms` : 'none')
 const both = (p50, p95) => `${ms(p50)} / ${ms(p95)}`
 
 function lineOf([name, figures]) {
@@ -8,20 +8,19 @@ function lineOf([name, figures]) {
   const spread = `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`
   const cells = [rps.toFixed(0), `${ratio.toFixed(2)} (${spread})`, both(first50, first95)]
   const more = [both(added.first50, added.first95), both(added.delay50, added.delay95)]
-  return row(name, ...cells, ...more, Number.isNaN(cpuMs) ? '' : ms(cpuMs))
+  return row(name, ...cells, ...more, ms(cpuMs))
 }
 
-const HEAD = [
-  row(
-    'subject',
-    'streams a second',
-    'beside the bare proxy',
-    'first text, p50 / p95',
-    'added to it',
-    'added to a chunk',
-  ),
-  row('---', '---:', '---:', '---:', '---:', '---:', '---:'),
+const COLUMNS = [
+  'subject',
+  'streams a second',
+  'beside the bare proxy',
+  'first text, p50 / p95',
+  'added to it',
+  'added to a chunk',
+  'CPU a stream',
 ]
+const HEAD = [row(...COLUMNS), row(...COLUMNS.map((_, n) => (n === 0 ? '---' : '---:')))]
 
 /** The figures at one width. */
 export function linesOf(streams, results) {

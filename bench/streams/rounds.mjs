@@ -1,7 +1,7 @@
 // Rounds in which every subject has its turn, in an order that is drawn: what the machine does meanwhile meets them all.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { cpuMs } from './cpu.mjs'
-import { quantile } from './quantile.mjs'
+import { median } from './quantile.mjs'
 
 /** What a server still has to settle and to store of one load shall not be counted to the next. */
 const REST_MS = 1500
@@ -39,8 +39,6 @@ const PICKS = {
   delay95: run => run.delay.p95,
   cpuMs: run => run.cpuMs,
 }
-
-const median = values => quantile(values, 0.5)
 
 function figuresBeside(runs, bare) {
   const absolute = Object.entries(PICKS).map(([name, pick]) => [name, median(runs.map(pick))])
