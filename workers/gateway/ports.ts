@@ -7,7 +7,13 @@ import type { RetryBudget } from './attempts/retry-budget.ts'
 import type { Condition } from './routing/balance.ts'
 
 /** Times in milliseconds, sizes in bytes. */
-export type GatewaySettings = { holdMs: number; drainMs: number; maxBodyBytes: number; jurisdiction: Jurisdiction }
+export type GatewaySettings = {
+  holdMs: number
+  drainMs: number
+  idleMs: number
+  maxBodyBytes: number
+  jurisdiction: Jurisdiction
+}
 
 /** Snapshots this isolate has seen. A hint only: the meter refuses to admit on an old one. */
 export type SnapshotCache = {

@@ -74,27 +74,26 @@ function cutShort({ admitted }: Attempt): GatewayError {
 async function cut(attempt: Attempt, body: ReadableStream<Uint8Array>, begun: Begun | undefined): Promise<void> {
   await body.cancel().catch(() => undefined)
   const reader = begun?.reader ?? attempt.admitted.route.endpoint.dialect.streamReader()
-  const end = { isWhole: false, isCut: false, isClientGone: false, firstByteAt: undefined }
+  const end = { isWhole: false, isCut: false, isSilent: false, isClientGone: false, firstByteAt: undefined }
   await attempt.settle(streamEnding(attempt.admitted, reader, end))
 }
 
 /** A stream that has begun, or failed to: given, it goes on; dropped, it is cut. */
 function streaming(attempt: Attempt, answer: Streaming, begun?: Begun): Tried {
   const { admitted, ports } = attempt
-  const body: ReadableStream<Uint8Array> = begun?.body ?? answer.body
   const isLate = begun?.failure !== undefined && attempt.limit.isOver
   const failure = isLate ? nowhere('timeout') : begun?.failure
   attempt.judge(failure)
   let isDropped = false
   const give = () => {
     if (isDropped) throw cutShort(attempt)
-    const { response, ended } = answerStream(admitted, { head: answer, body }, ports)
+    const { response, ended } = answerStream(admitted, { head: answer, held: begun?.held ?? [] }, ports)
     void attempt.endWith(ended)
     return response
   }
   const drop = () => {
     isDropped = true
-    return cut(attempt, body, begun)
+    return cut(attempt, answer.body, begun)
   }
   return { failure, give, drop }
 }
