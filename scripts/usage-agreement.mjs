@@ -2,9 +2,9 @@
 // has rows of { body, extracted: [{ extractors: [{ provider_id, api_flavor }], usage }] }, as genai-prices' test data has.
 // A difference that has a name is printed with it and counted as explained; any other fails.
 import { readFileSync } from 'node:fs'
-import { usageOf as readBedrockUsage } from '../workers/formats/bedrock-converse/usage.ts'
-import { usageOf as readCohereUsage } from '../workers/formats/cohere-chat/usage.ts'
 import { readAnthropicUsage } from '../workers/providers/anthropic/read-usage.ts'
+import { readBedrockUsage } from '../workers/providers/bedrock/read-usage.ts'
+import { readCohereUsage } from '../workers/providers/cohere/read-usage.ts'
 import { readGeminiUsage } from '../workers/providers/gemini/read-usage.ts'
 import { readOpenaiUsage } from '../workers/providers/openai/read-usage.ts'
 import { readResponsesUsage } from '../workers/providers/openai-responses/read-usage.ts'
@@ -28,8 +28,8 @@ const OTHERS = {
   'anthropic/default': readAnthropicUsage,
   'google/default': readGeminiUsage,
   'openai/responses': readResponsesUsage,
-  'aws/default': body => readBedrockUsage(body.usage),
-  'cohere/default': body => readCohereUsage(body.usage),
+  'aws/default': readBedrockUsage,
+  'cohere/default': readCohereUsage,
 }
 
 /** The reader that is asked for an extractor of the file; none: Weir does not speak that wire there. */

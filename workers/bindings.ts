@@ -17,6 +17,7 @@ import { RetryBudget } from './gateway/attempts/retry-budget.ts'
 import type { CallHost, GatewayPorts, ProviderWatch, SnapshotCache } from './gateway/ports.ts'
 import { ProviderHealth } from './health-client.ts'
 import { meterClient } from './meter-client.ts'
+import type { Fetch } from './providers/http/http-provider.ts'
 import { secretOpener } from './providers/open-secret.ts'
 import type { Provider } from './providers/port.ts'
 import { configuredProviders } from './providers/registry.ts'
@@ -34,6 +35,7 @@ const Settings = z.looseObject({
   JURISDICTION: z.enum(['none', 'eu', 'us']),
   HOLD_MS: whole,
   DRAIN_MS: whole,
+  IDLE_MS: whole,
   MAX_BODY_BYTES: whole,
   MAX_FORM_BYTES: whole,
   MOCK_PROVIDER: z.enum(['on', 'off']),
@@ -94,6 +96,12 @@ function boundAi(env: Env & { AI?: WorkersAi }): { workersAi?: WorkersAi } {
   return env.AI ? { workersAi: env.AI } : {}
 }
 
+// Only the local server binds it (scripts/serve/runtime.mjs), and binds a network or nothing.
+function outboundOf(env: Env): Fetch {
+  const { OUTBOUND } = env as { OUTBOUND?: Fetcher }
+  return OUTBOUND ? (url, init) => OUTBOUND.fetch(url, init) : globalThis.fetch.bind(globalThis)
+}
+
 /** What an isolate builds once from its Env. */
 function deploymentOf(env: Env) {
   const settings = Settings.parse(env)
@@ -101,7 +109,7 @@ function deploymentOf(env: Env) {
   const ring = keyRing(settings.WEIR_SECRET, settings.WEIR_SECRET_PREVIOUS)
   const meter = (ref: KeyRef, part?: string) => meterClient(() => connectMeter(env, ref, part))
   const secrets = settings as Record<string, unknown> as Record<string, string | undefined>
-  const fetch = globalThis.fetch.bind(globalThis)
+  const fetch = outboundOf(env)
   const declared = readDeclaredPrices(settings.CUSTOM_PRICES, PRICED_VENDORS)
   const mock = settings.MOCK_PROVIDER === 'on'
   const own = configuredProviders({ mock, secrets, declared, ...boundAi(env) }, fetch)
@@ -201,6 +209,7 @@ export function gatewayPorts(env: Env, ctx: Lifetime): GatewayPorts {
     settings: {
       holdMs: settings.HOLD_MS,
       drainMs: settings.DRAIN_MS,
+      idleMs: settings.IDLE_MS,
       maxBodyBytes: settings.MAX_BODY_BYTES,
       maxFormBytes: settings.MAX_FORM_BYTES,
       jurisdiction: settings.JURISDICTION,

@@ -11,6 +11,7 @@ const root = resolve(import.meta.dirname, '../..')
 const OVERRIDABLE = [
   'HOLD_MS',
   'DRAIN_MS',
+  'IDLE_MS',
   'MAX_BODY_BYTES',
   'MAX_FORM_BYTES',
   'MOCK_PROVIDER',

@@ -117,8 +117,10 @@ describe('a surcharge', () => {
       base: { input: 2_200_000, cached_input: 220_000, output: 13_200_000 },
       tiers: [{ above: 200_000, rates: { input: 4_400_000, cached_input: 440_000, output: 19_800_000 } }],
     })
-    const odd = { ...model, prices: [{ base: { input: 1, output: 15 }, tiers: [] }] }
-    expect(surcharged(odd, 10).prices[0]?.base).toEqual({ input: 2, output: 17 })
+    const tiers = { priority: model.prices }
+    expect(surcharged({ ...model, serviceTiers: tiers }, 10).serviceTiers).toEqual({})
+    const odd = { ...model, prices: [{ base: { input: 1, output: 15, web_searches: 10_000 }, tiers: [] }] }
+    expect(surcharged(odd, 10).prices[0]?.base).toEqual({ input: 2, output: 17, web_searches: 10_000 })
     expect(findModel('google', 'gemini-3.1-pro-preview')?.prices[0]?.base.input).toBe(2_000_000)
   })
 })

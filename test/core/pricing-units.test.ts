@@ -4,6 +4,7 @@ import {
   type BillableUsage,
   COUNTED_UNITS,
   ceilingOf,
+  costDetail,
   costOf,
   explainCost,
   findModel,
@@ -104,6 +105,25 @@ describe('units beyond text tokens', () => {
     expect(ceilingOf(prices, { inputTokens: 10, outputTokens: 7 })).toBe(costOf(prices, dearest))
     const search = { inputTokens: 0, outputTokens: 0, units: { web_searches: 5 } }
     expect(ceilingOf(pricesOf('openai', 'gpt-5'), search)).toBe(50_000_000)
+  })
+})
+
+describe('costDetail', () => {
+  const origin = { tier: 'standard', source: 'pricebook' }
+  const detail = (provider: string, model: string, usage: Partial<BillableUsage>) => {
+    return costDetail(pricesOf(provider, model), usageOf(usage), origin)
+  }
+
+  it('has the rates of the charge, and names what was used and has no price', ({ expect }) => {
+    expect(detail('groq', 'llama-3.1-8b-instant', { inputTokens: 3, units: { web_searches: 2 } })).toEqual({
+      ...{ ...origin, above: null, lines: [['input', 3, 50_000]], unpriced: [['web_searches', 2]] },
+    })
+    expect(detail('google', 'gemini-2.5-pro', { inputTokens: 200_001 })).toMatchObject({ above: 200_000 })
+  })
+
+  it('does not miss the price of searches that are in that of the request', ({ expect }) => {
+    const { lines, unpriced } = detail('perplexity', 'sonar', { units: { web_searches: 3 } })
+    expect({ lines, unpriced }).toEqual({ lines: [['requests', 1, 12_000_000_000]], unpriced: undefined })
   })
 })
 

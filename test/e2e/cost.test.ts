@@ -1,19 +1,35 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { until } from '../support/admin.mjs'
 import { startUpstream } from '../support/upstream.mjs'
 import { startWeir } from '../support/weir-server.mjs'
+
+// Anthropic, as far as one message that searched twice.
+const anthropic = createServer((request, response) => {
+  request.resume().on('end', () => {
+    const usage = { input_tokens: 100, output_tokens: 10, server_tool_use: { web_search_requests: 2 } }
+    const message = { id: 'msg_1', type: 'message', role: 'assistant', content: [{ type: 'text', text: 'so' }] }
+    response.setHeader('content-type', 'application/json')
+    response.end(JSON.stringify({ ...message, stop_reason: 'end_turn', usage: { ...usage, service_tier: 'standard' } }))
+  })
+})
 
 let upstream: Awaited<ReturnType<typeof startUpstream>>
 let weir: Awaited<ReturnType<typeof startWeir>>
 
 beforeAll(async () => {
   upstream = await startUpstream()
-  weir = await startWeir({ upstreamUrl: upstream.baseUrl })
+  await new Promise<void>(resolve => anthropic.listen(0, '127.0.0.1', resolve))
+  const { port } = anthropic.address() as AddressInfo
+  const env = { ANTHROPIC_API_KEY: 'sk-ant', ANTHROPIC_BASE_URL: `http://127.0.0.1:${port}` }
+  weir = await startWeir({ upstreamUrl: upstream.baseUrl, env })
 })
 
 afterAll(async () => {
   await weir?.dispose()
   await upstream?.stop()
+  anthropic.close()
 })
 
 // 10 tokens in and 10 out: $0.15 and $0.60 a million, at priority $0.25 and $1.
@@ -87,5 +103,41 @@ describe('a call is charged at the tier that served it', () => {
     expect(flex.event.service_tier).toBe('flex')
     expect(auto.event).toMatchObject({ cost_nano: standard.event.cost_nano, service_tier: 'standard' })
     expect(auto.event.held_nano).toBeGreaterThan(standard.event.held_nano)
+  })
+})
+
+describe('a message that may search', () => {
+  const tool = { type: 'web_search_20250305', name: 'web_search' }
+
+  async function ask(tools: object[]) {
+    const grant = { provider: 'anthropic', allowed_models: ['*'], key_ids: ['*'] }
+    const key = await weir.admin.createKey({ budgetUsd: 50, provider_configs: [grant] })
+    const messages = [{ role: 'user', content: 'look it up' }]
+    const body = { model: 'anthropic/claude-sonnet-4-5', max_tokens: 20, messages, tools }
+    const headers = { 'x-api-key': key.value, 'content-type': 'application/json' }
+    const init = { method: 'POST', headers, body: JSON.stringify(body) }
+    const answer = await fetch(`${weir.baseUrl}/v1/messages`, init)
+    const told = (await answer.json()) as { type: string; error: { type: string; message: string } }
+    return { key, status: answer.status, body: told }
+  }
+
+  it('is charged its searches, within what was held for them', async ({ expect }) => {
+    const { key, status } = await ask([{ ...tool, max_uses: 3 }])
+    expect(status).toBe(200)
+    const listed = () => weir.admin.listEvents({ virtual_key_id: key.id })
+    const [event] = await until(listed, events => events.length > 0)
+    // 100 tokens at $3 and 10 at $15 a million, 2 searches at $10 a thousand.
+    expect(event).toMatchObject({ cost_nano: 20_450_000, overrun_usd: 0, service_tier: 'standard' })
+    const shown = await weir.admin.call('GET', `/v1/events/${event.id}`)
+    expect(shown.cost_explanation.lines).toContainEqual(
+      expect.objectContaining({ unit: 'web_searches', quantity: 2, usd_per_unit: '0.01', usd: '0.02' }),
+    )
+  })
+
+  it('is refused where nothing says how often, by the field to set', async ({ expect }) => {
+    const { status, body } = await ask([tool])
+    expect(status).toBe(400)
+    expect(body).toMatchObject({ type: 'error', error: { type: 'invalid_request_error' } })
+    expect(body.error.message).toContain('max_uses')
   })
 })

@@ -17,13 +17,17 @@ let client: OpenAI
 
 function envOf(prices: string) {
   const VLLM_BASE_URL = `${vendor.baseUrl}/v1`
-  return { upstreamUrl: vendor.baseUrl, env: { VLLM_API_KEY: 'sk-vendor', VLLM_BASE_URL, CUSTOM_PRICES: prices } }
+  return {
+    upstreamUrl: vendor.baseUrl,
+    env: { VLLM_API_KEY: 'sk-vendor', VLLM_BASE_URL, CUSTOM_PRICES: prices, VERTEX_CREDENTIALS: 'no key' },
+  }
 }
 
 beforeAll(async () => {
   vendor = await startVendor(openaiChat)
   weir = await startWeir(envOf(JSON.stringify(DECLARED)))
-  const provider_configs = [{ provider: 'vllm', allowed_models: ['*'], key_ids: ['*'] }]
+  const grant = (provider: string) => ({ provider, allowed_models: ['*'], key_ids: ['*'] })
+  const provider_configs = ['vllm', 'vertex'].map(grant)
   key = await weir.admin.createKey({ budgetUsd: 1, provider_configs })
   client = new OpenAI({ apiKey: key.value, baseURL: `${weir.baseUrl}/v1`, maxRetries: 0 })
 })
@@ -65,11 +69,21 @@ describe("models of one's own server", () => {
 
   it('are listed by their declarations', async ({ expect }) => {
     const { data } = await client.models.list()
-    expect(data.map(({ id }) => id).toSorted()).toEqual(['vllm/free', 'vllm/org/paid'])
+    const own = data.map(({ id }) => id).filter(id => id.startsWith('vllm/'))
+    expect(own.toSorted()).toEqual(['vllm/free', 'vllm/org/paid'])
   })
 
   it('stop a start whose declarations cannot be read, which says where', async ({ expect }) => {
     const prices = '{"vllm":{"m":{"input_usd_per_mtok":0.0000001,"output_usd_per_mtok":1}}}'
     await expect(startWeir(envOf(prices))).rejects.toThrow(/CUSTOM_PRICES: vllm\.m\.input_usd_per_mtok/)
+  })
+})
+
+describe('an account whose key file cannot be read', () => {
+  it('is told as that, and nothing is held or charged', async ({ expect }) => {
+    const used = async () => (await weir.admin.getKey(key.id)).budgets[0].current_usage
+    const before = await used()
+    await expect(ask('vertex/gemini-2.5-flash')).rejects.toMatchObject({ status: 502, code: 'provider_key_unusable' })
+    expect(await used()).toBe(before)
   })
 })

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { until } from '../support/admin.mjs'
 import { nanoOf } from '../support/price.mjs'
-import { billedBy, startVendors } from '../support/vendors/index.mjs'
+import { billedBy, MODELS, startVendors } from '../support/vendors/index.mjs'
 import { startWeir } from '../support/weir-server.mjs'
 import { allCells, type Cell, PROVIDERS, runCells } from './clients/run-cell.ts'
 
@@ -148,6 +148,15 @@ describe('every client with every provider', () => {
         .filter(cell => cell.column.startsWith('tool'))
         .every(cell => wantedEvents(cell) === 2),
     ).toBe(true)
+  })
+
+  it('lists models by names that can be asked for, among them those that were', async ({ expect }) => {
+    const listed = await fetch(`${weir.baseUrl}/v1/models`, { headers: { authorization: `Bearer ${key.value}` } })
+    const { data } = (await listed.json()) as { data: { id: string }[] }
+    const ids = data.map(({ id }) => id)
+    for (const [provider, model] of Object.entries({ bedrock: MODELS.bedrock, cohere: 'command-a' }))
+      expect(ids).toContain(`${provider}/${model}`)
+    expect(ids.filter(id => id.includes('regional.'))).toEqual([])
   })
 
   it('records the usage and the cost that the vendor billed', ({ expect }) => {

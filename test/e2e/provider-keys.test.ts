@@ -52,9 +52,10 @@ async function account(keys: object[], config: object = {}) {
 }
 
 /** One request, and what the upstream was shown with it. */
-async function ask(value: string, model: string): Promise<Answer> {
+async function ask(value: string, model: string, x_upstream: object = {}): Promise<Answer> {
   const call = crypto.randomUUID()
-  const body = { model, max_tokens: 5, metadata: { call }, messages: [{ role: 'user', content: 'hello' }] }
+  const messages = [{ role: 'user', content: 'hello' }]
+  const body = { model, max_tokens: 5, metadata: { call }, messages, x_upstream }
   const headers = { authorization: `Bearer ${value}`, 'content-type': 'application/json' }
   const init = { method: 'POST', headers, body: JSON.stringify(body) }
   const answer = await fetch(`${weir.baseUrl}/v1/chat/completions`, init)
@@ -119,6 +120,16 @@ describe("a tenant's own keys", () => {
     expect((await ask(value, model)).status).toBeGreaterThanOrEqual(400)
   })
 
+  it('are used by the objects that host a call, and known to each of several meters', async ({ expect }) => {
+    const [before, after] = [secret(), secret()]
+    const { name, value, keys, virtual } = await account([{ name: 'k', value: before }])
+    await weir.admin.updateKey(virtual, { settlement: 'durable', meter: { regions: 'one', shards: 4 } })
+    const many = () => Promise.all(Array.from({ length: 12 }, () => ask(value, `${name}/gpt-4o-mini`)))
+    expect(new Set((await many()).map(({ authorization }) => authorization))).toEqual(new Set([before]))
+    await api('POST', `/providers/${name}/keys/${keys[0]?.id}/rotate`, { value: after })
+    expect(new Set((await many()).map(({ authorization }) => authorization))).toEqual(new Set([after]))
+  })
+
   it('are drawn by their weights', async ({ expect }) => {
     const [light, heavy, spare] = [secret(), secret(), secret()]
     const { name, value } = await account([
@@ -151,6 +162,17 @@ describe("a tenant's own keys", () => {
     expect((await ask(both.value, `${both.name}/gpt-4o`)).authorization).toBe(large)
     await api('DELETE', `/providers/${both.name}/keys/${key_ids[0]}`)
     expect(await ask(both.value, `${both.name}/gpt-4o`)).toMatchObject({ status: 403, authorization: undefined })
+  })
+
+  it('are waited for as long as their account says', async ({ expect }) => {
+    const { name, value } = await account([{ name: 'k', value: secret() }])
+    const slow = { delay_ms: 1500 }
+    expect(await ask(value, `${name}/gpt-4o-mini`, slow)).toMatchObject({ status: 200 })
+    await api('PUT', `/providers/${name}`, { network_config: { default_request_timeout_in_seconds: 1 } })
+    const late = await ask(value, `${name}/gpt-4o-mini`, slow)
+    expect(late).toMatchObject({ status: 502, code: 'provider_unreachable' })
+    expect(late.text).toContain('did not answer in time')
+    expect(await ask(value, `${name}/gpt-4o-mini`)).toMatchObject({ status: 200 })
   })
 
   it('may be variables that the deployment lends, and no others', async ({ expect }) => {

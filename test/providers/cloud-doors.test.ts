@@ -240,6 +240,7 @@ describe('the door of Vertex', () => {
       'https://evil.example/token',
       'http://oauth2.googleapis.com/token',
       'https://googleapis.com.evil.example/',
+      'evil',
     ]
     for (const token_uri of uris) {
       const { granted, asked, fetch } = google()
@@ -250,7 +251,8 @@ describe('the door of Vertex', () => {
   })
 
   it('says nothing of a key file that it cannot read', async ({ expect }) => {
-    for (const secret of ['', 'hunter2', '{"client_email":"hunter2"}', '[]']) {
+    const unreadable = JSON.stringify({ ...JSON.parse(SERVICE_ACCOUNT), private_key: 'hunter2' })
+    for (const secret of ['', 'hunter2', '{"client_email":"hunter2"}', '[]', unreadable]) {
       const failure = await ask(vertex({ secret }, google().fetch), 'gemini').catch(error => error)
       expect(String(failure)).toContain('service account')
       expect(String(failure)).not.toContain('hunter2')
@@ -309,7 +311,9 @@ describe('the door of Vertex', () => {
     const failing: Fetch = (url, init) =>
       isTokenUrl(url) && isDown ? Promise.resolve(new Response('no', { status: 503 })) : fetch(url, init)
     const provider = vertex({}, failing)
-    await expect(ask(provider, 'gemini')).rejects.toThrow('503')
+    const failure = await ask(provider, 'gemini').catch(error => error)
+    expect(failure).toMatchObject({ code: 'provider_key_unusable', detail: expect.not.stringContaining('503') })
+    expect(String(failure.cause)).toContain('503')
     isDown = false
     expect((await ask(provider, 'gemini')).status).toBe(200)
   })

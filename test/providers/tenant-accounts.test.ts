@@ -82,6 +82,18 @@ describe("a tenant's accounts", () => {
     expect(await provider?.keys[0]?.open()).toMatchObject(access)
   })
 
+  it.for([
+    { said: { region: 'global', residency: 'eu' }, regions: ['us-central1'], place: ['us-central1', 'us'] },
+    { said: { region: 'europe-west4', residency: 'us' }, regions: [undefined], place: ['europe-west4', 'eu'] },
+    { said: { region: null, residency: 'eu' }, regions: ['global'], place: ['global', undefined] },
+    { said: { region: 'global', residency: 'eu' }, regions: ['eu', 'us'], place: [undefined, undefined] },
+  ])('of Vertex work where their keys do, whatever the account says: $said, $regions', (row, { expect }) => {
+    const keys = row.regions.flatMap(region => withSettings(region === undefined ? {} : { region }))
+    const account = accountOf({ name: 'vertex', vendor: 'vertex', ...row.said, keys })
+    const provider = setUp().providersFor(snapshotOf(account)).get('vertex')
+    expect([provider?.region, provider?.residency]).toEqual(row.place)
+  })
+
   it('take the place of the deployment’s, even where they cannot be called', ({ expect }) => {
     const { providersFor } = setUp()
     expect(providersFor(snapshotOf())).toBe(shared)

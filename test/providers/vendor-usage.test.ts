@@ -1,10 +1,10 @@
 import { describe, it } from 'vitest'
 import type { BillableUsage } from '../../workers/core/pricing/index.ts'
 import { NO_USAGE } from '../../workers/core/usage.ts'
-import { usageOf as readBedrockUsage } from '../../workers/formats/bedrock-converse/usage.ts'
-import { usageOf as readCohereUsage } from '../../workers/formats/cohere-chat/usage.ts'
 import { anthropicDialect } from '../../workers/providers/anthropic/anthropic-dialect.ts'
 import { readAnthropicUsage } from '../../workers/providers/anthropic/read-usage.ts'
+import { readBedrockUsage } from '../../workers/providers/bedrock/read-usage.ts'
+import { readCohereUsage } from '../../workers/providers/cohere/read-usage.ts'
 import { geminiDialect } from '../../workers/providers/gemini/gemini-dialect.ts'
 import { readGeminiUsage } from '../../workers/providers/gemini/read-usage.ts'
 import { openaiDialect } from '../../workers/providers/openai/openai-dialect.ts'
@@ -269,14 +269,18 @@ describe('usage in the shapes that vendors document', () => {
       { inputTokens: 105, outputTokens: 7, cacheWriteTokens: 100, cacheWrite1hTokens: 60 },
     ],
   ] as const)('is read from Bedrock’s %o', ([usage, means], { expect }) => {
-    expect(readBedrockUsage(usage)).toEqual({ ...NO_USAGE, cacheWrite1hTokens: 0, ...means })
+    const told = { ...NO_USAGE, cacheWrite1hTokens: 0, ...means }
+    expect(readBedrockUsage({ usage })).toEqual(told)
+    expect(readBedrockUsage({ usage, serviceTier: { type: 'flex' } })).toEqual({ ...told, serviceTier: 'flex' })
   })
 
   // https://docs.cohere.com/reference/chat: what is billed leaves out the tokens of Cohere's own preamble
   it('is what Cohere says it bills, not what its model read', ({ expect }) => {
     const billed_units = { input_tokens: 12, output_tokens: 7 }
     const usage = { billed_units, tokens: { input_tokens: 507, output_tokens: 10 }, cached_tokens: 448 }
-    expect(readCohereUsage(usage)).toMatchObject({ inputTokens: 12, outputTokens: 7, cachedInputTokens: 0 })
+    const told = { inputTokens: 12, outputTokens: 7, cachedInputTokens: 0 }
+    expect(readCohereUsage({ usage })).toMatchObject(told)
+    expect(readCohereUsage({ type: 'message-end', delta: { usage } })).toMatchObject(told)
   })
 })
 

@@ -14,6 +14,7 @@ const NEUTRAL = {
   WEIR_DEV_VARS: 'test/support/none.dev.vars',
   HOLD_MS: '',
   DRAIN_MS: '',
+  IDLE_MS: '',
   MAX_BODY_BYTES: '',
   MAX_FORM_BYTES: '',
   MOCK_PROVIDER: '',

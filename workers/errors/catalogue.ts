@@ -216,6 +216,13 @@ export const ERRORS = {
     retry: true,
     hint: 'Try again: the provider did not answer, and nothing was charged unless it had begun to.',
   },
+  provider_silent: {
+    status: 504,
+    title: 'Provider silent',
+    type: 'server_error',
+    retry: true,
+    hint: 'Try again: the provider fell silent in the middle of its stream. What it had sent until then was charged.',
+  },
   meter_unavailable: {
     status: 503,
     title: 'Meter unavailable',

@@ -22,11 +22,17 @@ type Heard = { reader: StreamReader; end: PumpEnd }
 
 function endingOf(admitted: AdmittedCall, { reader, end }: Heard): Ending {
   const firstByteMs = end.firstByteAt === undefined ? null : Math.max(0, end.firstByteAt - admitted.call.startMs)
-  const seen = { httpStatus: 200, firstByteMs, success: end.isWhole }
+  const seen = { httpStatus: 200, firstByteMs, success: end.isWhole || end.isSilent }
   const usage = believed(admitted, reader.usage()?.usage)
   if (usage) return { ...seen, outcome: 'ok', usage }
   // Sound tells nothing of its tokens, and all that was held may be billed.
   return { ...seen, ...ownCount(admitted, estimateOutput(admitted, Number.MAX_SAFE_INTEGER)) }
+}
+
+// No wire has words for it in sound: where more was to come, the client has to see that it breaks off.
+function giveUp(reader: StreamReader): Uint8Array[] {
+  if (!reader.hasEnded()) throw new Error('the sound fell silent')
+  return []
 }
 
 function soundHeaders(admitted: AdmittedCall, answer: Response): Headers {
@@ -51,7 +57,9 @@ export function answerSound(
     tap,
     cutOff: () => tap.cutOff(0),
     clientGone: admitted.call.request.signal,
+    giveUp: () => giveUp(reader),
     drainMs: ports.settings.drainMs,
+    idleMs: admitted.reliability.idleMs ?? ports.settings.idleMs,
     nowMs: ports.nowMs,
   }
   const ended = pump(job).then(end => settleCall(admitted, endingOf(admitted, { reader, end }), ports))

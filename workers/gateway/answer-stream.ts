@@ -1,3 +1,4 @@
+import { GatewayError } from '../errors/gateway-error.ts'
 import type { StreamReader } from '../providers/port.ts'
 import { answerHeaders } from './answer-headers.ts'
 import type { AdmittedCall } from './call.ts'
@@ -6,15 +7,30 @@ import { believed, estimateInput, ownCount } from './own-count.ts'
 import type { GatewayPorts } from './ports.ts'
 import { type PumpEnd, pump } from './pump.ts'
 import { type Ending, settleCall } from './settle-call.ts'
-import { StreamTap } from './stream-tap.ts'
+import { wireErrorOf } from './stream-error.ts'
+import { StreamTap, type Tap } from './stream-tap.ts'
 import { TranslatingTap } from './translating-tap.ts'
+
+/** What reads a stream, and what says it. */
+type Reading = { tap: Tap; reader: StreamReader }
+
+// One whose usage has come is whole; of any other only its events can tell.
+function isTold(reader: StreamReader): boolean {
+  return reader.usage()?.isWhole === true || reader.hasEnded()
+}
+
+// Nothing, where only the end of the connection is missing.
+function giveUp(admitted: AdmittedCall, { tap, reader }: Reading, idleMs: number): Uint8Array[] {
+  if (isTold(reader)) return tap.end()
+  const detail = `Provider '${admitted.route.provider.name}' has sent nothing for ${idleMs / 1000} s.`
+  return tap.fail(wireErrorOf(new GatewayError('provider_silent', detail)))
+}
 
 /** How a stream ended, from what its reader has seen. */
 export function streamEnding(admitted: AdmittedCall, reader: StreamReader, end: PumpEnd): Ending {
   const firstByteMs = end.firstByteAt === undefined ? null : Math.max(0, end.firstByteAt - admitted.call.startMs)
   const told = reader.usage()
-  // One whose usage has come is whole; of any other only its events can tell.
-  const success = end.isCut || (end.isWhole && (told?.isWhole === true || reader.hasEnded()))
+  const success = end.isCut || ((end.isWhole || end.isSilent) && isTold(reader))
   const seen = { httpStatus: 200, firstByteMs, success }
   const usage = believed(admitted, told?.usage)
   if (told && usage) return { ...seen, outcome: told.isWhole ? 'ok' : 'estimated', usage }
@@ -23,25 +39,32 @@ export function streamEnding(admitted: AdmittedCall, reader: StreamReader, end: 
   return { ...seen, ...ownCount(admitted, admitted.ask.fixed ? most : Math.min(most, reader.countOutput())) }
 }
 
+/** A stream as its provider answered it; `held` was read of it already. */
+type Opened = { head: Response & { body: ReadableStream<Uint8Array> }; held: Uint8Array[] }
+
 /** Starts passing a stream on and answers at once; `ended` settles it, in its own time. */
 export function answerStream(
   admitted: AdmittedCall,
-  { head, body }: { head: Response; body: ReadableStream<Uint8Array> },
+  { head, held }: Opened,
   ports: GatewayPorts,
 ): { response: Response; ended: Promise<void> } {
   const { readable, writable } = new IdentityTransformStream()
   const reader = admitted.route.endpoint.dialect.streamReader()
-  const keepsUsage = admitted.ask.keepsUsage
-  const { translation } = admitted
-  const tap = translation ? new TranslatingTap(reader, translation) : new StreamTap(reader, keepsUsage)
+  const { translation, ask } = admitted
+  const { drainMs } = ports.settings
+  const idleMs = admitted.reliability.idleMs ?? ports.settings.idleMs
+  const tap = translation ? new TranslatingTap(reader, translation) : new StreamTap(reader, ask)
   const job = {
-    upstream: body,
+    upstream: head.body,
+    held,
     client: writable,
     tap,
     fuse: fuseOf(admitted, reader, ports),
     cutOff: () => tap.cutOff(estimateInput(admitted)),
     clientGone: admitted.call.request.signal,
-    drainMs: ports.settings.drainMs,
+    giveUp: () => giveUp(admitted, { tap, reader }, idleMs),
+    drainMs,
+    idleMs,
     nowMs: ports.nowMs,
   }
   const ended = pump(job).then(end => settleCall(admitted, streamEnding(admitted, reader, end), ports))

@@ -20,10 +20,15 @@ export class ClientEnd {
     this.#onGone()
   }
 
+  /** Resolves when the client has taken it, so that a slow one makes the provider wait. */
   async write(parts: Uint8Array[]): Promise<void> {
-    for (const part of parts) {
-      if (this.#isGone) return
-      await this.#writer.write(part).catch(() => this.leave())
+    try {
+      for (const part of parts) {
+        if (this.#isGone) return
+        await this.#writer.write(part)
+      }
+    } catch {
+      this.leave()
     }
   }
 

@@ -11,6 +11,7 @@ import type { Condition } from './routing/balance.ts'
 export type GatewaySettings = {
   holdMs: number
   drainMs: number
+  idleMs: number
   maxBodyBytes: number
   maxFormBytes: number
   jurisdiction: Jurisdiction

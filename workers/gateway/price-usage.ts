@@ -3,6 +3,7 @@ import {
   type BillableUsage,
   costDetail,
   costOf,
+  DECLARED,
   type PriceList,
   type PriceOrigin,
   priceAt,
@@ -30,6 +31,7 @@ export function priceUsage(admitted: Priced, usage: BillableUsage): NanoUsd {
 /** The same, explained. */
 export function explainUsage(admitted: Priced, usage: BillableUsage): CostDetail {
   const { prices, tier } = pricesFor(admitted, usage.serviceTier)
-  const origin: PriceOrigin = { tier, source: 'pricebook' }
+  const { pricedBy } = admitted.route.priced
+  const origin: PriceOrigin = { tier, source: pricedBy === DECLARED ? DECLARED : 'pricebook' }
   return costDetail(prices, usage, origin)
 }

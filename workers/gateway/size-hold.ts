@@ -22,14 +22,12 @@ type Sent = Pick<Translation, 'request' | 'bytes'>
 /** What bounds the input: the bytes that are sent, the tokens that the vendor adds to them, and how often it is read again. */
 type Input = { bytes: number; added: number; contextWindow: number | undefined; hasMedia: boolean; rounds: number }
 
-function inputOf(
-  ask: Ask,
-  { endpoint, model, priced }: Route,
-  sent: Sent = { request: ask.raw, bytes: ask.bytes },
-): Input {
-  const added = endpoint.dialect.addedTokens?.(sent.request, model) ?? 0
+// Without the request that goes out nobody can say what its vendor would add.
+function inputOf(ask: Ask, { priced, ...route }: Route, sent: Sent | undefined): Input {
   const { hasMedia, rounds = 0 } = ask
-  return { bytes: sent.bytes, added, contextWindow: priced.contextWindow, hasMedia, rounds }
+  const request = sent?.request ?? (route.format === ask.format ? ask.raw : undefined)
+  const added = request ? (route.endpoint.dialect.addedTokens?.(request, route.model) ?? 0) : 0
+  return { bytes: sent?.bytes ?? ask.bytes, added, contextWindow: priced.contextWindow, hasMedia, rounds }
 }
 
 /** The output cap of a request that sets none, for a model whose own limit is not known. */

@@ -8,7 +8,7 @@ function decoded(base64: string): Uint8Array {
 }
 
 /** Passes sound on as it comes. */
-export const PLAIN_SOUND: Tap = { push: chunk => [chunk], end: () => [], cutOff: () => [] }
+export const PLAIN_SOUND: Tap = { push: chunk => [chunk], end: () => [], cutOff: () => [], fail: () => [] }
 
 /** Reads sound that comes in events, since only those tell its usage, and gives the client the sound itself. */
 export class SoundTap implements Tap {
@@ -32,6 +32,10 @@ export class SoundTap implements Tap {
   }
 
   cutOff(): Uint8Array[] {
+    return []
+  }
+
+  fail(): Uint8Array[] {
     return []
   }
 

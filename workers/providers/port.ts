@@ -1,4 +1,5 @@
 import type { BillableUsage, PricedModel } from '../core/pricing/index.ts'
+import type { Patience } from '../core/snapshot.ts'
 import type { FormatName } from '../formats/format-name.ts'
 
 /** What the provider is asked, already in its own dialect. */
@@ -60,6 +61,12 @@ export type Provider = {
   region?: string
   /** The area whose law it keeps to, such as `eu` or `us`; none where it promises none. */
   residency?: string
+  /** How long it is waited for, where neither the virtual key nor the request says. */
+  patience?: Patience
+  /** How a model is asked for that the pricebook has under a name of its own; none where that is its name. */
+  modelId?(entry: string): string
+  /** Whether it takes a model by this name: the pricebook knows some by names of others. None: by all that the pricebook knows. */
+  takes?(model: string): boolean
   /** None where a tenant has switched off all of its own: then it cannot be used. */
   keys: readonly ProviderKey[]
   /** The formats it speaks, its own first: what comes in another is translated into that. */

@@ -36,23 +36,26 @@ function providerKey(key: AccountKey, place: Place, ports: AccountPorts): Provid
   return { id, name, weight, models, blacklistedModels, open: () => open(key, place, ports) }
 }
 
-// What the account says; else what its vendor makes of the settings, where those of all its keys come to the same.
+// Where a vendor tells by their settings where its keys work, that is so: what the account says of itself cannot change it, and
+// where they do not come to the same nothing is promised. Elsewhere the account's word is taken.
 function placeOf(account: ProviderAccount, vendor: Vendor): Pick<Provider, 'region' | 'residency'> {
   const places = account.keys.map(key => vendor.place?.({ ...regionOf(account), ...key.settings }) ?? {})
   const [first] = places
   const isOne = places.every(place => place.region === first?.region && place.residency === first?.residency)
+  if (places.some(({ region }) => region !== undefined)) return (isOne && first) || {}
   const { region, residency } = account
-  return { ...(isOne && first), ...(region !== null && { region }), ...(residency !== null && { residency }) }
+  return { ...(region !== null && { region }), ...(residency !== null && { residency }) }
 }
 
 // A vendor that this deployment no longer knows is none that could be called.
 function provider(account: ProviderAccount, tenantId: string, ports: AccountPorts): Provider | undefined {
   const vendor = VENDORS.find(({ name }) => name === account.vendor)
   if (!vendor) return undefined
-  const { name } = account
+  const { name, patience } = account
   const keys = account.keys.map(key => providerKey(key, { tenantId, account, vendor }, ports))
+  const facts = { name, ...placeOf(account, vendor), ...(patience && { patience }) }
   const { fetch, declared } = ports
-  return httpProvider({ name, ...placeOf(account, vendor), vendor, keys, fetch, declared })
+  return httpProvider({ ...facts, vendor, keys, fetch, declared })
 }
 
 /**

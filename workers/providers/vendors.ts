@@ -1,6 +1,6 @@
 import type { DeclaredPrices } from '../core/pricing/declared-prices.ts'
 import type { FormatName } from '../formats/format-name.ts'
-import { awsPlace } from './bedrock/aws-place.ts'
+import { awsPlace, namesMaker } from './bedrock/aws-place.ts'
 import { CLOUD_VENDORS } from './cloud-vendors.ts'
 import { cohereEmbeddings, cohereRerank } from './cohere/media-formats.ts'
 import { geminiEmbeddings } from './gemini/embeddings-format.ts'
@@ -51,8 +51,10 @@ export type Vendor = OwnAccount & {
   door?: Door
   /** Another kind of key, which is taken rather than the first, where it is set. */
   rather?: OwnAccount
+  /** Whether it takes a model by this name, where not by all that the pricebook knows. */
+  takes?(model: string): boolean
   /** Where an account works, by its settings. */
-  place?(settings: AccessSettings): Pick<Provider, 'region' | 'residency'>
+  place?(settings: AccessSettings): Pick<Provider, 'region' | 'residency' | 'modelId'>
 }
 
 const OPENAI_CHAT = { formats: ['openai-chat'], outputCapField: 'max_tokens', usageInStream: 'asked' } as const
@@ -192,6 +194,7 @@ export const VENDORS: readonly Vendor[] = [
     rather: { keyVar: 'AWS_BEARER_TOKEN_BEDROCK', settingVars: { region: 'AWS_REGION' }, needs: ['key', 'region'] },
     pricebook: 'aws',
     door: bedrockDoor,
+    takes: namesMaker,
     place: awsPlace,
   },
   {

@@ -30,9 +30,12 @@ function isOf({ pricebook }: Family, { model }: PricedModel): boolean {
   return model.toLowerCase().startsWith('claude') === (pricebook === 'anthropic')
 }
 
+// Who sells at another's prices need not have the other's service tiers.
 function tariffOf(family: Family, region: string | undefined): Tariff {
   const at = (model: PricedModel, name: string) =>
-    region === GLOBAL || family.isAtOnePrice.test(name) ? model : surcharged(model, SURCHARGE_PERCENT)
+    region === GLOBAL || family.isAtOnePrice.test(name)
+      ? { ...model, serviceTiers: {} }
+      : surcharged(model, SURCHARGE_PERCENT)
   return {
     find(model) {
       const name = plainName(model)

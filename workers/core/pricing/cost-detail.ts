@@ -8,7 +8,9 @@ import type { BillableUsage } from './share-tokens.ts'
 export type PriceOrigin = { tier: string; source: string }
 
 function unpricedIn({ base }: PriceList, usage: BillableUsage): [string, number][] {
-  const unknown = quantitiesOf(usage.units).filter(({ unit }) => base[unit] === undefined)
+  // Where a request has a price, its searches are in that.
+  const isInRequest = (unit: string) => base.requests !== undefined && unit === 'web_searches'
+  const unknown = quantitiesOf(usage.units).filter(({ unit }) => base[unit] === undefined && !isInRequest(unit))
   return unknown.map(({ unit, quantity }) => [unit, quantity])
 }
 

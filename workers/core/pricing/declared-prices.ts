@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto'
 import type { Rates } from './pricebook.ts'
 import type { PricedModel } from './priced-model.ts'
 
+/** What stands for the pricebook's provider where a price is declared: none there is called so. */
+export const DECLARED = 'declared'
+
 /** Prices that a deployment declares itself: by the name of a provider, by the name of its model, both in lower case. */
 export type DeclaredPrices = ReadonlyMap<string, ReadonlyMap<string, PricedModel>>
 
@@ -19,13 +22,13 @@ export type Declaration = {
   acceptsMedia?: boolean | undefined
 }
 
-/** A declared model as the price engine has models; `pricedBy` is `declared`, which no provider of the pricebook is called. */
+/** A declared model as the price engine has models. */
 export function declaredModel(provider: string, model: string, declaration: Declaration): PricedModel {
   const { version, rates, contextWindow, maxOutputTokens, acceptsMedia = true } = declaration
   return {
     provider,
     model,
-    pricedBy: 'declared',
+    pricedBy: DECLARED,
     version,
     contextWindow,
     maxOutputTokens,

@@ -3,6 +3,7 @@ import { holdOpen } from '../hold-open.ts'
 import type { GatewayPorts, ProviderWatch } from '../ports.ts'
 import { type Ending, settleCall } from '../settle-call.ts'
 import { type Failure, isOfHealth } from './failure.ts'
+import { patienceOf } from './patience.ts'
 import { TimeLimit } from './time-limit.ts'
 
 /** How long a provider that refuses for too many requests is left alone, where it does not say. */
@@ -22,7 +23,7 @@ export class Attempt {
   constructor(admitted: AdmittedCall, ports: GatewayPorts) {
     this.admitted = admitted
     this.ports = ports
-    const { firstTokenMs, answerMs } = admitted.reliability
+    const { firstTokenMs, answerMs } = patienceOf(admitted)
     this.limit = new TimeLimit(admitted.ask.isStream ? firstTokenMs : answerMs)
     this.#letGo = holdOpen(admitted, ports)
     this.#watch = ports.watch(admitted.draft.tenant_id, admitted.route.provider)

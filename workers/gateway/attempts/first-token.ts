@@ -4,12 +4,11 @@ import type { StreamReader } from '../../providers/port.ts'
 import { type SseEvent, SseEvents } from '../sse-events.ts'
 import { tellsFailure } from '../tells-failure.ts'
 import type { Failure } from './failure.ts'
-import { restored } from './restored.ts'
 
 type Chunk = Uint8Array<ArrayBuffer>
 
-/** A stream that was read up to its first token, whole again; `reader` has seen as much. */
-export type Begun = { body: ReadableStream<Chunk>; reader: StreamReader; failure: Failure | undefined }
+/** A stream that was read up to its first token: `held` was read of it already; `reader` has seen as much. */
+export type Begun = { held: Chunk[]; reader: StreamReader; failure: Failure | undefined }
 
 const BROKEN: Failure = { reason: 'broken', status: null, retryAfterMs: null }
 /** As much is held back of a stream that says nothing. */
@@ -73,6 +72,8 @@ export async function untilFirstToken(body: ReadableStream<Uint8Array>, reader: 
     if (next?.value) held.push(next.value)
     if (next?.value && !watch.push(next.value) && !isEnough(held)) continue
     const isSilent = !next?.value && !watch.hasBegun && reader.usage()?.isWhole !== true
-    return { body: restored(held, source), reader, failure: watch.failure ?? (isSilent ? BROKEN : undefined) }
+    // Free again for whoever reads on: a stream made of both would double what each chunk costs.
+    source.releaseLock()
+    return { held, reader, failure: watch.failure ?? (isSilent ? BROKEN : undefined) }
   }
 }

@@ -9,6 +9,7 @@ import { saysStream, unmasked } from '../unmasked.ts'
 import { Attempt } from './attempt.ts'
 import type { Failure } from './failure.ts'
 import { type Begun, untilFirstToken } from './first-token.ts'
+import { patienceOf } from './patience.ts'
 import type { Tried } from './tried.ts'
 
 type Streaming = Response & { body: ReadableStream<Uint8Array> }
@@ -69,7 +70,10 @@ async function send(attempt: Attempt): Promise<Response | Tried> {
   const sent = await outgoing(attempt.admitted, attempt.limit.signal).catch(thrown => unsent(attempt, thrown))
   if ('failure' in sent) return sent
   const { endpoint } = attempt.admitted.route
-  return endpoint.call(sent.request, sent.access).catch(cause => unanswered(attempt, cause))
+  // A door that has no proof to show says so itself, and has sent nothing.
+  return endpoint
+    .call(sent.request, sent.access)
+    .catch(thrown => (thrown instanceof GatewayError ? unsent(attempt, thrown) : unanswered(attempt, thrown)))
 }
 
 function cutShort({ admitted }: Attempt): GatewayError {
@@ -81,27 +85,26 @@ function cutShort({ admitted }: Attempt): GatewayError {
 async function cut(attempt: Attempt, body: ReadableStream<Uint8Array>, begun: Begun | undefined): Promise<void> {
   await body.cancel().catch(() => undefined)
   const reader = begun?.reader ?? attempt.admitted.route.endpoint.dialect.streamReader()
-  const end = { isWhole: false, isCut: false, isClientGone: false, firstByteAt: undefined }
+  const end = { isWhole: false, isCut: false, isSilent: false, isClientGone: false, firstByteAt: undefined }
   await attempt.settle(streamEnding(attempt.admitted, reader, end))
 }
 
 /** A stream that has begun, or failed to: given, it goes on; dropped, it is cut. */
 function streaming(attempt: Attempt, answer: Streaming, begun?: Begun): Tried {
   const { admitted, ports } = attempt
-  const body: ReadableStream<Uint8Array> = begun?.body ?? answer.body
   const isLate = begun?.failure !== undefined && attempt.limit.isOver
   const failure = isLate ? nowhere('timeout') : begun?.failure
   attempt.judge(failure)
   let isDropped = false
   const give = () => {
     if (isDropped) throw cutShort(attempt)
-    const { response, ended } = answerStream(admitted, { head: answer, body }, ports)
+    const { response, ended } = answerStream(admitted, { head: answer, held: begun?.held ?? [] }, ports)
     void attempt.endWith(ended)
     return response
   }
   const drop = () => {
     isDropped = true
-    return cut(attempt, body, begun)
+    return cut(attempt, answer.body, begun)
   }
   return { failure, give, drop }
 }
@@ -135,6 +138,6 @@ export async function runAttempt(admitted: AdmittedCall, ports: GatewayPorts, ma
   const upstream = admitted.ask.isStream ? await unmasked(answered) : answered
   // What was not asked to be a stream is read whole, whatever it says of itself.
   if (!admitted.ask.isStream || !isStream(upstream)) return answerWhole(attempt, upstream)
-  const isWaited = mayGoOn || admitted.reliability.firstTokenMs !== null
+  const isWaited = mayGoOn || patienceOf(admitted).firstTokenMs !== null
   return isWaited ? begin(attempt, upstream) : streaming(attempt, upstream)
 }

@@ -20,6 +20,10 @@ function prefixed(requested: string, providers: Providers): Target | undefined {
   return provider && { provider, model: requested.slice(slash + 1) }
 }
 
+function has(provider: Provider, model: string): boolean {
+  return pricedModelAt(provider, model) !== undefined && (provider.takes?.(model) ?? true)
+}
+
 /**
  * What a model's name may mean: the one provider it names before a slash, else every provider that has it. Throws
  * `model_not_found` where nobody has it.
@@ -27,7 +31,7 @@ function prefixed(requested: string, providers: Providers): Target | undefined {
 export function findTargets(requested: string, providers: Providers): Target[] {
   const named = prefixed(requested, providers)
   if (named) return [named]
-  const having = [...providers.values()].filter(provider => pricedModelAt(provider, requested))
+  const having = [...providers.values()].filter(provider => has(provider, requested))
   if (having.length === 0) throw unknownModel(requested)
   return having.map(provider => ({ provider, model: requested }))
 }

@@ -66,7 +66,7 @@ function endpointOf({ name, format }: Spoken, vendor: Vendor, { fetch, nowMs }: 
 }
 
 /** What a provider is called, whose it is, and what opens it. `declared`: the prices of this deployment's own models. */
-export type HttpAccount = Pick<Provider, 'name' | 'region' | 'residency' | 'keys'> & {
+export type HttpAccount = Omit<Provider, 'pricebook' | 'endpoints' | 'takes' | 'tariff'> & {
   vendor: Vendor
   fetch: Fetch
   nowMs?: () => number
@@ -80,8 +80,9 @@ export function httpProvider({ vendor, fetch, nowMs = Date.now, declared, ...acc
     const format = vendor.own?.[name] ?? HTTP_FORMATS[name]
     if (format) endpoints.set(name, endpointOf({ name, format }, vendor, { fetch, nowMs }))
   }
+  const { pricebook, takes } = vendor
   const tariff = vendor.tariff?.({ name: account.name, region: account.region, declared })
-  return { ...account, pricebook: vendor.pricebook, ...(tariff && { tariff }), endpoints }
+  return { ...account, pricebook, ...(takes && { takes }), ...(tariff && { tariff }), endpoints }
 }
 
 /** The one key of a deployment's own account, whose secret is at hand. `baseUrl` may end in a slash. */

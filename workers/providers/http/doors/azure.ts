@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { parseLossless } from '../../../contracts/lossless-json.ts'
+import { GatewayError } from '../../../errors/gateway-error.ts'
 import { asRecord } from '../../../formats/as-record.ts'
 import type { FormatName } from '../../../formats/format-name.ts'
 import type { Asked, Door } from '../door.ts'
@@ -15,7 +16,8 @@ export function readDeployments(text: string | undefined): Map<string, string> {
     const read = Deployments.parse(JSON.parse(text))
     return new Map(Object.entries(read).map(([model, deployment]) => [model.toLowerCase(), deployment]))
   } catch (cause) {
-    throw new Error('the deployments of the Azure account are no JSON object of names', { cause })
+    const detail = 'The deployments of the Azure account are no JSON object of names.'
+    throw new GatewayError('provider_key_unusable', detail, { cause })
   }
 }
 

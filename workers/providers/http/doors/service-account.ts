@@ -1,5 +1,6 @@
 import { importPKCS8, SignJWT } from 'jose'
 import { z } from 'zod'
+import { GatewayError } from '../../../errors/gateway-error.ts'
 import type { Asked } from '../door.ts'
 import { askToken } from './ask-token.ts'
 import type { AccessToken } from './token-cache.ts'
@@ -23,7 +24,7 @@ export function readServiceAccount(secret: string): ServiceAccount {
   try {
     return ServiceAccount.parse(JSON.parse(secret))
   } catch {
-    throw new Error('the secret is not the JSON key of a Google service account')
+    throw new GatewayError('provider_key_unusable', 'The secret is not the JSON key of a Google service account.')
   }
 }
 
@@ -31,13 +32,21 @@ export function readServiceAccount(secret: string): ServiceAccount {
 function tokenUrl({ token_uri }: ServiceAccount, ownUrl: string | undefined): string {
   if (ownUrl) return ownUrl
   const url = token_uri ?? 'https://oauth2.googleapis.com/token'
-  const { protocol, hostname } = new URL(url)
+  const { protocol, hostname } = URL.parse(url) ?? { protocol: '', hostname: 'no address' }
   if (protocol === 'https:' && (hostname.endsWith('.googleapis.com') || hostname === 'accounts.google.com')) return url
-  throw new Error(`the token_uri of the service account is not Google's: ${hostname}`)
+  throw new GatewayError('provider_key_unusable', `The token_uri of the service account is not Google's: ${hostname}.`)
+}
+
+async function signingKey({ private_key }: ServiceAccount): Promise<CryptoKey> {
+  try {
+    return await importPKCS8(private_key, 'RS256')
+  } catch {
+    throw new GatewayError('provider_key_unusable', 'The private key of the Google service account cannot be read.')
+  }
 }
 
 async function assertion(account: ServiceAccount, audience: string, nowMs: number): Promise<string> {
-  const key = await importPKCS8(account.private_key, 'RS256')
+  const key = await signingKey(account)
   const iat = Math.floor(nowMs / 1000)
   const claims = { iss: account.client_email, aud: audience, scope: SCOPE, iat, exp: iat + LIFE_SECONDS }
   const kid = account.private_key_id

@@ -1,3 +1,4 @@
+import { GatewayError } from '../../../errors/gateway-error.ts'
 import type { Asked, Door } from '../door.ts'
 import { askGoogle, readServiceAccount } from './service-account.ts'
 import { TokenCache } from './token-cache.ts'
@@ -11,7 +12,7 @@ const COUNTS = /\/count_tokens$/
 function regionOf({ settings }: Asked['access']): string {
   const region = settings.region ?? GLOBAL
   if (/^[a-z0-9-]{2,40}$/.test(region)) return region
-  throw new Error('the region of the Vertex account is not the name of one')
+  throw new GatewayError('provider_key_unusable', 'The region of the Vertex account is not the name of one.')
 }
 
 // Source: Google Cloud, Deployments and endpoints: regional, multi-region (`eu`, `us`) and global hosts.
@@ -24,7 +25,10 @@ function hostOf(region: string): string {
 function projectOf({ settings, secret }: Asked['access']): string {
   const project = settings.project ?? readServiceAccount(secret).project_id
   if (project) return encodeURIComponent(project)
-  throw new Error('neither the settings nor the key of the Vertex account name its project')
+  throw new GatewayError(
+    'provider_key_unusable',
+    'Neither the settings nor the key of the Vertex account name its project.',
+  )
 }
 
 // Anthropic's counter is a model of its own there.
