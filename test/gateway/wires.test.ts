@@ -11,6 +11,7 @@ import { type Route, routeTo } from '../../workers/gateway/routing/route-to.ts'
 import { sizeHold } from '../../workers/gateway/size-hold.ts'
 import { secondsOf } from '../../workers/gateway/sound/seconds-of.ts'
 import { SoundTap } from '../../workers/gateway/sound-tap.ts'
+import { streamError } from '../../workers/gateway/stream-error.ts'
 import { textBytes, textsOf, withModel } from '../../workers/gateway/wires/form-parts.ts'
 import { wireAt } from '../../workers/gateway/wires/wire-at.ts'
 import {
@@ -399,6 +400,13 @@ describe('usage', () => {
     reader.read(JSON.stringify({ type: 'transcript.text.done', usage }))
     expect(reader.hasEnded()).toBe(true)
     expect(reader.usage()).toMatchObject({ isWhole: true, usage: { inputTokens: 3, outputTokens: 2 } })
+  })
+})
+
+describe('a stream of pictures that falls silent', () => {
+  it('fails in OpenAI’s words', ({ expect }) => {
+    const said = streamError('openai-images', { status: 504, code: 'provider_silent', message: 'nothing came' })
+    expect(JSON.parse(said.replace('data: ', ''))).toMatchObject({ error: { message: 'nothing came' } })
   })
 })
 

@@ -1,7 +1,7 @@
 import type { GatewayError } from '../errors/gateway-error.ts'
 import type { Json, WireError } from '../formats/codec.ts'
 import { codecOf } from '../formats/codecs.ts'
-import type { FormatName } from '../formats/format-name.ts'
+import { type FormatName, isChatFormat } from '../formats/format-name.ts'
 
 /** A failure as codecs take it. */
 export function wireErrorOf({ spec, code, detail }: GatewayError): WireError {
@@ -18,7 +18,8 @@ function ofResponses({ code, message }: WireError, body: Json): string {
  * have none in their reference; their own clients throw at a chunk with an `error`, which vendors send.
  */
 export function streamError(format: FormatName, error: WireError): string {
-  const body = codecOf(format).encodeError(error)
+  // What is no conversation fails in OpenAI's words.
+  const body = codecOf(isChatFormat(format) ? format : 'openai-chat').encodeError(error)
   if (format === 'openai-responses') return ofResponses(error, body)
   const name = format === 'anthropic-messages' ? 'event: error\n' : ''
   const end = format === 'gemini' ? '\r\n\r\n' : '\n\n'
