@@ -5,6 +5,7 @@ import { readDeclaredPrices } from './contracts/declared-prices.ts'
 import type { ControlPorts } from './control/ports.ts'
 import { type HealthRef, healthName } from './core/health/health-protocol.ts'
 import { writeSecret } from './core/key/account-secret.ts'
+import { idSeal } from './core/key/id-seal.ts'
 import { type Jurisdiction, type KeyRef, keyHash, keyRing } from './core/key/key-text.ts'
 import { sealer } from './core/key/seal.ts'
 import { addressFlaw } from './core/net/public-address.ts'
@@ -36,6 +37,7 @@ const Settings = z.looseObject({
   DRAIN_MS: whole,
   IDLE_MS: whole,
   MAX_BODY_BYTES: whole,
+  MAX_FORM_BYTES: whole,
   MOCK_PROVIDER: z.enum(['on', 'off']),
   /** The secret before the one of today: what was made or sealed under it goes on being good. */
   WEIR_SECRET_PREVIOUS: z.string().min(32).optional(),
@@ -119,6 +121,7 @@ function deploymentOf(env: Env) {
   return {
     settings,
     ring,
+    ids: idSeal(settings.WEIR_SECRET),
     snapshots: snapshotCache(),
     providers,
     providersFor: tenantProviders({
@@ -201,13 +204,14 @@ export function hostPorts(env: Env, ctx: Lifetime, drainMs: number): GatewayPort
 
 /** The data plane's ports for one request. */
 export function gatewayPorts(env: Env, ctx: Lifetime): GatewayPorts {
-  const { settings, ring, snapshots, providersFor, newCallId, meter, watchOf, retries } = deployment(env)
+  const { settings, ring, ids, snapshots, providersFor, newCallId, meter, watchOf, retries } = deployment(env)
   return {
     settings: {
       holdMs: settings.HOLD_MS,
       drainMs: settings.DRAIN_MS,
       idleMs: settings.IDLE_MS,
       maxBodyBytes: settings.MAX_BODY_BYTES,
+      maxFormBytes: settings.MAX_FORM_BYTES,
       jurisdiction: settings.JURISDICTION,
     },
     providersFor,
@@ -215,6 +219,7 @@ export function gatewayPorts(env: Env, ctx: Lifetime): GatewayPorts {
     nowMs: Date.now,
     random: Math.random,
     newCallId,
+    ids,
     readKey: text => ring.read('virtual', text),
     keyHash,
     meter,

@@ -352,7 +352,7 @@ describe('listModels', () => {
   it('lists the models of the mock provider with their limits, and nothing for an unknown provider', ({ expect }) => {
     const names = listModels('mock').map(model => model.model)
     expect(names).toEqual(
-      'drop echo error-400 error-401 error-404 error-429 error-500 error-503 free reasoning slow tiered tools'.split(
+      'drop echo embed error-400 error-401 error-404 error-429 error-500 error-503 free reasoning slow tiered tools'.split(
         ' ',
       ),
     )

@@ -363,3 +363,22 @@ describe('any sequence of commands, each sent twice', () => {
     fc.assert(property, { numRuns: 300 })
   })
 })
+
+describe('what may be told again when it is long forgotten', () => {
+  it('is settled where it is held, or was assumed, and is nothing where it is neither', ({ expect }) => {
+    const state = emptyState()
+    const limits = [budget(1000)]
+    admit(state, limits, ask(1, 100))
+    expect(settle(state, limits, truth(1, 40, { onlyKnown: true }))?.event.cost_nano).toBe(40)
+    expect(settle(state, limits, truth(1, 40, { onlyKnown: true }))).toBeUndefined()
+    const forgetful = { ...state, settled: new Map() }
+    expect(settle(forgetful, limits, truth(1, 40, { onlyKnown: true }))).toBeUndefined()
+    expect(standingOf(state, budget(1000), T0).settled).toBe(40)
+    admit(state, limits, ask(2, 100))
+    expireHolds(state, T0 + HOLD_MS)
+    expect(standingOf(state, budget(1000), T0).settled).toBe(140)
+    const late = truth(2, 30, { onlyKnown: true, nowMs: T0 + HOLD_MS + 1 })
+    expect(settle(state, limits, late)?.event).toMatchObject({ revision: 2, cost_nano: 30 })
+    expect(standingOf(state, budget(1000), T0).settled).toBe(70)
+  })
+})

@@ -16,6 +16,7 @@ const NEUTRAL = {
   DRAIN_MS: '',
   IDLE_MS: '',
   MAX_BODY_BYTES: '',
+  MAX_FORM_BYTES: '',
   MOCK_PROVIDER: '',
   WEIR_SECRET: '',
   WEIR_SECRET_PREVIOUS: '',

@@ -13,6 +13,20 @@ export const ERRORS = {
     retry: false,
     hint: 'Send one JSON object as the body.',
   },
+  list_unsupported: {
+    status: 501,
+    title: 'Not listed',
+    type: 'invalid_request_error',
+    retry: false,
+    hint: 'Many virtual keys share one account of the provider, whose list does not say what is whose. Keep the ids you were given.',
+  },
+  form_malformed: {
+    status: 400,
+    title: 'Malformed form',
+    type: 'invalid_request_error',
+    retry: false,
+    hint: 'Send multipart/form-data with its boundary, as the SDKs do.',
+  },
   body_not_utf8: {
     status: 400,
     title: 'Body is not UTF-8',
@@ -25,7 +39,7 @@ export const ERRORS = {
     title: 'Body too large',
     type: 'invalid_request_error',
     retry: false,
-    hint: 'Send a smaller body, or raise MAX_BODY_BYTES of the deployment.',
+    hint: 'Send a smaller body, or raise MAX_BODY_BYTES (MAX_FORM_BYTES for forms) of the deployment.',
   },
   request_invalid: {
     status: 400,

@@ -2,13 +2,14 @@ import { PRICEBOOK_VERSION } from '../core/pricing/index.ts'
 import { meterPart } from '../core/quota/meter-part.ts'
 import type { MeterAdmission } from '../core/quota/meter-protocol.ts'
 import { scopesOf } from '../core/quota/scope.ts'
-import { DEFAULT_HANDLING, type KeySnapshot } from '../core/snapshot.ts'
+import { DEFAULT_HANDLING, type KeyHandling, type KeySnapshot } from '../core/snapshot.ts'
 import type { Attribution, EventDraft } from '../core/usage.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { Ask } from './ask.ts'
 import { reliabilityOf, type Wish } from './attempts/wish.ts'
 import { assertUsable, type PresentedKey } from './authenticate.ts'
 import type { AdmittedCall, Call } from './call.ts'
+import { fitAsk } from './fit-ask.ts'
 import { type Adjustment, adjust, adjustmentHeaders, UNADJUSTED } from './on-exceed.ts'
 import type { GatewayPorts } from './ports.ts'
 import { refusal } from './refusal.ts'
@@ -39,7 +40,8 @@ type Admission = { asking: Asking; step: AttemptStep; ports: GatewayPorts }
 /** A snapshot can change between any two looks at it, and limits can ask for changes; more than this is no race but a bug. */
 const MAX_LOOKS = 20
 
-function scopesFor({ attribution }: Asking, snapshot: KeySnapshot, route: Route): string[] {
+/** The scopes whose limits a request falls under. */
+export function scopesFor({ attribution }: Asking, snapshot: KeySnapshot, route: Route): string[] {
   const { entity_type: type, entity_id: id } = attribution
   return scopesOf({
     keyId: snapshot.keyId,
@@ -56,12 +58,13 @@ function scopesFor({ attribution }: Asking, snapshot: KeySnapshot, route: Route)
   })
 }
 
-// The last bits of a UUIDv7 are random.
-function spreadOf(callId: string): number {
+/** A number that spreads calls over a key's meters: the last bits of a UUIDv7 are random. */
+export function spreadOf(callId: string): number {
   return Number.parseInt(callId.slice(-6), 16)
 }
 
-function draftOf(asking: Asking, snapshot: KeySnapshot, route: Route): EventDraft {
+/** What is known of an event before its call is sent. */
+export function draftOf(asking: Asking, snapshot: KeySnapshot, route: Route): EventDraft {
   return {
     ...asking.attribution,
     tenant_id: snapshot.tenantId,
@@ -93,10 +96,20 @@ function routesBy(snapshot: KeySnapshot, adjustment: Adjustment, { asking, step,
     avoid: step.avoid,
     reliability: target === undefined ? reliability : { ...reliability, fallbacks: others },
     conditionOf: ({ provider }) => ports.watch(snapshot.tenantId, provider).condition(ports.nowMs()),
-    costOf: route => sizeHold(ask, route, { handling }).need.nano_usd,
+    costOf: route => costAt(ask, route, handling),
     serviceTier: ask.serviceTier,
-    units: ask.units,
+    units: ask.fixed?.units ?? ask.units,
   })
+}
+
+// What cannot be asked there comes last.
+function costAt(asked: Ask, at: Route, handling: KeyHandling): number {
+  try {
+    const { ask, route } = fitAsk(asked, at)
+    return sizeHold(ask, route, { handling }).need.nano_usd
+  } catch {
+    return Number.POSITIVE_INFINITY
+  }
 }
 
 /** What is decided of one route: all that is needed to hold it and to send it. */
@@ -104,8 +117,9 @@ type Plan = Omit<AdmittedCall, 'standings'> & { snapshot: KeySnapshot }
 
 type Decided = { snapshot: KeySnapshot; adjustment: Adjustment; route: Route; rest: Route[] }
 
-function planFor({ snapshot, adjustment, route, rest }: Decided, { asking, step, ports }: Admission): Plan {
-  const { call, key, ask, wish } = asking
+function planFor({ snapshot, adjustment, route: chosen, rest }: Decided, { asking, step, ports }: Admission): Plan {
+  const { call, key, wish } = asking
+  const { ask, route } = fitAsk(asking.ask, chosen)
   const handling = snapshot.handling ?? DEFAULT_HANDLING
   const translation = translationOf(ask, route, call)
   return {

@@ -1,10 +1,9 @@
-import { NO_USAGE } from '../core/usage.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { StreamReader } from '../providers/port.ts'
 import { answerHeaders } from './answer-headers.ts'
-import { estimateInput } from './answer-whole.ts'
 import type { AdmittedCall } from './call.ts'
 import { fuseOf } from './fuse.ts'
+import { believed, estimateInput, ownCount } from './own-count.ts'
 import type { GatewayPorts } from './ports.ts'
 import { type PumpEnd, pump } from './pump.ts'
 import { type Ending, settleCall } from './settle-call.ts'
@@ -33,9 +32,11 @@ export function streamEnding(admitted: AdmittedCall, reader: StreamReader, end: 
   const told = reader.usage()
   const success = end.isCut || ((end.isWhole || end.isSilent) && isTold(reader))
   const seen = { httpStatus: 200, firstByteMs, success }
-  if (told) return { ...seen, outcome: told.isWhole ? 'ok' : 'estimated', usage: told.usage }
-  const outputTokens = Math.min(admitted.hold.ceiling.outputTokens, reader.countOutput())
-  return { ...seen, outcome: 'estimated', usage: { ...NO_USAGE, inputTokens: estimateInput(admitted), outputTokens } }
+  const usage = believed(admitted, told?.usage)
+  if (told && usage) return { ...seen, outcome: told.isWhole ? 'ok' : 'estimated', usage }
+  // What is made of pictures and sound cannot be counted, and all of it may be billed.
+  const { outputTokens: most } = admitted.hold.ceiling
+  return { ...seen, ...ownCount(admitted, admitted.ask.fixed ? most : Math.min(most, reader.countOutput())) }
 }
 
 /** A stream as its provider answered it; `held` was read of it already. */

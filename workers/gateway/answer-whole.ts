@@ -1,22 +1,15 @@
-import { NO_USAGE } from '../core/usage.ts'
 import { GatewayError, toGatewayError } from '../errors/gateway-error.ts'
 import { answerHeaders } from './answer-headers.ts'
 import type { Attempt } from './attempts/attempt.ts'
 import { type Failure, failedAnswer } from './attempts/failure.ts'
 import type { Tried } from './attempts/tried.ts'
 import type { AdmittedCall } from './call.ts'
+import { believed, estimateOutput, ownCount } from './own-count.ts'
 import { costOfEnding, type Ending } from './settle-call.ts'
 import { tellsFailure } from './tells-failure.ts'
 import { translatedAnswer } from './translate.ts'
 
-/** Bytes of English text to a token, about (domain guide, section 2); for answers that came without usage. */
-const BYTES_PER_TOKEN = 4
 const BAD_GATEWAY = 502
-
-/** Our own count of an input that the provider did not count. Never nothing. */
-export function estimateInput(admitted: AdmittedCall): number {
-  return Math.min(admitted.hold.ceiling.inputTokens, Math.max(1, Math.ceil(admitted.ask.bytes / BYTES_PER_TOKEN)))
-}
 
 /** A whole answer as it came; `json` is `undefined` where it is none. */
 type Whole = { status: number; body: ArrayBuffer; json: unknown }
@@ -36,11 +29,10 @@ function parsedJson(body: ArrayBuffer): unknown {
 function endingOf(admitted: AdmittedCall, { status, body, json }: Whole): Ending {
   const isOk = status >= 200 && status <= 299 && !tellsFailure(json)
   const seen = { httpStatus: status, firstByteMs: null, success: isOk }
-  const usage = admitted.route.endpoint.dialect.readUsage(json)
+  const usage = believed(admitted, admitted.route.endpoint.dialect.readUsage(json))
   if (!isOk) return { ...seen, outcome: 'provider_error', ...(usage && { usage }) }
   if (usage) return { ...seen, outcome: 'ok', usage }
-  const outputTokens = Math.min(admitted.hold.ceiling.outputTokens, Math.ceil(body.byteLength / BYTES_PER_TOKEN))
-  return { ...seen, outcome: 'estimated', usage: { ...NO_USAGE, inputTokens: estimateInput(admitted), outputTokens } }
+  return { ...seen, ...ownCount(admitted, estimateOutput(admitted, body.byteLength)) }
 }
 
 // The provider had answered and may have billed it all.

@@ -2,8 +2,24 @@ import type { UnitCounts } from '../core/pricing/index.ts'
 import type { FormatName } from '../formats/format-name.ts'
 
 /**
+ * What a request that is no conversation can use at most. It follows from what is asked, so that no output cap can lower it,
+ * and it is held in full.
+ */
+export type FixedUse = {
+  inputTokens: number
+  /** Of all that is made; a model may differ from others. */
+  outputTokens(model: string): number
+  /** Instead of the tokens, at a model that is billed by these. */
+  units: UnitCounts
+  /** Which variant of a model's prices it asks for, such as an image's size and quality. */
+  variant?: string
+  /** Whether `units` is what is billed, so that no answer has to say it. */
+  isExact?: boolean
+}
+
+/**
  * A request as its wire reads it: what the stages decide by. `raw` is the body as sent, to be passed on; `bytes` of its
- * UTF-8 text.
+ * UTF-8 text, or of its form.
  */
 export type Ask = {
   format: FormatName
@@ -31,4 +47,10 @@ export type Ask = {
   forwards: readonly string[]
   /** Whether the client wants the usage event that a streaming vendor is asked for. */
   keepsUsage: boolean
+  /** Of what is no conversation. */
+  fixed?: FixedUse
+  /** What it came as, where that was a form; `raw` has its texts. */
+  form?: FormData
+  /** Whether the answer is sound, to be passed on as it comes. */
+  isSound?: boolean
 }

@@ -1,6 +1,7 @@
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { Access, ProviderRequest } from '../providers/port.ts'
 import type { AdmittedCall } from './call.ts'
+import { withModel } from './wires/form-parts.ts'
 
 /** Whether the hold bounds anything: then the output cap that it was sized by must be in the request. */
 function isCapped(admitted: AdmittedCall): boolean {
@@ -8,8 +9,9 @@ function isCapped(admitted: AdmittedCall): boolean {
 }
 
 /** The request in the provider's dialect, its output capped at what the hold covers. */
-function prepare(admitted: AdmittedCall): string {
+function prepare(admitted: AdmittedCall): string | FormData {
   const { route, ask, hold, translation } = admitted
+  if (ask.form) return withModel(ask.form, route.model)
   const maxOutputTokens = isCapped(admitted) ? hold.maxOutputTokens : undefined
   const body = translation?.request ?? ask.raw
   try {
@@ -34,5 +36,6 @@ export async function outgoing(admitted: AdmittedCall, signal: AbortSignal): Pro
   const { route, ask } = admitted
   const body = prepare(admitted)
   const access = await route.key.open()
-  return { access, request: { model: route.model, body, isStream: ask.isStream, headers: forwarded(admitted), signal } }
+  const { isStream, raw: asked } = ask
+  return { access, request: { model: route.model, body, isStream, headers: forwarded(admitted), asked, signal } }
 }

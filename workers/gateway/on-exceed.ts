@@ -57,7 +57,8 @@ function clamp(
   floor: number,
 ): Adjustment | undefined {
   const { unit, remaining } = answer.standing
-  if (unit !== 'nano_usd' && unit !== 'tokens') return undefined
+  // Of what is no conversation no cap makes less.
+  if (ask.fixed || (unit !== 'nano_usd' && unit !== 'tokens')) return undefined
   const handling = snapshot.handling ?? DEFAULT_HANDLING
   const needs = (cap: number) => sizeHold(ask, route, { handling, maxOutputTokens: cap, sent }).need[unit]
   const current = hold.maxOutputTokens ?? Math.floor(hold.ceiling.outputTokens / ask.choices)

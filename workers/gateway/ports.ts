@@ -1,4 +1,5 @@
 import type { HealthEnd, Timed } from '../core/health/health-protocol.ts'
+import type { IdSeal } from '../core/key/id-seal.ts'
 import type { Jurisdiction, KeyRef } from '../core/key/key-text.ts'
 import type { Meter } from '../core/quota/meter-protocol.ts'
 import type { KeySnapshot } from '../core/snapshot.ts'
@@ -12,6 +13,7 @@ export type GatewaySettings = {
   drainMs: number
   idleMs: number
   maxBodyBytes: number
+  maxFormBytes: number
   jurisdiction: Jurisdiction
 }
 
@@ -42,6 +44,8 @@ export type GatewayPorts = {
   random(): number
   /** A UUIDv7 for a call that begins at `nowMs`. */
   newCallId(nowMs: number): string
+  /** Makes and reads ids that are one virtual key's own. */
+  ids: IdSeal
   readKey(text: string): KeyRef | undefined
   keyHash(text: string): string
   /** One of a key's meters (see `core/quota/meter-part.ts`). */

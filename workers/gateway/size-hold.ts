@@ -1,7 +1,7 @@
 import { ceilingOf, type PricedModel } from '../core/pricing/index.ts'
 import type { Need, TokenBound } from '../core/quota/limit.ts'
 import type { KeyHandling } from '../core/snapshot.ts'
-import type { Ask } from './ask.ts'
+import type { Ask, FixedUse } from './ask.ts'
 import type { Route } from './routing/route-to.ts'
 import type { Translation } from './translate.ts'
 
@@ -76,9 +76,16 @@ function expectedOf(ceiling: TokenBound, { hasMedia, bytes, added }: Input, outp
 }
 
 /** What an attempt that may use so many tokens on a route has to set aside. */
-export function needOf(bound: TokenBound, route: Route, { mayWrite1h, units = {} }: Ask): Need {
+export function needOf(bound: TokenBound, route: Route, { mayWrite1h, units, fixed }: Ask): Need {
   const tokens = bound.inputTokens + bound.outputTokens
-  return { nano_usd: ceilingOf(route.prices, { ...bound, mayWrite1h, units }), tokens, requests: 1, in_flight: 1 }
+  const most = { ...bound, mayWrite1h, units: fixed?.units ?? units ?? {} }
+  return { nano_usd: ceilingOf(route.prices, most), tokens, requests: 1, in_flight: 1 }
+}
+
+// Nothing in the request lowers it, so that no limit can clamp it and nothing less is expected.
+function sizeFixed(ask: Ask, { inputTokens, outputTokens }: FixedUse, route: Route): HoldSize {
+  const bound = { inputTokens, outputTokens: outputTokens(route.model) }
+  return { need: needOf(bound, route, ask), bound, ceiling: bound, maxOutputTokens: undefined }
 }
 
 /**
@@ -86,6 +93,7 @@ export function needOf(bound: TokenBound, route: Route, { mayWrite1h, units = {}
  * estimate, with the caller's own output cap left as it is.
  */
 export function sizeHold(ask: Ask, route: Route, { handling, maxOutputTokens, sent }: SizeRule): HoldSize {
+  if (ask.fixed) return sizeFixed(ask, ask.fixed, route)
   const input = inputOf(ask, route, sent)
   const output = outputBound(ask, route.priced, maxOutputTokens)
   const ceiling = {

@@ -36,7 +36,7 @@ const VERTEX = {
 export const CLOUD_VENDORS: readonly Vendor[] = [
   {
     name: 'azure',
-    formats: ['openai-chat', 'openai-responses', 'openai-completions'],
+    formats: ['openai-chat', 'openai-responses', 'openai-completions', 'openai-embeddings'],
     baseUrl: '',
     keyVar: 'AZURE_OPENAI_API_KEY',
     baseUrlVar: 'AZURE_OPENAI_BASE_URL',

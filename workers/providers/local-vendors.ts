@@ -18,7 +18,7 @@ export const LOCAL_VENDORS: readonly Vendor[] = [
   {
     ...LOCAL,
     name: 'ollama',
-    formats: ['openai-chat', 'openai-completions'],
+    formats: ['openai-chat', 'openai-completions', 'openai-embeddings'],
     keyVar: 'OLLAMA_API_KEY',
     baseUrlVar: 'OLLAMA_BASE_URL',
     settingVars: { residency: 'OLLAMA_RESIDENCY' },
@@ -26,7 +26,7 @@ export const LOCAL_VENDORS: readonly Vendor[] = [
   {
     ...LOCAL,
     name: 'vllm',
-    formats: ['openai-chat', 'openai-completions'],
+    formats: ['openai-chat', 'openai-completions', 'openai-embeddings', 'rerank'],
     keyVar: 'VLLM_API_KEY',
     baseUrlVar: 'VLLM_BASE_URL',
     settingVars: { residency: 'VLLM_RESIDENCY' },
@@ -34,7 +34,7 @@ export const LOCAL_VENDORS: readonly Vendor[] = [
   {
     ...LOCAL,
     name: 'openai-compatible',
-    formats: ['openai-chat'],
+    formats: ['openai-chat', 'openai-embeddings'],
     keyVar: 'OPENAI_COMPATIBLE_API_KEY',
     baseUrlVar: 'OPENAI_COMPATIBLE_BASE_URL',
     settingVars: { residency: 'OPENAI_COMPATIBLE_RESIDENCY' },

@@ -9,6 +9,8 @@ export type ProviderRequest = {
   /** What to send: JSON text, or a form with files in it. */
   body: string | FormData
   isStream: boolean
+  /** The request as the caller said it, for an answer that has to be said alike. */
+  asked?: Record<string, unknown>
   /** Headers of the caller's that the format passes on, in lower case. */
   headers?: Record<string, string>
   /** Ends the provider's work; none for a call that is read to its end whoever listens. */
@@ -77,7 +79,12 @@ export type Endpoint = {
   call(request: ProviderRequest, access: Access): Promise<Response>
   /** Counts the tokens of a request, where the vendor does that on this wire, for nothing. */
   countTokens?(request: ProviderRequest, access: Access): Promise<Response>
+  /** Asks for what the account keeps, on the wire that has such things. Rejects only where nothing answered. */
+  manage?(request: Managed, access: Access): Promise<Response>
 }
+
+/** What is asked of things that an account keeps; `path` comes behind its address. */
+export type Managed = { method: 'GET' | 'POST' | 'DELETE'; path: string; body?: string | FormData }
 
 /** What Weir sets in a request. */
 export type RequestSetting = { model: string; isStream: boolean; maxOutputTokens: number | undefined }
@@ -86,6 +93,8 @@ export type RequestSetting = { model: string; isStream: boolean; maxOutputTokens
 export type Dialect = {
   /** The request as it goes upstream: model renamed, usage asked for, output capped at `maxOutputTokens` where given. */
   prepare(body: Record<string, unknown>, set: RequestSetting): string
+  /** Throws `untranslatable`, naming the field, for a request that the vendor cannot be asked. */
+  assertSayable?(body: Record<string, unknown>): void
   /** Usage of a whole answer, or `undefined` where it has none. */
   readUsage(body: unknown): BillableUsage | undefined
   /** A reader for one stream, fed with its events in order. */

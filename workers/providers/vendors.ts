@@ -2,8 +2,11 @@ import type { DeclaredPrices } from '../core/pricing/declared-prices.ts'
 import type { FormatName } from '../formats/format-name.ts'
 import { awsPlace, namesMaker } from './bedrock/aws-place.ts'
 import { CLOUD_VENDORS } from './cloud-vendors.ts'
+import { cohereEmbeddings, cohereRerank } from './cohere/media-formats.ts'
+import { geminiEmbeddings } from './gemini/embeddings-format.ts'
 import type { Door } from './http/door.ts'
 import { bedrockDoor } from './http/doors/bedrock.ts'
+import type { HttpFormat } from './http/http-format.ts'
 import { LOCAL_VENDORS } from './local-vendors.ts'
 import type { OutputCapField } from './openai/output-cap.ts'
 import { variablesOf } from './own-account.ts'
@@ -28,6 +31,8 @@ export type Vendor = OwnAccount & {
   name: string
   /** The formats it speaks, its own first. */
   formats: readonly FormatName[]
+  /** How it is asked in a format that it speaks in words of its own. */
+  own?: Partial<Record<FormatName, HttpFormat>>
   /** Without a trailing slash; the dialect's path comes behind it. Empty where each account has its own. */
   baseUrl: string
   /** The setting that replaces `baseUrl`. */
@@ -58,7 +63,20 @@ const OPENAI_CHAT = { formats: ['openai-chat'], outputCapField: 'max_tokens', us
 export const VENDORS: readonly Vendor[] = [
   {
     name: 'openai',
-    formats: ['openai-chat', 'openai-responses', 'openai-completions'],
+    formats: [
+      'openai-chat',
+      'openai-responses',
+      'openai-completions',
+      'openai-embeddings',
+      'openai-images',
+      'openai-image-edits',
+      'openai-image-variations',
+      'openai-speech',
+      'openai-transcriptions',
+      'openai-translations',
+      'openai-moderations',
+      'openai-files',
+    ],
     baseUrl: 'https://api.openai.com/v1',
     keyVar: 'OPENAI_API_KEY',
     baseUrlVar: 'OPENAI_BASE_URL',
@@ -76,7 +94,8 @@ export const VENDORS: readonly Vendor[] = [
   },
   {
     name: 'google',
-    formats: ['gemini'],
+    formats: ['gemini', 'openai-embeddings'],
+    own: { 'openai-embeddings': geminiEmbeddings },
     baseUrl: 'https://generativelanguage.googleapis.com',
     keyVar: 'GEMINI_API_KEY',
     baseUrlVar: 'GEMINI_BASE_URL',
@@ -85,6 +104,7 @@ export const VENDORS: readonly Vendor[] = [
   {
     ...OPENAI_CHAT,
     name: 'mistral',
+    formats: ['openai-chat', 'openai-embeddings', 'openai-moderations'],
     baseUrl: 'https://api.mistral.ai/v1',
     keyVar: 'MISTRAL_API_KEY',
     baseUrlVar: 'MISTRAL_BASE_URL',
@@ -121,6 +141,7 @@ export const VENDORS: readonly Vendor[] = [
   {
     ...OPENAI_CHAT,
     name: 'together',
+    formats: ['openai-chat', 'openai-embeddings'],
     baseUrl: 'https://api.together.xyz/v1',
     keyVar: 'TOGETHER_API_KEY',
     baseUrlVar: 'TOGETHER_BASE_URL',
@@ -129,6 +150,7 @@ export const VENDORS: readonly Vendor[] = [
   {
     ...OPENAI_CHAT,
     name: 'fireworks',
+    formats: ['openai-chat', 'openai-embeddings'],
     baseUrl: 'https://api.fireworks.ai/inference/v1',
     keyVar: 'FIREWORKS_API_KEY',
     baseUrlVar: 'FIREWORKS_BASE_URL',
@@ -177,7 +199,8 @@ export const VENDORS: readonly Vendor[] = [
   },
   {
     name: 'cohere',
-    formats: ['cohere-chat'],
+    formats: ['cohere-chat', 'openai-embeddings', 'rerank'],
+    own: { 'openai-embeddings': cohereEmbeddings, rerank: cohereRerank },
     baseUrl: 'https://api.cohere.com',
     keyVar: 'COHERE_API_KEY',
     baseUrlVar: 'COHERE_BASE_URL',

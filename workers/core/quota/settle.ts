@@ -32,6 +32,8 @@ export type SettleCommand = {
   /** Scopes and draft are read only where the hold is gone: a settle without a hold still charges. */
   scopes: string[]
   draft: EventDraft
+  /** Settles nothing that is not held, or was assumed: of what may be told again when it is long forgotten. */
+  onlyKnown?: boolean
 }
 
 /** What to write: the event under its outbox number, and the mark by which a repeat is known; and whom it was charged to. */
@@ -117,7 +119,7 @@ export function settle(state: QuotaState, limits: Limit[], command: SettleComman
   const hold = state.holds.get(key)
   if (hold) return settleHold(state, hold, command)
   const mark = state.settled.get(key)
-  if (!mark) return settleWithoutHold(state, limits, command)
+  if (!mark) return command.onlyKnown ? undefined : settleWithoutHold(state, limits, command)
   const isCorrection = mark.assumed && command.outcome !== 'assumed'
   return isCorrection && mark.assumed ? correctAssumed(state, mark.assumed, command) : undefined
 }

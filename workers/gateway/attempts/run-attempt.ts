@@ -1,4 +1,5 @@
 import { GatewayError, toGatewayError } from '../../errors/gateway-error.ts'
+import { answerSound } from '../answer-sound.ts'
 import { answerStream, streamEnding } from '../answer-stream.ts'
 import { answerWhole } from '../answer-whole.ts'
 import type { AdmittedCall } from '../call.ts'
@@ -13,8 +14,18 @@ import type { Tried } from './tried.ts'
 
 type Streaming = Response & { body: ReadableStream<Uint8Array> }
 
+function hasBody(response: Response): response is Streaming {
+  return response.ok && response.body !== null
+}
+
 function isStream(response: Response): response is Streaming {
-  return response.ok && response.body !== null && saysStream(response)
+  return hasBody(response) && saysStream(response)
+}
+
+// A failure is told in JSON, also with a 200.
+function isSound(admitted: AdmittedCall, response: Response): response is Streaming {
+  const isJson = /json/.test(response.headers.get('content-type') ?? '')
+  return admitted.ask.isSound === true && hasBody(response) && !isJson
 }
 
 function failed(
@@ -98,6 +109,17 @@ function streaming(attempt: Attempt, answer: Streaming, begun?: Begun): Tried {
   return { failure, give, drop }
 }
 
+/** Sound: given, it goes on; dropped, it is cut. */
+function sounding(attempt: Attempt, answer: Streaming): Tried {
+  attempt.judge(undefined)
+  const give = () => {
+    const { response, ended } = answerSound(attempt.admitted, answer, attempt.ports)
+    void attempt.endWith(ended)
+    return response
+  }
+  return { failure: undefined, give, drop: () => cut(attempt, answer.body, undefined) }
+}
+
 async function begin(attempt: Attempt, answer: Streaming): Promise<Tried> {
   const reader = attempt.admitted.route.endpoint.dialect.streamReader()
   return streaming(attempt, answer, await untilFirstToken(answer.body, reader))
@@ -112,6 +134,7 @@ export async function runAttempt(admitted: AdmittedCall, ports: GatewayPorts, ma
   const attempt = new Attempt(admitted, ports)
   const answered = await send(attempt)
   if ('failure' in answered) return answered
+  if (isSound(admitted, answered)) return sounding(attempt, answered)
   const upstream = admitted.ask.isStream ? await unmasked(answered) : answered
   // What was not asked to be a stream is read whole, whatever it says of itself.
   if (!admitted.ask.isStream || !isStream(upstream)) return answerWhole(attempt, upstream)

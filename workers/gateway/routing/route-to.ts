@@ -2,7 +2,8 @@ import type { Jurisdiction } from '../../core/key/key-text.ts'
 import { isPricedFor, type PricedModel, type PriceList, priceAt, type UnitCounts } from '../../core/pricing/index.ts'
 import type { KeySnapshot, ProviderGrant } from '../../core/snapshot.ts'
 import { GatewayError } from '../../errors/gateway-error.ts'
-import type { FormatName } from '../../formats/format-name.ts'
+import { type FormatName, isChatFormat } from '../../formats/format-name.ts'
+import { untranslatable } from '../../formats/untranslatable.ts'
 import type { Endpoint, Provider, ProviderKey } from '../../providers/port.ts'
 import { pricedModelAt } from '../../providers/priced-models.ts'
 import { type Area, checkResidency, residencyRefusal } from '../residency.ts'
@@ -92,7 +93,7 @@ function priceOf(priced: PricedModel, name: string, { nowMs, serviceTier, units 
   const prices = priceAt(priced, nowMs, serviceTier)
   if (!prices) throw unknownPrice(`No price of '${name}' is known for the tier "${serviceTier}"`, 'service_tier')
   if (isPricedFor(prices, units)) return prices
-  const asked = units === undefined ? 'model' : 'tools'
+  const asked = isPricedFor(prices) ? 'tools' : 'model'
   throw unknownPrice(`No price is known for all that is asked of '${name}'`, asked)
 }
 
@@ -100,8 +101,8 @@ function priceOf(priced: PricedModel, name: string, { nowMs, serviceTier, units 
 function endpointOf(provider: Provider, asked: FormatName): { format: FormatName; endpoint: Endpoint } {
   const same = provider.endpoints.get(asked)
   if (same) return { format: asked, endpoint: same }
-  const [own] = provider.endpoints
-  if (!own) throw new GatewayError('internal', `Provider '${provider.name}' speaks no format.`)
+  const own = isChatFormat(asked) ? [...provider.endpoints].find(([format]) => isChatFormat(format)) : undefined
+  if (!own) throw untranslatable('model', `provider '${provider.name}' is not known to do this`)
   return { format: own[0], endpoint: own[1] }
 }
 

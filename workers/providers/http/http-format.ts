@@ -5,6 +5,7 @@ import { cohereDialect } from '../cohere/cohere-dialect.ts'
 import { geminiDialect } from '../gemini/gemini-dialect.ts'
 import { openaiCompletionsDialect } from '../openai/openai-completions-dialect.ts'
 import { openaiDialect } from '../openai/openai-dialect.ts'
+import { OPENAI_MEDIA } from '../openai-media/media-formats.ts'
 import { responsesDialect } from '../openai-responses/responses-dialect.ts'
 import type { Dialect, ProviderRequest } from '../port.ts'
 import type { Vendor } from '../vendors.ts'
@@ -21,6 +22,12 @@ export type HttpFormat = {
   proof(secret: string): Record<string, string>
   /** What else the format wants in its headers; `asked` are the caller's that go on. */
   headers?(asked: Record<string, string>): Record<string, string>
+  /** Whether it is of things that are kept, each at an address of its own. */
+  isManaged?: boolean
+  /** What is accepted of an answer that is no stream; JSON unless said. */
+  accept?: string
+  /** The answer in the format's words, of a vendor that has words of its own. */
+  reword?(answer: Response, request: ProviderRequest): Promise<Response>
 }
 
 /** The version of Anthropic's wire that is spoken where the caller names none. */
@@ -50,6 +57,7 @@ export const HTTP_FORMATS: Partial<Record<FormatName, HttpFormat>> = {
     proof: secret => ({ 'x-api-key': secret }),
     headers: asked => ({ 'anthropic-version': asked['anthropic-version'] ?? ANTHROPIC_VERSION }),
   },
+  ...OPENAI_MEDIA,
   gemini: { dialect: geminiDialect, path: geminiPath, proof: secret => ({ 'x-goog-api-key': secret }) },
   'bedrock-converse': {
     dialect: bedrockDialect,

@@ -4,6 +4,7 @@ import type { Access, Endpoint, Provider, ProviderKey, ProviderRequest } from '.
 import type { Vendor } from '../vendors.ts'
 import type { Asked, Door, Fetch } from './door.ts'
 import { HTTP_FORMATS, type HttpFormat } from './http-format.ts'
+import { managing } from './manage.ts'
 
 export type { Fetch } from './door.ts'
 
@@ -22,7 +23,7 @@ function headersOf({ isStream, headers = {}, body }: ProviderRequest, format: Ht
     ...headers,
     ...format.headers?.(headers),
     ...(typeof body === 'string' && { 'content-type': 'application/json' }),
-    accept: isStream ? (format.streamType ?? 'text/event-stream') : 'application/json',
+    accept: isStream ? (format.streamType ?? 'text/event-stream') : (format.accept ?? 'application/json'),
   }
 }
 
@@ -52,12 +53,14 @@ function endpointOf({ name, format }: Spoken, vendor: Vendor, { fetch, nowMs }: 
   const post = async (path: string, request: ProviderRequest, access: Access) => {
     const asked: Asked = { format: name, path, request, access, nowMs: nowMs(), fetch }
     const answer = await sendThrough(door, asked, headersOf(request, format))
-    return door.unwrap?.(answer, asked) ?? answer
+    const unwrapped = door.unwrap?.(answer, asked) ?? answer
+    return format.reword ? format.reword(unwrapped, request) : unwrapped
   }
   const { countPath } = format
   return {
     dialect: format.dialect(vendor),
     call: (request, access) => post(format.path(request), request, access),
+    ...(format.isManaged && { manage: managing(format, fetch) }),
     ...(countPath !== undefined && { countTokens: (request, access) => post(countPath, request, access) }),
   }
 }
@@ -74,7 +77,7 @@ export type HttpAccount = Omit<Provider, 'pricebook' | 'endpoints' | 'takes' | '
 export function httpProvider({ vendor, fetch, nowMs = Date.now, declared, ...account }: HttpAccount): Provider {
   const endpoints = new Map<FormatName, Endpoint>()
   for (const name of vendor.formats) {
-    const format = HTTP_FORMATS[name]
+    const format = vendor.own?.[name] ?? HTTP_FORMATS[name]
     if (format) endpoints.set(name, endpointOf({ name, format }, vendor, { fetch, nowMs }))
   }
   const { pricebook, takes } = vendor
