@@ -185,6 +185,14 @@ describe('what is held', () => {
     expect(need.nano_usd).toBe(bound.inputTokens * 20)
   })
 
+  it('of legacy completions is that of all their prompts together', ({ expect }) => {
+    const model = 'openai/gpt-3.5-turbo-instruct'
+    const window = routeOf(read('/v1/completions', { model, prompt: 'a' })).priced.contextWindow ?? 0
+    const prompt = Array.from({ length: 4 }, () => 'x'.repeat(window))
+    expect(held(read('/v1/completions', { model, prompt })).bound.inputTokens).toBe(4 * window)
+    expect(held(read('/v1/completions', { model, prompt: prompt.join('') })).bound.inputTokens).toBe(window)
+  })
+
   it('of images is so many of the dearest kind', ({ expect }) => {
     const dear = image({ model: 'openai/dall-e-3', size: '1792x1024', quality: 'hd', n: 3 })
     expect(held(dear).need).toMatchObject({ nano_usd: 360_000_000, tokens: 0 })

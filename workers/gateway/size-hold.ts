@@ -22,12 +22,17 @@ type Sent = Pick<Translation, 'request' | 'bytes'>
 /** What bounds the input: the bytes that are sent, the tokens that the vendor adds to them, and how often it is read again. */
 type Input = { bytes: number; added: number; contextWindow: number | undefined; hasMedia: boolean; rounds: number }
 
+// Each prompt of a legacy completion may fill the context window, and a request may have many.
+function windowsOf({ format, choices }: Ask, { contextWindow }: PricedModel): number | undefined {
+  return contextWindow === undefined || format !== 'openai-completions' ? contextWindow : contextWindow * choices
+}
+
 // Without the request that goes out nobody can say what its vendor would add.
 function inputOf(ask: Ask, { priced, ...route }: Route, sent: Sent | undefined): Input {
   const { hasMedia, rounds = 0 } = ask
   const request = sent?.request ?? (route.format === ask.format ? ask.raw : undefined)
   const added = request ? (route.endpoint.dialect.addedTokens?.(request, route.model) ?? 0) : 0
-  return { bytes: sent?.bytes ?? ask.bytes, added, contextWindow: priced.contextWindow, hasMedia, rounds }
+  return { bytes: sent?.bytes ?? ask.bytes, added, contextWindow: windowsOf(ask, priced), hasMedia, rounds }
 }
 
 /** The output cap of a request that sets none, for a model whose own limit is not known. */
