@@ -1,4 +1,5 @@
 import { vi } from 'vitest'
+import { idSeal } from '../../workers/core/key/id-seal.ts'
 import type { Meter, MeterAdmit } from '../../workers/core/quota/meter-protocol.ts'
 import type { SettleCommand } from '../../workers/core/quota/settle.ts'
 import type { KeySnapshot, Reliability } from '../../workers/core/snapshot.ts'
@@ -179,6 +180,8 @@ export class World {
         holdMs: 3000,
         drainMs: this.#plan.drainMs ?? 2000,
         loserMs: 2000,
+        idleMs: 4000,
+        maxFormBytes: 100_000,
         maxBodyBytes: 100_000,
         jurisdiction: 'none',
       },
@@ -189,6 +192,7 @@ export class World {
       newCallId: () => 'id',
       readKey: () => ({ tenantId: 't', id: 'k', jurisdiction: 'none' }),
       keyHash: () => 'h',
+      ids: idSeal('of the world'),
       meter: () => this.#meter(),
       watch: (_, { name }) => this.#watch(name),
       retries: this.retries,

@@ -1,10 +1,10 @@
 import { GatewayError, toGatewayError } from '../../errors/gateway-error.ts'
+import type { StreamReader } from '../../providers/port.ts'
 import { answerSound } from '../answer-sound.ts'
 import { answerStream, drainStream, streamEnding } from '../answer-stream.ts'
 import { answerWhole } from '../answer-whole.ts'
 import type { AdmittedCall } from '../call.ts'
 import { outgoing } from '../call-provider.ts'
-import type { StreamReader } from '../../providers/port.ts'
 import { saysStream, unmasked } from '../unmasked.ts'
 import type { Attempt } from './attempt.ts'
 import type { Failure } from './failure.ts'
@@ -111,7 +111,11 @@ function passOn(attempt: Attempt, head: Streaming, held: Held): Response {
 function streaming(attempt: Attempt, head: Streaming, held: Held = []): Tried {
   attempt.judge(undefined)
   const give = () => passOn(attempt, head, held)
-  return { failure: undefined, give, drop: () => attempt.endWith(drainStream(attempt.admitted, { head, held }, attempt.ports)) }
+  return {
+    failure: undefined,
+    give,
+    drop: () => attempt.endWith(drainStream(attempt.admitted, { head, held }, attempt.ports)),
+  }
 }
 
 /** One that failed before its first token. What it told of that itself, a client may hear in its words. */
