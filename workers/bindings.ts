@@ -210,6 +210,7 @@ export function gatewayPorts(env: Env, ctx: Lifetime): GatewayPorts {
       holdMs: settings.HOLD_MS,
       drainMs: settings.DRAIN_MS,
       idleMs: settings.IDLE_MS,
+      loserMs: settings.DRAIN_MS,
       maxBodyBytes: settings.MAX_BODY_BYTES,
       maxFormBytes: settings.MAX_FORM_BYTES,
       jurisdiction: settings.JURISDICTION,

@@ -8,6 +8,15 @@ const URGENT_MS = 250
 /** How long what was heard is believed. */
 const BELIEVED_MS = 60_000
 
+function counted({ successes, failures, timed, latencyMsSum }: HealthSample, end: HealthEnd): HealthSample {
+  return {
+    successes: successes + Number(end.verdict === 'well'),
+    failures: failures + Number(end.verdict === 'ill'),
+    timed: timed + Number(end.latencyMs !== null),
+    latencyMsSum: latencyMsSum + (end.latencyMs ?? 0),
+  }
+}
+
 /** What one isolate knows of one provider. Reading it waits for nobody; what it has seen it tells in its own time. */
 export class ProviderHealth {
   readonly #isolate: string
@@ -16,7 +25,7 @@ export class ProviderHealth {
   #limitedUntilMs = 0
   #inFlight = 0
   #saidMs = 0
-  #heard: (SharedHealth & { atMs: number }) | undefined
+  #heard: (SharedHealth & { atMs: number; others: number }) | undefined
   #probeMs = 0
 
   constructor(isolate: string, connect: () => Health) {
@@ -28,9 +37,8 @@ export class ProviderHealth {
   condition(nowMs: number): Condition {
     const heard = this.#heard && this.#heard.atMs > nowMs - BELIEVED_MS ? this.#heard : undefined
     const isLimited = Math.max(this.#limitedUntilMs, heard?.limitedUntilMs ?? 0) > nowMs
-    const others = Math.max(0, (heard?.inFlight ?? 0) - this.#inFlight)
     const isResting = isLimited || this.#isOpen(heard, nowMs)
-    return { isResting, latencyMs: heard?.latencyMs ?? null, inFlight: this.#inFlight + others }
+    return { isResting, latencyMs: heard?.latencyMs ?? null, inFlight: this.#inFlight + (heard?.others ?? 0) }
   }
 
   /** An attempt begins. */
@@ -43,12 +51,11 @@ export class ProviderHealth {
   /** It has ended. */
   end(end: HealthEnd, timed: Timed): void {
     this.#inFlight -= 1
-    const { successes, failures, latencyMsSum } = this.#unsaid
-    const [good, bad] = end.isFailure ? [0, 1] : [1, 0]
-    const latency = end.isFailure ? 0 : end.latencyMs
-    this.#unsaid = { successes: successes + good, failures: failures + bad, latencyMsSum: latencyMsSum + latency }
+    this.#unsaid = counted(this.#unsaid, end)
     this.#limitedUntilMs = Math.max(this.#limitedUntilMs, end.limitedUntilMs)
-    const isUrgent = end.isFailure || (this.#heard?.openUntilMs ?? null) !== null
+    // Nothing was found out, so the next may.
+    if (end.verdict === 'untold') this.#probeMs = 0
+    const isUrgent = end.verdict === 'ill' || (this.#heard?.openUntilMs ?? null) !== null
     if (timed.nowMs - this.#saidMs >= (isUrgent ? URGENT_MS : QUIET_MS)) timed.after(this.#say(timed.nowMs))
   }
 
@@ -66,6 +73,6 @@ export class ProviderHealth {
     const heard = await this.#connect()
       .report(report)
       .catch(() => undefined)
-    if (heard) this.#heard = { ...heard, atMs: nowMs }
+    if (heard) this.#heard = { ...heard, atMs: nowMs, others: Math.max(0, heard.inFlight - report.inFlight) }
   }
 }

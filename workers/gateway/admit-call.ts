@@ -29,10 +29,13 @@ export type Asking = {
   residency: Area | undefined
 }
 
-/** Which attempt is to be admitted. A later one names where it may go, best first, and the keys that it rather does without. */
-export type AttemptStep = { attempt: number; targets: string[]; avoid: string[] }
+/**
+ * Which attempt is to be admitted. A later one names where it may go, best first, the keys that it rather does without, and
+ * the models that limits have taken it from before.
+ */
+export type AttemptStep = { attempt: number; targets: string[]; avoid: string[]; downgradedFrom: string[] }
 
-const FIRST_ATTEMPT: AttemptStep = { attempt: 1, targets: [], avoid: [] }
+const FIRST_ATTEMPT: AttemptStep = { attempt: 1, targets: [], avoid: [], downgradedFrom: [] }
 
 /** What all looks at one attempt have in common. */
 type Admission = { asking: Asking; step: AttemptStep; ports: GatewayPorts }
@@ -201,8 +204,14 @@ type Look = {
   firstLimited?: GatewayError
 }
 
-async function look({ key }: Asking, ports: GatewayPorts): Promise<Look> {
-  return { snapshot: await freshSnapshot(key, ports), isFresh: true, adjustment: UNADJUSTED }
+// As the request came, but for what limits have made of it in attempts before.
+function startOf({ step }: Admission): Adjustment {
+  return { ...UNADJUSTED, downgradedFrom: step.downgradedFrom }
+}
+
+async function look(admission: Admission): Promise<Look> {
+  const { asking, ports } = admission
+  return { snapshot: await freshSnapshot(asking.key, ports), isFresh: true, adjustment: startOf(admission) }
 }
 
 function livesElsewhere(snapshot: KeySnapshot | null, ports: GatewayPorts): boolean {
@@ -225,27 +234,27 @@ type Refused = Extract<MeterAdmission, { kind: 'refused' }>
 
 // Held nothing so far, so the same attempt may ask again: for less, as the limit wants it, or for what is to be had elsewhere. The
 // meter has just confirmed the snapshot.
-function lookAdjusted(planned: Plan, answer: Refused, { seen, ports }: { seen: Look; ports: GatewayPorts }): Look {
+function lookAdjusted(planned: Plan, answer: Refused, { seen, admission }: { seen: Look; admission: Admission }): Look {
   const headers = adjustmentHeaders(planned.adjustment)
-  const limited = refusal(answer.standing, answer.needed, { nowMs: ports.nowMs(), headers })
+  const limited = refusal(answer.standing, answer.needed, { nowMs: admission.ports.nowMs(), headers })
   const { snapshot, rest, route } = planned
   const adjustment = adjust({ ...planned, answer })
   const { firstLimited = adjustment ? undefined : limited } = seen
   const next = { snapshot, isFresh: true, ...(firstLimited && { firstLimited }) }
   if (!adjustment && rest.length === 0) throw firstLimited
-  if (!adjustment) return { ...next, adjustment: UNADJUSTED, routes: rest, limited: firstLimited ?? limited }
+  if (!adjustment) return { ...next, adjustment: startOf(admission), routes: rest, limited: firstLimited ?? limited }
   const isSameModel = adjustment.model === planned.adjustment.model
   return { ...next, adjustment, limited: firstLimited ?? limited, ...(isSameModel && { routes: [route, ...rest] }) }
 }
 
 type Answered = { planned: Plan; answer: MeterAdmission; seen: Look }
 
-function conclude({ planned, answer, seen }: Answered, ports: GatewayPorts): AdmittedCall | Look {
+function conclude({ planned, answer, seen }: Answered, admission: Admission): AdmittedCall | Look {
   switch (answer.kind) {
     case 'admitted':
       return { ...planned, standings: answer.standings }
     case 'refused':
-      return lookAdjusted(planned, answer, { seen, ports })
+      return lookAdjusted(planned, answer, { seen, admission })
     case 'unavailable':
       throw new GatewayError(
         'meter_unavailable',
@@ -254,8 +263,8 @@ function conclude({ planned, answer, seen }: Answered, ports: GatewayPorts): Adm
     case 'settled':
       throw new GatewayError('internal', 'This attempt was settled before it was sent.')
     case 'stale':
-      if (answer.snapshot) ports.snapshots.put(planned.key, answer.snapshot)
-      return { snapshot: answer.snapshot, isFresh: true, adjustment: UNADJUSTED }
+      if (answer.snapshot) admission.ports.snapshots.put(planned.key, answer.snapshot)
+      return { snapshot: answer.snapshot, isFresh: true, adjustment: startOf(admission) }
   }
 }
 
@@ -269,17 +278,18 @@ export async function admitCall(
   ports: GatewayPorts,
   step: AttemptStep = FIRST_ATTEMPT,
 ): Promise<AdmittedCall | 'elsewhere'> {
+  const admission = { asking, step, ports }
   const cached = ports.snapshots.get(asking.key.ref)
-  let seen: Look = cached ? { snapshot: cached, isFresh: false, adjustment: UNADJUSTED } : await look(asking, ports)
+  let seen: Look = cached ? { snapshot: cached, isFresh: false, adjustment: startOf(admission) } : await look(admission)
   for (let looks = 0; looks < MAX_LOOKS; looks++) {
-    const planned = planBy(seen, { asking, step, ports })
+    const planned = planBy(seen, admission)
     if (planned === 'elsewhere') return planned
     if (planned === 'look again') {
-      seen = await look(asking, ports)
+      seen = await look(admission)
       continue
     }
     const answer = await admitOrRelease(planned, ports)
-    const result = conclude({ planned, answer, seen }, ports)
+    const result = conclude({ planned, answer, seen }, admission)
     if ('standings' in result) return result
     seen = result
   }

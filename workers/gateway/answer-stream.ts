@@ -5,7 +5,7 @@ import type { AdmittedCall } from './call.ts'
 import { fuseOf } from './fuse.ts'
 import { believed, estimateInput, ownCount } from './own-count.ts'
 import type { GatewayPorts } from './ports.ts'
-import { type PumpEnd, pump } from './pump.ts'
+import { type PumpEnd, type PumpJob, pump } from './pump.ts'
 import { type Ending, settleCall } from './settle-call.ts'
 import { wireErrorOf } from './stream-error.ts'
 import { StreamTap, type Tap } from './stream-tap.ts'
@@ -42,32 +42,48 @@ export function streamEnding(admitted: AdmittedCall, reader: StreamReader, end: 
 /** A stream as its provider answered it; `held` was read of it already. */
 type Opened = { head: Response & { body: ReadableStream<Uint8Array> }; held: Uint8Array[] }
 
-/** Starts passing a stream on and answers at once; `ended` settles it, in its own time. */
-export function answerStream(
+type Ends = Pick<PumpJob, 'client' | 'clientGone' | 'drainMs'>
+
+async function pumpAndSettle(
   admitted: AdmittedCall,
   { head, held }: Opened,
-  ports: GatewayPorts,
-): { response: Response; ended: Promise<void> } {
-  const { readable, writable } = new IdentityTransformStream()
-  const reader = admitted.route.endpoint.dialect.streamReader()
-  const { translation, ask } = admitted
-  const { drainMs } = ports.settings
-  const idleMs = admitted.reliability.idleMs ?? ports.settings.idleMs
+  { ports, ...ends }: Ends & { ports: GatewayPorts },
+): Promise<void> {
+  const { route, ask, translation, reliability } = admitted
+  const reader = route.endpoint.dialect.streamReader()
+  const idleMs = reliability.idleMs ?? ports.settings.idleMs
   const tap = translation ? new TranslatingTap(reader, translation) : new StreamTap(reader, ask)
-  const job = {
+  const end = await pump({
+    ...ends,
     upstream: head.body,
     held,
-    client: writable,
     tap,
     fuse: fuseOf(admitted, reader, ports),
     cutOff: () => tap.cutOff(estimateInput(admitted)),
-    clientGone: admitted.call.request.signal,
     giveUp: () => giveUp(admitted, { tap, reader }, idleMs),
-    drainMs,
     idleMs,
     nowMs: ports.nowMs,
-  }
-  const ended = pump(job).then(end => settleCall(admitted, streamEnding(admitted, reader, end), ports))
+  })
+  await settleCall(admitted, streamEnding(admitted, reader, end), ports)
+}
+
+/** Reads a stream on that nobody hears, as one whose client has left, and settles it. */
+export function drainStream(admitted: AdmittedCall, opened: Opened, ports: GatewayPorts): Promise<void> {
+  const client = new WritableStream<Uint8Array>()
+  const ends = { client, clientGone: AbortSignal.abort(), drainMs: ports.settings.loserMs }
+  return pumpAndSettle(admitted, opened, { ...ends, ports })
+}
+
+/** Starts passing a stream on and answers at once; `ended` settles it, in its own time. */
+export function answerStream(
+  admitted: AdmittedCall,
+  opened: Opened,
+  ports: GatewayPorts,
+): { response: Response; ended: Promise<void> } {
+  const { head } = opened
+  const { readable, writable } = new IdentityTransformStream()
+  const ends = { client: writable, clientGone: admitted.call.request.signal, drainMs: ports.settings.drainMs }
+  const ended = pumpAndSettle(admitted, opened, { ...ends, ports })
   const headers = answerHeaders(head.headers, admitted, undefined)
   return { response: new Response(readable, { status: head.status, headers }), ended }
 }

@@ -34,6 +34,8 @@ export class ClientEnd {
 
   /** Ends the stream: cleanly, or as broken where the provider broke off. */
   async finish(isWhole: boolean): Promise<void> {
+    // Nobody leaves what has ended: the writer, once aborted, would say so.
+    this.#isGone = true
     const done = isWhole ? this.#writer.close() : this.#writer.abort(new Error('the provider broke off'))
     await done.catch(() => undefined)
   }

@@ -7,10 +7,14 @@ import type { Provider } from '../providers/port.ts'
 import type { RetryBudget } from './attempts/retry-budget.ts'
 import type { Condition } from './routing/balance.ts'
 
-/** Times in milliseconds, sizes in bytes. */
+/**
+ * Times in milliseconds, sizes in bytes. `drainMs`: how long a stream is read on whose client has left; `loserMs`: a hedge that
+ * lost. `idleMs`: how long a stream may say nothing.
+ */
 export type GatewaySettings = {
   holdMs: number
   drainMs: number
+  loserMs: number
   idleMs: number
   maxBodyBytes: number
   maxFormBytes: number

@@ -1,8 +1,8 @@
-/** What was seen of a provider since the last report: attempts that it answered and did not, and how long the former took. */
-export type HealthSample = { successes: number; failures: number; latencyMsSum: number }
+/** What was seen of a provider since the last report: attempts that found it well and not, and how long those took that were timed. */
+export type HealthSample = { successes: number; failures: number; timed: number; latencyMsSum: number }
 
 /** A sample of nothing. */
-export const NO_SAMPLE: HealthSample = { successes: 0, failures: 0, latencyMsSum: 0 }
+export const NO_SAMPLE: HealthSample = { successes: 0, failures: 0, timed: 0, latencyMsSum: 0 }
 
 /** How long errors and latencies are remembered, milliseconds, and in how many pieces they are forgotten. */
 const WINDOW_MS = 30_000
@@ -47,6 +47,7 @@ function sum(buckets: HealthSample[]): HealthSample {
     (all, one) => ({
       successes: all.successes + one.successes,
       failures: all.failures + one.failures,
+      timed: all.timed + one.timed,
       latencyMsSum: all.latencyMsSum + one.latencyMsSum,
     }),
     NO_SAMPLE,
@@ -60,7 +61,7 @@ function stateOf({ openUntilMs }: Circuit, nowMs: number): HealthView['state'] {
 
 /** How the provider does at an instant, UTC epoch milliseconds. */
 export function viewOf(circuit: Circuit, nowMs: number): HealthView {
-  const { successes, failures, latencyMsSum } = sum(recent(circuit, nowMs))
+  const { successes, failures, timed, latencyMsSum } = sum(recent(circuit, nowMs))
   const attempts = successes + failures
   return {
     state: stateOf(circuit, nowMs),
@@ -68,7 +69,7 @@ export function viewOf(circuit: Circuit, nowMs: number): HealthView {
     limitedUntilMs: circuit.limitedUntilMs,
     attempts,
     errorRate: attempts === 0 ? 0 : failures / attempts,
-    latencyMs: successes === 0 ? null : Math.round(latencyMsSum / successes),
+    latencyMs: timed === 0 ? null : Math.round(latencyMsSum / timed),
   }
 }
 

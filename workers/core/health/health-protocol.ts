@@ -27,8 +27,11 @@ export function healthName({ tenantId, provider, region }: HealthRef): string {
   return `${tenantId}/provider:${provider}/${region ?? '-'}`
 }
 
-/** How an attempt ended, as far as its provider's health goes. `limitedUntilMs`: it asked to be left alone until then; 0: it did not. */
-export type HealthEnd = { isFailure: boolean; latencyMs: number; limitedUntilMs: number }
+/**
+ * How an attempt ended, as far as its provider's health goes. `untold`: it has not come so far. `latencyMs`: of an answer; a
+ * refusal is quick, and says nothing. `limitedUntilMs`: it asked to be left alone until then; 0: it did not.
+ */
+export type HealthEnd = { verdict: 'well' | 'ill' | 'untold'; latencyMs: number | null; limitedUntilMs: number }
 
 /** When something is, and what keeps a task alive that it begins. */
 export type Timed = { nowMs: number; after(task: Promise<unknown>): void }

@@ -1,3 +1,5 @@
+import type { HealthEnd } from '../../core/health/health-protocol.ts'
+
 /** Why an attempt brought no answer. `retryAfterMs`: how long the provider asked to be left alone, where it did. */
 export type Failure = {
   reason: 'unreachable' | 'timeout' | 'status' | 'broken' | 'unreadable' | 'key'
@@ -10,17 +12,19 @@ export type Remedy = { retry: boolean; otherKey: boolean; fallBack: boolean }
 
 const NONE: Remedy = { retry: false, otherKey: false, fallBack: false }
 /** The request is at fault, and would be anywhere. */
-const OWN_FAULT = new Set([400, 405, 409, 413, 414, 415, 422, 431])
+const OWN_FAULT = new Set([400, 405, 409, 414, 415, 422, 431])
 /** Whom the provider does not let in by this key. */
 const KEY_FAULT = new Set([401, 402, 403])
 const TOO_MANY = 429
-const NOT_THERE = 404
+/** What may pass, besides a provider's own failures (RFC 9110, section 15.5.9; RFC 8470, section 5.2). */
+const MAY_PASS = new Set([408, 425])
 
 function ofStatus(status: number): Remedy {
   if (OWN_FAULT.has(status)) return NONE
   if (KEY_FAULT.has(status)) return { retry: false, otherKey: true, fallBack: true }
   if (status === TOO_MANY) return { retry: true, otherKey: true, fallBack: true }
-  return { retry: status !== NOT_THERE, otherKey: false, fallBack: true }
+  // A model that is not there, a redirect, a body too large for this one: elsewhere perhaps, here never.
+  return { retry: status >= 500 || MAY_PASS.has(status), otherKey: false, fallBack: true }
 }
 
 /** What may follow a failure. */
@@ -30,10 +34,13 @@ export function remedyOf({ reason, status }: Failure): Remedy {
   return { retry: true, otherKey: false, fallBack: true }
 }
 
-/** Whether a failure says that the provider is not well: a request or key at fault, and a limit, do not. */
-export function isOfHealth({ reason, status }: Failure): boolean {
-  if (reason === 'key') return false
-  return reason !== 'status' || status === null || status === 408 || status >= 500
+/**
+ * What a failure says of its provider: a request or key at fault, and a limit, are told by one that is well; a key that does not
+ * open was never tried there.
+ */
+export function verdictOn({ reason, status }: Failure): HealthEnd['verdict'] {
+  if (reason === 'key') return 'untold'
+  return reason === 'status' && status !== null && status !== 408 && status < 500 ? 'well' : 'ill'
 }
 
 function seconds(text: string | null, nowMs: number): number | null {

@@ -61,13 +61,18 @@ function isEnough(held: Chunk[]): boolean {
 
 /**
  * Reads a stream up to its first token, so that what fails before it can be tried elsewhere: the client has seen nothing yet.
- * `failure`: it told of one, or ended or broke off without a word.
+ * `failure`: it told of one, or ended or broke off without a word. `hears` is called before each look at what comes.
  */
-export async function untilFirstToken(body: ReadableStream<Uint8Array>, reader: StreamReader): Promise<Begun> {
+export async function untilFirstToken(
+  body: ReadableStream<Uint8Array>,
+  reader: StreamReader,
+  hears: () => void = () => undefined,
+): Promise<Begun> {
   const source = (body as ReadableStream<Chunk>).getReader()
   const watch = new Watch(reader)
   const held: Chunk[] = []
   for (;;) {
+    hears()
     const next = await source.read().catch(() => undefined)
     if (next?.value) held.push(next.value)
     if (next?.value && !watch.push(next.value) && !isEnough(held)) continue

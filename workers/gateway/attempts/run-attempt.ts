@@ -1,12 +1,12 @@
 import { GatewayError, toGatewayError } from '../../errors/gateway-error.ts'
+import type { StreamReader } from '../../providers/port.ts'
 import { answerSound } from '../answer-sound.ts'
-import { answerStream, streamEnding } from '../answer-stream.ts'
+import { answerStream, drainStream, streamEnding } from '../answer-stream.ts'
 import { answerWhole } from '../answer-whole.ts'
 import type { AdmittedCall } from '../call.ts'
 import { outgoing } from '../call-provider.ts'
-import type { GatewayPorts } from '../ports.ts'
 import { saysStream, unmasked } from '../unmasked.ts'
-import { Attempt } from './attempt.ts'
+import type { Attempt } from './attempt.ts'
 import type { Failure } from './failure.ts'
 import { type Begun, untilFirstToken } from './first-token.ts'
 import { patienceOf } from './patience.ts'
@@ -76,35 +76,60 @@ async function send(attempt: Attempt): Promise<Response | Tried> {
     .catch(thrown => (thrown instanceof GatewayError ? unsent(attempt, thrown) : unanswered(attempt, thrown)))
 }
 
-function cutShort({ admitted }: Attempt): GatewayError {
-  const detail = `Provider '${admitted.route.provider.name}' broke off before its first token.`
-  return new GatewayError('provider_unreachable', detail)
-}
-
-/** Cuts a stream that nobody has heard, and charges what was seen of it. */
-async function cut(attempt: Attempt, body: ReadableStream<Uint8Array>, begun: Begun | undefined): Promise<void> {
-  await body.cancel().catch(() => undefined)
-  const reader = begun?.reader ?? attempt.admitted.route.endpoint.dialect.streamReader()
-  const end = { isWhole: false, isCut: false, isSilent: false, isClientGone: false, firstByteAt: undefined }
-  await attempt.settle(streamEnding(attempt.admitted, reader, end))
-}
-
-/** A stream that has begun, or failed to: given, it goes on; dropped, it is cut. */
-function streaming(attempt: Attempt, answer: Streaming, begun?: Begun): Tried {
-  const { admitted, ports } = attempt
-  const isLate = begun?.failure !== undefined && attempt.limit.isOver
-  const failure = isLate ? nowhere('timeout') : begun?.failure
-  attempt.judge(failure)
-  let isDropped = false
-  const give = () => {
-    if (isDropped) throw cutShort(attempt)
-    const { response, ended } = answerStream(admitted, { head: answer, held: begun?.held ?? [] }, ports)
-    void attempt.endWith(ended)
-    return response
+/** What a client hears of a stream that failed before its first token, where nothing came in its place. */
+function lost({ admitted }: Attempt, { reason, status }: Failure): GatewayError {
+  const why = {
+    timeout: 'sent nothing in time',
+    status: `failed before its first token (${status})`,
   }
+  const { name } = admitted.route.provider
+  const said = reason === 'timeout' || reason === 'status' ? why[reason] : 'broke off before its first token'
+  return new GatewayError('provider_unreachable', `Provider '${name}' ${said}.`)
+}
+
+function readerOf({ admitted }: Attempt): StreamReader {
+  return admitted.route.endpoint.dialect.streamReader()
+}
+
+/** Cuts a stream that nobody has heard, and charges what was seen of it; its hold where its time was over. */
+function cut(attempt: Attempt, body: ReadableStream<Uint8Array>, reader: StreamReader): Promise<void> {
+  body.cancel().catch(() => undefined)
+  const end = { isWhole: false, isCut: false, isSilent: false, isClientGone: false, firstByteAt: undefined }
+  const seen = streamEnding(attempt.admitted, reader, end)
+  return attempt.settle(attempt.limit.isOver ? { ...seen, outcome: 'assumed' } : seen)
+}
+
+type Held = Begun['held']
+
+function passOn(attempt: Attempt, head: Streaming, held: Held): Response {
+  const { response, ended } = answerStream(attempt.admitted, { head, held }, attempt.ports)
+  void attempt.endWith(ended)
+  return response
+}
+
+/** A stream that goes on: given, to the client; dropped, for nobody, so that what it costs is heard. */
+function streaming(attempt: Attempt, head: Streaming, held: Held = []): Tried {
+  attempt.judge(undefined)
+  const give = () => passOn(attempt, head, held)
+  return {
+    failure: undefined,
+    give,
+    drop: () => attempt.endWith(drainStream(attempt.admitted, { head, held }, attempt.ports)),
+  }
+}
+
+/** One that failed before its first token. What it told of that itself, a client may hear in its words. */
+function unbegun(attempt: Attempt, head: Streaming, { begun, failure }: { begun: Begun; failure: Failure }): Tried {
+  attempt.judge(failure)
+  let cutting: Promise<void> | undefined
   const drop = () => {
-    isDropped = true
-    return cut(attempt, answer.body, begun)
+    cutting ??= cut(attempt, head.body, begun.reader)
+    return cutting
+  }
+  const give = () => {
+    if (!cutting && failure.reason === 'status') return passOn(attempt, head, begun.held)
+    void drop()
+    throw lost(attempt, failure)
   }
   return { failure, give, drop }
 }
@@ -117,12 +142,13 @@ function sounding(attempt: Attempt, answer: Streaming): Tried {
     void attempt.endWith(ended)
     return response
   }
-  return { failure: undefined, give, drop: () => cut(attempt, answer.body, undefined) }
+  return { failure: undefined, give, drop: () => cut(attempt, answer.body, readerOf(attempt)) }
 }
 
 async function begin(attempt: Attempt, answer: Streaming): Promise<Tried> {
-  const reader = attempt.admitted.route.endpoint.dialect.streamReader()
-  return streaming(attempt, answer, await untilFirstToken(answer.body, reader))
+  const begun = await untilFirstToken(answer.body, readerOf(attempt), () => attempt.hears())
+  const failure = begun.failure && attempt.limit.isOver ? nowhere('timeout') : begun.failure
+  return failure ? unbegun(attempt, answer, { begun, failure }) : streaming(attempt, answer, begun.held)
 }
 
 /**
@@ -130,8 +156,8 @@ async function begin(attempt: Attempt, answer: Streaming): Promise<Tried> {
  * a whole one, a stream up to its first token where something else could be done (`mayGoOn`), else up to its headers. Throws
  * what is the request's own fault, with nothing sent or held.
  */
-export async function runAttempt(admitted: AdmittedCall, ports: GatewayPorts, mayGoOn: boolean): Promise<Tried> {
-  const attempt = new Attempt(admitted, ports)
+export async function runAttempt(attempt: Attempt, mayGoOn: boolean): Promise<Tried> {
+  const { admitted } = attempt
   const answered = await send(attempt)
   if ('failure' in answered) return answered
   if (isSound(admitted, answered)) return sounding(attempt, answered)

@@ -6,6 +6,7 @@ import type { GatewayPorts } from '../ports.ts'
 import { Course, type NextStep } from './course.ts'
 import { runHedged } from './hedge.ts'
 import type { Tried } from './tried.ts'
+import { waitFor } from './wait-for.ts'
 
 /** One call and what was tried of it. Attempts have numbers of their own: each is held, settled and listed by itself. */
 export class Attempts {
@@ -17,17 +18,20 @@ export class Attempts {
   constructor(asking: Asking, first: AdmittedCall, ports: GatewayPorts) {
     this.asking = asking
     this.ports = ports
-    const { reliability, route } = first
-    ports.retries.earn(route.provider.name)
-    const mayRetry = (provider: string) => ports.retries.take(provider)
+    const { reliability, route, draft } = first
+    const tenantId = draft.tenant_id
+    ports.retries.earn({ tenantId, provider: route.provider.name })
+    const mayRetry = (provider: string) => ports.retries.take({ tenantId, provider })
     this.course = new Course({ reliability, startMs: asking.call.startMs, random: ports.random, mayRetry })
   }
 
-  /** Holds one more attempt; `undefined` where it is refused, or the client has gone. */
-  async admit({ targets, avoid }: NextStep): Promise<AdmittedCall | undefined> {
-    if (this.asking.call.request.signal.aborted) return undefined
+  /** Holds one more attempt, after its wait; `undefined` where it is refused, or the client has gone. */
+  async admit({ waitMs, ...to }: NextStep): Promise<AdmittedCall | undefined> {
+    const { signal } = this.asking.call.request
+    await waitFor(waitMs, signal)
+    if (signal.aborted) return undefined
     this.#count += 1
-    const step = { attempt: this.#count, targets, avoid }
+    const step = { attempt: this.#count, ...to }
     const admitted = await admitCall(this.asking, this.ports, step).catch(thrown =>
       this.#refused(toGatewayError(thrown)),
     )
@@ -47,10 +51,6 @@ export class Attempts {
   }
 }
 
-function wait(ms: number): Promise<void> {
-  return ms <= 0 ? Promise.resolve() : new Promise(done => setTimeout(done, ms))
-}
-
 /**
  * Answers an admitted call: sends it, and where that brings no answer, tries again, with another key, or elsewhere, as far as its
  * reliability and its limits let it. What failed is settled before the next is held, so that a call never stands in its own
@@ -64,7 +64,6 @@ export async function serveAttempts(first: AdmittedCall, asking: Asking, ports: 
     const step = outcome.failure && attempts.course.next(admitted, outcome.failure, ports.nowMs())
     if (!step) return outcome.give()
     await outcome.drop()
-    await wait(step.waitMs)
     const next = await attempts.admit(step)
     if (!next) return outcome.give()
     tried = await runHedged(next, attempts)

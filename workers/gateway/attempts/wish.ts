@@ -35,12 +35,12 @@ export function wishOf(headers: Headers): Wish {
  * the headers holds.
  */
 export function wishWith(wish: Wish, raw: Record<string, unknown>): Wish {
-  if (!Array.isArray(raw.fallbacks)) return wish
-  const read = Fallbacks.safeParse(raw.fallbacks)
+  if (raw.fallbacks === undefined) return wish
+  const read = Fallbacks.nullable().safeParse(raw.fallbacks)
   if (!read.success)
     throw new GatewayError('request_invalid', `fallbacks ${read.error.issues[0]?.message}.`, { param: 'fallbacks' })
   delete raw.fallbacks
-  return { fallbacks: read.data, ...wish }
+  return { ...(read.data && { fallbacks: read.data }), ...wish }
 }
 
 /** How a request is served: by its own wish, else as its key has it. */

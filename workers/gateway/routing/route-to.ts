@@ -18,8 +18,9 @@ export type Route = {
   /** What is spoken there: the caller's format where the provider knows it. */
   format: FormatName
   endpoint: Endpoint
-  /** What opens the provider. */
+  /** What opens the provider, and all that may: the chosen one is among them. */
   key: ProviderKey
+  keys: readonly ProviderKey[]
   priced: PricedModel
   prices: PriceList
 }
@@ -64,11 +65,11 @@ function assertAllowed(snapshot: KeySnapshot, { provider, model }: Target): Prov
   return grant
 }
 
-function keyOf({ provider, model }: Target, rule: RouteRule): ProviderKey {
+function keysOf({ provider, model }: Target, rule: RouteRule): Pick<Route, 'key' | 'keys'> {
   const grant = assertAllowed(rule.snapshot, { provider, model })
   const keys = chooseKeys(provider, { grant, model, random: rule.random() })
   const key = keys.find(({ id }) => !rule.avoid?.includes(id)) ?? keys[0]
-  if (key) return key
+  if (key) return { key, keys }
   if (provider.keys.length === 0) {
     throw new GatewayError('provider_key_unusable', `Provider '${provider.name}' has no key that is enabled.`)
   }
@@ -117,10 +118,10 @@ function assertResident({ provider }: Target, { residency }: RouteRule): void {
  */
 export function routeTo(target: Target, rule: RouteRule): Route {
   const { provider, model } = target
-  const key = keyOf(target, rule)
+  const keys = keysOf(target, rule)
   assertResident(target, rule)
   const priced = pricedModelAt(provider, model)
   if (!priced) throw unknownAt(target)
   const prices = priceOf(priced, `${provider.name}/${model}`, rule)
-  return { ...target, ...endpointOf(provider, rule.format), key, priced, prices }
+  return { ...target, ...endpointOf(provider, rule.format), ...keys, priced, prices }
 }
