@@ -91,11 +91,19 @@ describe('every endpoint of the management API', () => {
     const [mine, theirs] = [await inhabitedTenant(control), await inhabitedTenant(control)]
     const uuid = () => crypto.randomUUID()
     const unknown = {
-      ...{ key: uuid(), event: makeEvent(NOW).id, team: uuid(), customer: uuid() },
+      ...{ account: uuid(), key: uuid(), event: makeEvent(NOW).id, team: uuid(), customer: uuid() },
       ...{ limit: `${uuid()}:tokens`, apiKey: `key_${uuid()}` },
     }
     const shown = async () => {
-      const paths = [TEAMS, CUSTOMERS, '/v1/limits', '/api/governance/providers', '/v1/api-keys', '/v1/identity/audit']
+      const paths = [
+        TEAMS,
+        CUSTOMERS,
+        '/v1/limits',
+        '/api/governance/providers',
+        '/api/providers',
+        '/v1/api-keys',
+        '/v1/identity/audit',
+      ]
       return (await Promise.all(paths.map(path => theirs.call('GET', path)))).map(({ body }) => body)
     }
     const before = await shown()

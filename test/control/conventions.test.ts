@@ -11,6 +11,8 @@ const VERSIONED: [read: string, writes: string[]][] = [
   ['getTeam', ['updateTeam', 'deleteTeam']],
   ['getCustomer', ['updateCustomer', 'deleteCustomer']],
   ['getLimit', ['updateLimit', 'deleteLimit']],
+  ['getProvider', ['updateProvider', 'deleteProvider']],
+  ['getProviderKey', ['updateProviderKey', 'deleteProviderKey']],
 ]
 
 function sampleOf(operation: string, ids: Ids): Call {

@@ -2,7 +2,7 @@ import { env, exports } from 'cloudflare:workers'
 import { describe, it, vi } from 'vitest'
 import { openDatabase } from '../../workers/db/database.ts'
 import { type Control, send } from './fake-ports.ts'
-import { inhabitedTenant, SAMPLES } from './route-samples.ts'
+import { inhabitedTenant, PROVIDER_SECRETS, SAMPLES } from './route-samples.ts'
 
 /** The Worker itself, with its own keys and objects, to be asked like the management API over faked ports. */
 function wholeWorker(): Control {
@@ -40,7 +40,14 @@ describe('a secret', () => {
     const logged = JSON.stringify([log.mock.calls, error.mock.calls])
     expect(logged).toContain('/v1/api-keys')
     const everywhere = [...answers, logged, await everyRow()].join('\n')
-    const secrets = [adminKey, tenant.apiKeyText, tenant.virtualKey, 'test-setup-token', env.WEIR_SECRET]
+    const secrets = [
+      adminKey,
+      tenant.apiKeyText,
+      tenant.virtualKey,
+      'test-setup-token',
+      env.WEIR_SECRET,
+      ...PROVIDER_SECRETS,
+    ]
     for (const secret of [...secrets, env.OPENAI_API_KEY]) expect(everywhere).not.toContain(secret)
     vi.restoreAllMocks()
   })

@@ -14,10 +14,18 @@ const NEUTRAL = {
   WEIR_DEV_VARS: 'test/support/none.dev.vars',
   HOLD_MS: '',
   DRAIN_MS: '',
+  IDLE_MS: '',
   MAX_BODY_BYTES: '',
+  MAX_FORM_BYTES: '',
   MOCK_PROVIDER: '',
   WEIR_SECRET: '',
+  WEIR_SECRET_PREVIOUS: '',
   WEIR_SETUP_TOKEN: '',
+  AWS_SECRET_ACCESS_KEY: '',
+  AWS_BEARER_TOKEN_BEDROCK: '',
+  SHARED_PROVIDERS: '',
+  TENANT_ENV_KEYS: '',
+  ALLOW_PRIVATE_UPSTREAMS: '',
 }
 
 /** A port that was free a moment ago. */

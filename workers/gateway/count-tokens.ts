@@ -1,13 +1,15 @@
 import { CountTokensRequest } from '../contracts/count-tokens-request.ts'
 import { readBody } from '../contracts/read-body.ts'
+import type { KeySnapshot } from '../core/snapshot.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import { untranslatable } from '../formats/untranslatable.ts'
 import type { Endpoint } from '../providers/port.ts'
 import { authenticateFully } from './authenticate.ts'
 import type { Call } from './call.ts'
-import { chooseRoute, type Route } from './choose-route.ts'
 import { parseBody, readFields } from './parse-body.ts'
 import type { GatewayPorts } from './ports.ts'
+import { chooseRoutes } from './routing/choose-routes.ts'
+import type { Route } from './routing/route-to.ts'
 
 /** The caller's headers that say which version of the wire is spoken. */
 const FORWARDED = ['anthropic-beta', 'anthropic-version']
@@ -16,6 +18,9 @@ const PASSED = ['content-type', 'retry-after']
 
 /** The address of Anthropic's counter of tokens. */
 export const COUNT_TOKENS_PATH = '/v1/messages/count_tokens'
+
+/** A count costs nothing, and is not balanced. */
+const WELL = { isResting: false, latencyMs: null, inFlight: 0 }
 
 type CountTokens = NonNullable<Endpoint['countTokens']>
 
@@ -41,6 +46,24 @@ async function ask(route: Route, raw: Record<string, unknown>, { request }: Call
   }
 }
 
+type Asked = { snapshot: KeySnapshot; call: Call; ports: GatewayPorts }
+
+function routeOf(requested: string, { snapshot, call, ports }: Asked): Route {
+  const [route] = chooseRoutes({
+    requested,
+    format: 'anthropic-messages',
+    snapshot,
+    providers: ports.providersFor(snapshot),
+    nowMs: call.startMs,
+    random: ports.random,
+    reliability: { balance: null, fallbacks: [] },
+    conditionOf: () => WELL,
+    costOf: () => 0,
+  })
+  if (!route) throw new GatewayError('internal', 'There is no route, and no reason why.')
+  return route
+}
+
 /**
  * `POST /v1/messages/count_tokens`: the vendor's own count, for a key that may use the model. Vendors count for nothing, so
  * nothing is held, charged or recorded. Throws `untranslatable` where the provider has no counter.
@@ -49,15 +72,7 @@ export async function countTokens(call: Call, ports: GatewayPorts): Promise<Resp
   const snapshot = await authenticateFully(call, ports)
   const raw = parseBody((await readBody(call.request, ports.settings.maxBodyBytes)).text)
   const { model: requested } = readFields(CountTokensRequest, raw)
-  const providers = ports.providersFor(snapshot)
-  const route = chooseRoute({
-    requested,
-    format: 'anthropic-messages',
-    snapshot,
-    providers,
-    nowMs: call.startMs,
-    random: ports.random,
-  })
+  const route = routeOf(requested, { snapshot, call, ports })
   const answer = await ask(route, raw, call)
   const told = { 'x-weir-provider': route.provider.name, 'x-weir-model': route.model }
   return new Response(answer.body, { status: answer.status, headers: { ...picked(answer.headers, PASSED), ...told } })

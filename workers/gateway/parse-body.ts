@@ -5,8 +5,9 @@ import { GatewayError } from '../errors/gateway-error.ts'
 function parseJson(text: string): unknown {
   try {
     return parseLossless(text)
-  } catch (cause) {
-    throw new GatewayError('json_malformed', 'The body is not valid JSON. Send one JSON object.', { cause })
+  } catch {
+    // Without a cause, which would be logged: a parser's error quotes the body.
+    throw new GatewayError('json_malformed', 'The body is not valid JSON. Send one JSON object.')
   }
 }
 

@@ -17,8 +17,9 @@ function lowerNames(value: unknown, depth = 0): unknown {
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
-  } catch (cause) {
-    throw new GatewayError('json_malformed', 'Invalid JSON', { cause })
+  } catch {
+    // Without a cause, which would be logged: a parser's error quotes the body, and there are secrets in bodies.
+    throw new GatewayError('json_malformed', 'Invalid JSON')
   }
 }
 
