@@ -17,12 +17,14 @@ import type { GatewayPorts } from './gateway/ports.ts'
 import { serveCall } from './gateway/serve-call.ts'
 import { WIRE_PATHS, wireAt } from './gateway/wires/wire-at.ts'
 import { renderDocs } from './openapi/render-docs.ts'
+import { renderErrors } from './openapi/render-errors.ts'
 import { securityHeaders } from './security-headers.ts'
 import { describe, logEvent } from './telemetry/log.ts'
+import { traceIdOf } from './telemetry/trace-id.ts'
 
-type Vars = { call: Call; requestId: string; isLogged: boolean }
+type Vars = { call: Call; requestId: string; traceId: string; isLogged: boolean }
 type AppEnv = { Bindings: Env; Variables: Vars }
-type Render = typeof renderOpenAI
+type Render = typeof renderProblem
 type Stage = (call: Call, ports: GatewayPorts, c: Context<AppEnv>) => Promise<Response>
 
 /** Where models are listed; Gemini's clients have an address of their own. */
@@ -58,7 +60,7 @@ function failureOf(thrown: unknown): Record<string, unknown> {
 function refuse(c: Context<AppEnv>, thrown: unknown, render: Render): Response {
   const error = toGatewayError(thrown)
   logRequest(c, error.spec.status, failureOf(error))
-  return render(error, c.get('requestId'))
+  return render(error, c.get('requestId'), { traceId: c.get('traceId'), nowMs: c.get('call').startMs })
 }
 
 function logRequest(c: Context<AppEnv>, status: number, facts: Record<string, unknown> = {}): void {
@@ -68,6 +70,7 @@ function logRequest(c: Context<AppEnv>, status: number, facts: Record<string, un
     event: 'request',
     request_id: requestId,
     call_id: id,
+    trace_id: c.get('traceId'),
     method: c.req.method,
     path: c.req.path,
     status,
@@ -122,6 +125,7 @@ export function buildApp(env: Env): Hono<AppEnv> {
   app.use('*', async (c, next) => {
     c.set('call', openCall(c))
     c.set('requestId', c.get('call').requestId)
+    c.set('traceId', traceIdOf(c.req.raw.headers, c.get('call').id))
     await next()
     c.header('x-request-id', c.get('requestId'))
     for (const [name, value] of securityHeaders(c.res.headers)) c.header(name, value)
@@ -144,6 +148,7 @@ export function buildApp(env: Env): Hono<AppEnv> {
   app.get('/health', c => c.json({ status: 'ok' }))
   app.get('/openapi.json', c => c.json(apiDocument()))
   app.get('/docs', () => renderDocs(apiDocument()))
+  app.get('/docs/errors', renderErrors)
   app.route('/', controlApp(controlPorts(env)))
   app.notFound(c =>
     refuse(c, new GatewayError('not_found', `There is no ${c.req.method} ${c.req.path}.`), renderProblem),

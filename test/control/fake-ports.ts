@@ -19,6 +19,9 @@ export const NOW = Date.UTC(2026, 10, 20, 12)
 
 const UNLIMITED: RateStanding = { ok: true, limit: 1000, remaining: 999, resetMs: NOW + 60_000 }
 
+/** The trace that every request is of. */
+export const TRACE_ID = '0af7651916cd43dd8448eb211c80319c'
+
 /** What seals the secrets of provider keys. */
 export const seals = sealer('test-secret-test-secret-test-secret-0')
 
@@ -74,6 +77,7 @@ export function fakeControl(overrides: Partial<ControlPorts> = {}, routes?: read
   const parent = new Hono<ControlEnv>()
   parent.use('*', async (c, next) => {
     c.set('requestId', 'req-test')
+    c.set('traceId', TRACE_ID)
     await next()
     c.header('x-request-id', 'req-test')
   })

@@ -4,6 +4,7 @@ import { describe, it } from 'vitest'
 import { apiDocument } from '../../workers/api-document.ts'
 import { buildApp } from '../../workers/app.ts'
 import { CONTROL_ROUTES } from '../../workers/control/routes.ts'
+import { ERRORS } from '../../workers/errors/catalogue.ts'
 import { GATEWAY_ROUTES } from '../../workers/gateway/routes.ts'
 import { templateOf } from '../../workers/openapi/operation-of.ts'
 import { ABOUT_ROUTES } from '../../workers/openapi/routes.ts'
@@ -84,6 +85,34 @@ describe('the OpenAPI document', () => {
     expect(text).not.toMatch(/<script|<link|<img|src=|https?:\/\/(?!json-schema)/)
     for (const { operationId } of CONTROL_ROUTES) expect(text).toContain(`id="${operationId}"`)
   })
+
+  it('has a page of all errors, each where its problem points', async ({ expect }) => {
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+    const refused = await exports.default.fetch('http://weir.test/v1/limits', { headers: { traceparent } })
+    const problem = await refused.json<{ type: string; trace_id: string; timestamp: string }>()
+    expect(flawsOf(problem, defs.Problem ?? {}, { defs })).toEqual([])
+    expect(problem.trace_id).toBe('0af7651916cd43dd8448eb211c80319c')
+    expect(Math.abs(Date.parse(problem.timestamp) - Date.now())).toBeLessThan(60_000)
+    const page = await exports.default.fetch(new URL(problem.type, 'http://weir.test'))
+    const text = await page.text()
+    expect([page.status, page.headers.get('content-security-policy')]).toEqual([
+      200,
+      expect.stringMatching(/^default-src 'none'/),
+    ])
+    for (const code of Object.keys(ERRORS)) expect(text).toContain(`<h2 id="${code}">`)
+    expect(new URL(problem.type, 'http://weir.test').hash).toBe('#key_missing')
+  })
+
+  it.for(['', '00-0af7651916cd43dd8448eb211c80319c', `00-${'0'.repeat(32)}-b7ad6b7169203331-01`, 'ff-x'])(
+    'gives a request that names no trace one of its own: %j',
+    async (traceparent, { expect }) => {
+      const ask = () => exports.default.fetch('http://weir.test/v1/limits', { headers: { traceparent } })
+      const problems = await Promise.all([ask(), ask()].map(async one => (await one).json<{ trace_id: string }>()))
+      const ids = problems.map(problem => problem.trace_id)
+      expect(new Set(ids).size).toBe(2)
+      for (const id of ids) expect(id).toMatch(/^(?!0af7|0000)[0-9a-f]{32}$/)
+    },
+  )
 
   it.for(ROUTES)(
     'says all that is answered, to good requests and bad ones: $operationId',

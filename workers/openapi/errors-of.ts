@@ -11,6 +11,8 @@ export const ProblemShape = z.object({
   code: z.string(),
   param: z.string().nullable(),
   request_id: z.string(),
+  trace_id: z.string().regex(/^[0-9a-f]{32}$/),
+  timestamp: z.iso.datetime(),
   details: z.record(z.string(), z.unknown()),
 })
 
