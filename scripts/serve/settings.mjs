@@ -21,10 +21,11 @@ const OVERRIDABLE = [
   'SHARED_PROVIDERS',
   'TENANT_ENV_KEYS',
   'ALLOW_PRIVATE_UPSTREAMS',
+  'SHARED_REFERENCES',
   'CUSTOM_PRICES',
 ]
 // Here tenants are people at this machine, and their models may run on it.
-const LOCAL = { ALLOW_PRIVATE_UPSTREAMS: 'on' }
+const LOCAL = { ALLOW_PRIVATE_UPSTREAMS: 'on', SHARED_REFERENCES: 'on' }
 
 function isSet([, value]) {
   return value !== undefined && value !== ''
