@@ -50,6 +50,8 @@ const Settings = z.looseObject({
   WEIR_SECRET_PREVIOUS: z.string().min(32).optional(),
   /** Whether tenants may use the deployment's own providers. */
   SHARED_PROVIDERS: z.enum(['on', 'off']).default('on'),
+  /** Whether tenants may name what is kept in the deployment's own accounts: where there is one tenant, or all trust each other. */
+  SHARED_REFERENCES: z.enum(['on', 'off']).default('off'),
   /** Variables that any tenant may refer to by `env.NAME`, and so read: see docs/provider-keys.md. */
   TENANT_ENV_KEYS: z
     .string()
@@ -217,6 +219,7 @@ export function gatewayPorts(env: Env, ctx: Lifetime): GatewayPorts {
       holdMs: settings.HOLD_MS,
       drainMs: settings.DRAIN_MS,
       idleMs: settings.IDLE_MS,
+      sharesReferences: settings.SHARED_REFERENCES === 'on',
       loserMs: settings.DRAIN_MS,
       maxBodyBytes: settings.MAX_BODY_BYTES,
       maxFormBytes: settings.MAX_FORM_BYTES,

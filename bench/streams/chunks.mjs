@@ -1,9 +1,9 @@
 // The stream of one answer, as OpenAI's chat tells it.
 import { stampOf } from './clock.mjs'
 
-/** Chunks with text, and the milliseconds between two. */
+/** Chunks with text, and the milliseconds between two, which all processes of a bench read from their environment. */
 export const CHUNKS = 20
-export const GAP_MS = 10
+export const GAP_MS = Number(process.env.STREAMS_GAP_MS ?? 10)
 
 const head = { id: 'chatcmpl-bench', object: 'chat.completion.chunk', created: 1_760_000_000, model: 'gpt-4o-mini' }
 const rest = { service_tier: 'default', system_fingerprint: 'fp_bench' }

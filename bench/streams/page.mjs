@@ -22,21 +22,23 @@ const COLUMNS = [
 ]
 const HEAD = [row(...COLUMNS), row(...COLUMNS.map((_, n) => (n === 0 ? '---' : '---:')))]
 
-/** The figures at one width. */
-export function linesOf(streams, results) {
+/** The figures at one pace and width. */
+export function linesOf({ gapMs, streams, subjects }) {
   return [
-    `## ${streams} stream${streams > 1 ? 's' : ''} at a time`,
+    `## ${streams} stream${streams > 1 ? 's' : ''} at a time, a chunk every ${gapMs} ms`,
     '',
     ...HEAD,
-    ...Object.entries(results).map(lineOf),
+    ...Object.entries(subjects).map(lineOf),
     '',
   ]
 }
 
 const NOTES = `## How to read it
 
-- **What is sent.** A provider that sends 20 chunks of text, 10 ms apart, then why it ends, its usage and its end: 23 events, a
-  chunk of HTTP each. No server can give more than about 1,270 such streams a second to 256 connections.
+- **What is sent.** A provider that sends 20 chunks of text at the pace that is named, then why it ends, its usage and its end: 23
+  events, a chunk of HTTP each. A stream of 10 ms a chunk takes 0.2 s, so that no server can give more than about 1,270 of them a
+  second to 256 connections; at 50 ms a chunk not more than 256. The faster pace asks what a processor can do, the slower one
+  is nearer to what models do.
 - **bare** is a Worker that does nothing but \`new Response(upstream.body)\`: the runtime passes the bytes on by itself, and no
   JavaScript runs for a chunk. **bare pump** is the least that a Worker can do which has to see what passes: a loop of one read
   and one write. Whoever reads usage from a stream, or can end it, pays as much; what is between it and **weir** is Weir's own.
@@ -55,8 +57,13 @@ const NOTES = `## How to read it
 export function pageOf(machine, results) {
   const { command, date, machine: name, versions } = machine
   const all = Object.entries(versions).map(([what, version]) => `${what} ${version}`)
-  const head = ['# Streams: what Weir adds to them', '', 'Made by `npm run streams`; do not edit by hand.', '']
+  const head = [
+    '# Streams: what Weir adds to them',
+    '',
+    'Made by `npm run streams -- --markdown docs/streams.md`; do not edit by hand.',
+    '',
+  ]
   const facts = [`- ${date} UTC, \`${command}\``, `- ${name}, shared with other work`, `- ${all.join(', ')}`, '']
-  const parts = Object.entries(results).flatMap(([streams, part]) => linesOf(streams, part))
+  const parts = results.flatMap(linesOf)
   return [...head, ...facts, ...parts, NOTES].join('\n')
 }

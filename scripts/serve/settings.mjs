@@ -23,17 +23,20 @@ const OVERRIDABLE = [
   'SHARED_PROVIDERS',
   'TENANT_ENV_KEYS',
   'ALLOW_PRIVATE_UPSTREAMS',
+  'SHARED_REFERENCES',
   'CUSTOM_PRICES',
 ]
 // Here tenants are people at this machine, and their models may run on it.
-const LOCAL = { ALLOW_PRIVATE_UPSTREAMS: 'on' }
+const LOCAL = { ALLOW_PRIVATE_UPSTREAMS: 'on', SHARED_REFERENCES: 'on' }
 
 function isSet([, value]) {
   return value !== undefined && value !== ''
 }
 
-function isWanted(name) {
-  return OVERRIDABLE.includes(name) || VENDOR_VARIABLES.includes(name)
+// What tenants are lent is named by the deployment.
+function wantedOf({ TENANT_ENV_KEYS = '' }) {
+  const lent = TENANT_ENV_KEYS.split(',').map(name => name.trim())
+  return new Set([...OVERRIDABLE, ...VENDOR_VARIABLES, ...lent])
 }
 
 function readPort() {
@@ -57,7 +60,8 @@ export function loadSettings() {
   const home = resolve(root, process.env.WEIR_STATE_DIR || '.weir')
   mkdirSync(home, { recursive: true, mode: 0o700 })
   const devVars = parseEnv(readIfThere(resolve(root, process.env.WEIR_DEV_VARS || '.dev.vars')) ?? '')
-  const environment = Object.entries(process.env).filter(([name]) => isWanted(name))
+  const wanted = wantedOf({ ...devVars, ...process.env })
+  const environment = Object.entries(process.env).filter(([name]) => wanted.has(name))
   // A variable that is set to nothing switches off what .dev.vars has.
   const given = Object.fromEntries(Object.entries({ ...devVars, ...Object.fromEntries(environment) }).filter(isSet))
   // Here too, so that what is wrong is said before anything is started.

@@ -130,6 +130,7 @@ describe('every endpoint of the management API', () => {
       const standing = ['1000', '999', String(NOW / 1000 + 60)]
       const once = { 'idempotency-key': 'k' }
       const call = callFor(tenant.ids)
+      const bad: Call = [call[0], call[1], call[0] === 'GET' ? undefined : '{']
       const known = [await told(agent, call), await told(tenant.adminKey, bad, { 'if-match': '"x"' })]
       known.push(await told(tenant.adminKey, call, once), await told(tenant.adminKey, call, once))
       expect(known).toEqual([standing, standing, standing, standing])

@@ -183,6 +183,7 @@ export class World {
         idleMs: 4000,
         maxFormBytes: 100_000,
         maxBodyBytes: 100_000,
+        sharesReferences: true,
         jurisdiction: 'none',
       },
       providersFor: () => providers,

@@ -13,6 +13,7 @@ import { GatewayError, toGatewayError } from '../../workers/errors/gateway-error
 import { renderOpenAI } from '../../workers/errors/render.ts'
 import { attribute, requestIdOf } from '../../workers/gateway/attribute.ts'
 import { assertUsable, authenticate, presentedText } from '../../workers/gateway/authenticate.ts'
+import { keptReference } from '../../workers/gateway/kept-reference.ts'
 import { adjust, type Refused, UNADJUSTED } from '../../workers/gateway/on-exceed.ts'
 import { parseBody, readFields } from '../../workers/gateway/parse-body.ts'
 import type { GatewayPorts } from '../../workers/gateway/ports.ts'
@@ -111,6 +112,42 @@ describe('the route of a model name', () => {
     expect(routed('llama3').provider.name).toBe('ollama')
     expect(codeOf(() => routed('ollama/other'))).toBe('price_unknown')
     expect(codeOf(() => routed('other'))).toBe('model_not_found')
+  })
+})
+
+describe('what a request names that a vendor keeps', () => {
+  it.for([
+    [{ previous_response_id: 'resp_1' }, 'previous_response_id'],
+    [{ previous_response_id: null }, undefined],
+    [{ conversation: { id: 'conv_1' } }, 'conversation'],
+    [{ input: [{ type: 'item_reference', id: 'msg_1' }] }, 'item_reference'],
+    [{ input: [{ role: 'user', content: [{ type: 'input_file', file_id: 'file-1' }] }] }, 'file_id'],
+    [{ tools: [{ type: 'file_search', vector_store_ids: ['vs_1'] }] }, 'vector_store_ids'],
+    [{ messages: [{ content: [{ type: 'document', source: { type: 'file', file_id: 'file_1' } }] }] }, 'file_id'],
+    [{ container: 'container_1' }, 'container'],
+    [{ cachedContent: 'cachedContents/1' }, 'cachedContent'],
+    [{ contents: [{ parts: [{ fileData: { fileUri: 'files/1' } }] }] }, 'fileUri'],
+    [{ contents: [{ parts: [{ fileData: { fileUri: 'https://youtu.be/1' } }] }] }, undefined],
+    [{ tools: [{ function: { parameters: { properties: { file_id: { type: 'string' } } } } }] }, undefined],
+    [{ messages: [{ content: [{ type: 'tool_use', input: { file_id: 'mine' } }] }] }, undefined],
+    [{ messages: [{ content: '"file_id": "file-1"' }] }, undefined],
+  ] as const)('is found where its wire has it, and nowhere else: %j', ([raw, name], { expect }) => {
+    expect(keptReference(raw)).toBe(name)
+  })
+
+  it('is refused in an account that tenants share, and passes to one of their own', ({ expect }) => {
+    const asked = {
+      requested: 'openai/gpt-4o-mini',
+      snapshot: snapshotOf([grant('openai')]),
+      nowMs: NOW,
+      reference: 'file_id',
+    }
+    expect(codeOf(() => firstRoute({ ...asked, providers }))).toBe('reference_refused')
+    const shared = providers.get('openai')
+    const [key] = shared?.keys ?? []
+    if (!shared || !key) throw new Error('openai is not configured')
+    const own = new Map([['openai', { ...shared, keys: [{ ...key, id: crypto.randomUUID() }] }]])
+    expect(firstRoute({ ...asked, providers: own }).provider.name).toBe('openai')
   })
 })
 

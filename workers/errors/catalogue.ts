@@ -111,6 +111,13 @@ export const ERRORS = {
     retry: false,
     hint: 'Use a model this key may use, or have it allowed in `allowed_models`.',
   },
+  reference_refused: {
+    status: 403,
+    title: 'Reference refused',
+    type: 'permission_error',
+    retry: false,
+    hint: 'Send what you refer to with the request, or use an account of your own at the provider: this one is shared by tenants.',
+  },
   residency_unavailable: {
     status: 403,
     title: 'Residency unavailable',

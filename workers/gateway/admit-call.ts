@@ -10,6 +10,7 @@ import { reliabilityOf, type Wish } from './attempts/wish.ts'
 import { assertUsable, type PresentedKey } from './authenticate.ts'
 import type { AdmittedCall, Call } from './call.ts'
 import { fitAsk } from './fit-ask.ts'
+import { keptReference } from './kept-reference.ts'
 import { type Adjustment, adjust, adjustmentHeaders, UNADJUSTED } from './on-exceed.ts'
 import type { GatewayPorts } from './ports.ts'
 import { refusal } from './refusal.ts'
@@ -95,6 +96,7 @@ function routesBy(snapshot: KeySnapshot, adjustment: Adjustment, { asking, step,
     providers: ports.providersFor(snapshot),
     nowMs: call.startMs,
     residency: { wanted: asking.residency, jurisdiction: ports.settings.jurisdiction },
+    reference: ports.settings.sharesReferences ? undefined : keptReference(ask.raw),
     random: ports.random,
     avoid: step.avoid,
     reliability: target === undefined ? reliability : { ...reliability, fallbacks: others },

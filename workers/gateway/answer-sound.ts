@@ -1,5 +1,6 @@
 import type { StreamReader } from '../providers/port.ts'
 import { answerHeaders } from './answer-headers.ts'
+import { patienceOf } from './attempts/patience.ts'
 import type { AdmittedCall } from './call.ts'
 import { believed, estimateOutput, ownCount } from './own-count.ts'
 import type { GatewayPorts } from './ports.ts'
@@ -59,7 +60,7 @@ export function answerSound(
     clientGone: admitted.call.request.signal,
     giveUp: () => giveUp(reader),
     drainMs: ports.settings.drainMs,
-    idleMs: admitted.reliability.idleMs ?? ports.settings.idleMs,
+    idleMs: patienceOf(admitted, ports.settings).idleMs,
     nowMs: ports.nowMs,
   }
   const ended = pump(job).then(end => settleCall(admitted, endingOf(admitted, { reader, end }), ports))

@@ -1,6 +1,7 @@
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { StreamReader } from '../providers/port.ts'
 import { answerHeaders } from './answer-headers.ts'
+import { patienceOf } from './attempts/patience.ts'
 import type { AdmittedCall } from './call.ts'
 import { fuseOf } from './fuse.ts'
 import { believed, estimateInput, ownCount } from './own-count.ts'
@@ -49,9 +50,9 @@ async function pumpAndSettle(
   { head, held }: Opened,
   { ports, ...ends }: Ends & { ports: GatewayPorts },
 ): Promise<void> {
-  const { route, ask, translation, reliability } = admitted
+  const { route, ask, translation } = admitted
   const reader = route.endpoint.dialect.streamReader()
-  const idleMs = reliability.idleMs ?? ports.settings.idleMs
+  const { idleMs } = patienceOf(admitted, ports.settings)
   const tap = translation ? new TranslatingTap(reader, translation) : new StreamTap(reader, ask)
   const end = await pump({
     ...ends,

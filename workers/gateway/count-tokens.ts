@@ -4,10 +4,13 @@ import type { KeySnapshot } from '../core/snapshot.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import { untranslatable } from '../formats/untranslatable.ts'
 import type { Endpoint } from '../providers/port.ts'
+import { wishWith } from './attempts/wish.ts'
 import { authenticateFully } from './authenticate.ts'
 import type { Call } from './call.ts'
+import { keptReference } from './kept-reference.ts'
 import { parseBody, readFields } from './parse-body.ts'
 import type { GatewayPorts } from './ports.ts'
+import { readResidency } from './residency.ts'
 import { chooseRoutes } from './routing/choose-routes.ts'
 import type { Route } from './routing/route-to.ts'
 
@@ -46,15 +49,17 @@ async function ask(route: Route, raw: Record<string, unknown>, { request }: Call
   }
 }
 
-type Asked = { snapshot: KeySnapshot; call: Call; ports: GatewayPorts }
+type Asked = { snapshot: KeySnapshot; call: Call; ports: GatewayPorts; raw: Record<string, unknown> }
 
-function routeOf(requested: string, { snapshot, call, ports }: Asked): Route {
+function routeOf(requested: string, { snapshot, call, ports, raw }: Asked): Route {
   const [route] = chooseRoutes({
     requested,
     format: 'anthropic-messages',
     snapshot,
     providers: ports.providersFor(snapshot),
     nowMs: call.startMs,
+    residency: { wanted: readResidency(call.request.headers), jurisdiction: ports.settings.jurisdiction },
+    reference: ports.settings.sharesReferences ? undefined : keptReference(raw),
     random: ports.random,
     reliability: { balance: null, fallbacks: [] },
     conditionOf: () => WELL,
@@ -71,8 +76,9 @@ function routeOf(requested: string, { snapshot, call, ports }: Asked): Route {
 export async function countTokens(call: Call, ports: GatewayPorts): Promise<Response> {
   const snapshot = await authenticateFully(call, ports)
   const raw = parseBody((await readBody(call.request, ports.settings.maxBodyBytes)).text)
+  wishWith({}, raw)
   const { model: requested } = readFields(CountTokensRequest, raw)
-  const route = routeOf(requested, { snapshot, call, ports })
+  const route = routeOf(requested, { snapshot, call, ports, raw })
   const answer = await ask(route, raw, call)
   const told = { 'x-weir-provider': route.provider.name, 'x-weir-model': route.model }
   return new Response(answer.body, { status: answer.status, headers: { ...picked(answer.headers, PASSED), ...told } })

@@ -16,6 +16,8 @@ export type GatewaySettings = {
   drainMs: number
   loserMs: number
   idleMs: number
+  /** Whether requests may name what is kept in accounts that tenants share: files, earlier responses. */
+  sharesReferences: boolean
   maxBodyBytes: number
   maxFormBytes: number
   jurisdiction: Jurisdiction

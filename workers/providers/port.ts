@@ -50,6 +50,9 @@ export type Tariff = {
   list(): PricedModel[]
 }
 
+/** The id of a deployment's own key, whose account all tenants share that may use it. */
+export const DEPLOYMENT_KEY = 'deployment'
+
 /** One configured provider: where a plan's step sends its request. */
 export type Provider = {
   name: string

@@ -31,7 +31,7 @@ export class Attempt {
   constructor(admitted: AdmittedCall, ports: GatewayPorts) {
     this.admitted = admitted
     this.ports = ports
-    const { firstTokenMs, answerMs } = patienceOf(admitted)
+    const { firstTokenMs, answerMs } = patienceOf(admitted, ports.settings)
     this.limit = new TimeLimit(admitted.ask.isStream ? firstTokenMs : answerMs)
     this.#closeHold = holdOpen(admitted, ports)
     this.#watch = ports.watch(admitted.draft.tenant_id, admitted.route.provider)
@@ -63,9 +63,9 @@ export class Attempt {
 
   /** It is waited for, or has said something: where no time is set for its first token, it may be silent for so long. */
   hears(): void {
-    const { reliability } = this.admitted
-    if (this.#isLeft || patienceOf(this.admitted).firstTokenMs !== null) return
-    this.limit.cutAfter(reliability.idleMs ?? this.ports.settings.idleMs)
+    const patience = patienceOf(this.admitted, this.ports.settings)
+    if (this.#isLeft || patience.firstTokenMs !== null) return
+    this.limit.cutAfter(patience.idleMs)
   }
 
   /** Says how the provider did, once; it was in time then. */

@@ -164,6 +164,6 @@ export async function runAttempt(attempt: Attempt, mayGoOn: boolean): Promise<Tr
   const upstream = admitted.ask.isStream ? await unmasked(answered) : answered
   // What was not asked to be a stream is read whole, whatever it says of itself.
   if (!admitted.ask.isStream || !isStream(upstream)) return answerWhole(attempt, upstream)
-  const isWaited = mayGoOn || patienceOf(admitted).firstTokenMs !== null
+  const isWaited = mayGoOn || patienceOf(admitted, attempt.ports.settings).firstTokenMs !== null
   return isWaited ? begin(attempt, upstream) : streaming(attempt, upstream)
 }

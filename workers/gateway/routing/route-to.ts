@@ -4,7 +4,7 @@ import type { KeySnapshot, ProviderGrant } from '../../core/snapshot.ts'
 import { GatewayError } from '../../errors/gateway-error.ts'
 import { type FormatName, isChatFormat } from '../../formats/format-name.ts'
 import { untranslatable } from '../../formats/untranslatable.ts'
-import type { Endpoint, Provider, ProviderKey } from '../../providers/port.ts'
+import { DEPLOYMENT_KEY, type Endpoint, type Provider, type ProviderKey } from '../../providers/port.ts'
 import { pricedModelAt } from '../../providers/priced-models.ts'
 import { type Area, checkResidency, residencyRefusal } from '../residency.ts'
 import { chooseKeys } from './choose-keys.ts'
@@ -33,6 +33,8 @@ export type RouteRule = {
   /** The service tier that is asked for, and what can be billed beside tokens. */
   serviceTier?: string | undefined
   units?: UnitCounts | undefined
+  /** What the request names that a vendor keeps, where tenants must not reach it in an account that they share. */
+  reference?: string | undefined
   /** The area that the request is to be kept in, and the one that this deployment keeps to. */
   residency?: { wanted: Area | undefined; jurisdiction: Jurisdiction }
   /** From 0 to 1. */
@@ -112,6 +114,13 @@ function assertResident({ provider }: Target, { residency }: RouteRule): void {
   if (!check.ok) throw residencyRefusal(check.detail)
 }
 
+// Anyone who knew, or guessed, an id of another tenant's would be shown it.
+function assertOwn({ provider }: Target, { id }: ProviderKey, { reference }: RouteRule): void {
+  if (reference === undefined || id !== DEPLOYMENT_KEY) return
+  const detail = `'${reference}' names something that provider '${provider.name}' keeps, in an account which the tenants of this deployment share.`
+  throw new GatewayError('reference_refused', detail, { param: reference })
+}
+
 /**
  * The route to a target. Throws where the key may not use it, where it is not in the area that is wanted, where the provider does not have it, and where its price is not
  * known: what cannot be priced is refused, never free.
@@ -120,6 +129,7 @@ export function routeTo(target: Target, rule: RouteRule): Route {
   const { provider, model } = target
   const keys = keysOf(target, rule)
   assertResident(target, rule)
+  assertOwn(target, keys.key, rule)
   const priced = pricedModelAt(provider, model)
   if (!priced) throw unknownAt(target)
   const prices = priceOf(priced, `${provider.name}/${model}`, rule)

@@ -1,6 +1,13 @@
 import type { DeclaredPrices } from '../../core/pricing/declared-prices.ts'
 import type { FormatName } from '../../formats/format-name.ts'
-import type { Access, Endpoint, Provider, ProviderKey, ProviderRequest } from '../port.ts'
+import {
+  type Access,
+  DEPLOYMENT_KEY,
+  type Endpoint,
+  type Provider,
+  type ProviderKey,
+  type ProviderRequest,
+} from '../port.ts'
 import type { Vendor } from '../vendors.ts'
 import type { Asked, Door, Fetch } from './door.ts'
 import { HTTP_FORMATS, type HttpFormat } from './http-format.ts'
@@ -89,8 +96,8 @@ export function httpProvider({ vendor, fetch, nowMs = Date.now, declared, ...acc
 export function ownKey({ baseUrl, ...access }: Access): ProviderKey {
   const opened = { ...access, baseUrl: baseUrl.replace(/\/+$/, '') }
   return {
-    id: 'deployment',
-    name: 'deployment',
+    id: DEPLOYMENT_KEY,
+    name: DEPLOYMENT_KEY,
     weight: 1,
     models: ['*'],
     blacklistedModels: [],
