@@ -3,7 +3,7 @@ import { describe, it } from 'vitest'
 import { CONTROL_ROUTES } from '../../workers/control/routes.ts'
 import { auditForm } from '../../workers/core/access/audit-action.ts'
 import { type Call, fakeControl, KEYS, NOW, newTenant, send } from './fake-ports.ts'
-import { apiKeyOf, inhabitedTenant, PROVIDER_SECRETS, SAMPLES } from './route-samples.ts'
+import { ACCESS_KEY_ID, apiKeyOf, inhabitedTenant, PROVIDER_SECRETS, SAMPLES } from './route-samples.ts'
 
 const AUDIT = '/v1/identity/audit'
 
@@ -116,7 +116,7 @@ describe('the audit trail', () => {
     const tenant = await inhabitedTenant(control)
     for (const { sample } of WRITES) await tenant.call(...sample(tenant.ids))
     const text = JSON.stringify(await rowsOf(tenant.tenantId))
-    for (const secret of [tenant.virtualKey, tenant.adminKey, tenant.apiKeyText, ...PROVIDER_SECRETS]) {
+    for (const secret of [tenant.virtualKey, tenant.adminKey, tenant.apiKeyText, ACCESS_KEY_ID, ...PROVIDER_SECRETS]) {
       expect(text).not.toContain(secret)
       expect(text).not.toContain(`hash of ${secret}`)
     }

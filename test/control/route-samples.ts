@@ -15,12 +15,15 @@ const name = () => crypto.randomUUID()
 /** The secrets of providers that a tenant has, and that samples give it. */
 export const PROVIDER_SECRETS = ['first', 'second', 'third', 'fourth', 'fifth'].map(word => `sk-own-${word}-0123456789`)
 
+/** Half of a credential of AWS, which is shown masked. */
+export const ACCESS_KEY_ID = 'AKIA0123456789'
+
 // With all that its vendor's keys can have.
 function accountAt(vendor: string) {
   const settings = {
     azure_key_config: { endpoint: 'https://own.example.com', api_version: '1', deployments: { 'gpt-5': 'd' } },
     vertex_key_config: { project_id: 'p', region: 'eu' },
-    bedrock_key_config: { access_key: 'AKIA0123456789', region: 'eu-west-1' },
+    bedrock_key_config: { access_key: ACCESS_KEY_ID, region: 'eu-west-1' },
   }
   const [value] = PROVIDER_SECRETS.slice(4)
   const document = JSON.stringify({ type: 'service_account', client_email: 'a@b.c', private_key: value })
