@@ -3,6 +3,7 @@ import type { KeyKind } from '../core/key/key-text.ts'
 import type { RateStanding } from '../core/rate/take.ts'
 import type { KeySnapshot, ScopeSnapshot } from '../core/snapshot.ts'
 import type { Database } from '../db/database.ts'
+import type { SignInPorts } from './sign-in-ports.ts'
 
 /** What a meter or a budget object knows of one limit in its current window `[startMs, endMs)`: `used` in the limit's own whole units. */
 export type LimitUsage = { limitId: string; used: number; startMs: number; endMs: number }
@@ -36,12 +37,17 @@ export type ControlPorts = {
   noteFailure(address: string): Promise<RateStanding>
   /** How a client stands whose credentials may have been wrong; counts nothing. */
   readFailures(address: string): Promise<RateStanding>
+  signIn: SignInPorts
   /** The largest request body that is read, in bytes. */
   maxBodyBytes: number
 }
 
 /** In whose name a change is made, and by which request. */
-export type Actor = { kind: PrincipalKind | 'setup_token' | 'anonymous'; id: string; requestId: string }
+export type Actor = {
+  kind: PrincipalKind | 'setup_token' | 'anonymous' | 'sso_provider'
+  id: string
+  requestId: string
+}
 
 /** The ports of a route that may change something. Whatever writes asks for these, since each write says whose it is. */
 export type ActingPorts = ControlPorts & {

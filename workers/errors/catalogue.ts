@@ -83,6 +83,27 @@ export const ERRORS = {
     retry: false,
     hint: 'Use a credential that has the scope `details.required_scope`, or have it granted.',
   },
+  sign_in_refused: {
+    status: 401,
+    title: 'Sign-in refused',
+    type: 'authentication_error',
+    retry: false,
+    hint: 'Check the email, the password and the tenant; with a refresh token, sign in again.',
+  },
+  tenant_forbidden: {
+    status: 403,
+    title: 'Not in this tenant',
+    type: 'permission_error',
+    retry: false,
+    hint: 'Use the id of a tenant that you are a member of in `X-Active-Tenant-Id`, or leave the header out.',
+  },
+  identity_provider_unreachable: {
+    status: 503,
+    title: 'Identity provider unreachable',
+    type: 'server_error',
+    retry: true,
+    hint: 'Try again: the keys of the provider that signed the token could not be read.',
+  },
   provider_blocked: {
     status: 403,
     title: 'Provider not allowed',
