@@ -63,3 +63,6 @@ CREATE TABLE idempotent_answer (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX idempotent_answer_by_expiry ON idempotent_answer (tenant_id, expires_ms);
+
+-- Where a browser may call the management API from, in the name of the tenant. NULL: nowhere.
+ALTER TABLE tenant ADD COLUMN allowed_origins TEXT CHECK (json_type(allowed_origins) = 'array');

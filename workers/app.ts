@@ -14,6 +14,7 @@ import type { GatewayPorts } from './gateway/ports.ts'
 import { serveCall } from './gateway/serve-call.ts'
 import { WIRE_PATHS, wireAt } from './gateway/wires/wire-at.ts'
 import { renderDocs } from './openapi/render-docs.ts'
+import { securityHeaders } from './security-headers.ts'
 import { describe, logEvent } from './telemetry/log.ts'
 
 type Vars = { call: Call; requestId: string; isLogged: boolean }
@@ -99,6 +100,7 @@ export function buildApp(env: Env): Hono<AppEnv> {
     c.set('requestId', c.get('call').requestId)
     await next()
     c.header('x-request-id', c.get('requestId'))
+    for (const [name, value] of securityHeaders(c.res.headers)) c.header(name, value)
     // A call that was admitted logs itself when it is settled.
     const isCall = wireAt(c.req.url) !== undefined && c.res.status < 400
     if (!c.get('isLogged') && !isCall) logRequest(c, c.res.status, c.error ? failureOf(c.error) : {})

@@ -31,6 +31,8 @@ const Settings = z.looseObject({
   MAX_BODY_BYTES: whole,
   MOCK_PROVIDER: z.enum(['on', 'off']),
   DEFAULT_PLAN: z.enum(PLANS),
+  /** Origins with commas between them, or `*`. */
+  ALLOWED_ORIGINS: z.string(),
 })
 
 /** The most snapshots an isolate remembers; the oldest makes room. */
@@ -236,6 +238,7 @@ export function controlPorts(env: Env): ControlPorts {
     },
     ...ratePorts(env),
     signIn: { ...signIn, ...signInObjects(env) },
+    allowedOrigins: settings.ALLOWED_ORIGINS.split(',').flatMap(text => text.trim() || []),
     maxBodyBytes: settings.MAX_BODY_BYTES,
   }
 }

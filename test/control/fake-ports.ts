@@ -79,6 +79,7 @@ export function fakeControl(overrides: Partial<ControlPorts> = {}, routes?: read
     noteFailure: async () => UNLIMITED,
     readFailures: async () => UNLIMITED,
     signIn: fakeSignIn(),
+    allowedOrigins: ['https://app.example', 'https://other.example'],
     maxBodyBytes: 100_000,
     ...overrides,
   }
@@ -115,9 +116,9 @@ export async function send(
 export type Call = [method: string, path: string, body?: unknown, headers?: Record<string, string>]
 
 /** A tenant of its own, and calls as its admin. */
-export async function newTenant(control: Control) {
+export async function newTenant(control: Control, setupToken = 'setup-token') {
   const setup: Call = ['POST', '/v1/setup', { tenant_name: `tenant ${crypto.randomUUID()}` }]
-  const { body } = await send(control, 'setup-token', setup)
+  const { body } = await send(control, setupToken, setup)
   const adminKey: string = body.data.admin_key
   const tenantId: TenantId = body.data.tenant_id
   return { adminKey, tenantId, call: (...call: Call) => send(control, adminKey, call) }

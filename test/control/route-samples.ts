@@ -102,8 +102,8 @@ export const PUBLIC_SAMPLES: Record<string, (who: { email: string; refreshToken:
 }
 
 /** A tenant with one of everything. */
-export async function inhabitedTenant(control: Control) {
-  const tenant = await newTenant(control)
+export async function inhabitedTenant(control: Control, setupToken?: string) {
+  const tenant = await newTenant(control, setupToken)
   const created = await tenant.call('POST', KEYS, { name: 'k', budgets: [BUDGET] })
   const event = makeEvent(NOW, { tenant_id: tenant.tenantId, virtual_key_id: created.body.virtual_key.id })
   await insertEvents(control.ports.db, { tenantId: tenant.tenantId, events: [event] })

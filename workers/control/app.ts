@@ -1,6 +1,7 @@
 import { Hono, type MiddlewareHandler } from 'hono'
 import { admitCaller } from './access/admit-caller.ts'
 import { answerOnce, onceKeyOf } from './http/answer-once.ts'
+import { corsHeaders, preflight } from './http/cors.ts'
 import { deprecationHeaders } from './http/deprecation-headers.ts'
 import type { ControlContext, ControlEnv } from './http/env.ts'
 import { rateHeaders } from './http/rate-headers.ts'
@@ -14,7 +15,7 @@ function actingPorts(actor: Actor, c: ControlContext, ports: ControlPorts): Acti
   return { ...ports, actor, ifMatch }
 }
 
-async function serve(route: RouteSpec, c: ControlContext, ports: ControlPorts): Promise<Response> {
+async function answer(route: RouteSpec, c: ControlContext, ports: ControlPorts): Promise<Response> {
   const actor = await admitCaller(route.access, c, ports)
   if (route.method === 'GET') return route.handler(c, ports)
   const handle = async () => route.handler(c, actingPorts(actor, c, ports))
@@ -22,10 +23,11 @@ async function serve(route: RouteSpec, c: ControlContext, ports: ControlPorts): 
   return key === undefined ? handle() : answerOnce({ key, route, c, ports }, handle)
 }
 
-function addHeaders(route: RouteSpec): MiddlewareHandler<ControlEnv> {
+function addHeaders(route: RouteSpec, ports: ControlPorts): MiddlewareHandler<ControlEnv> {
   const headers = Object.entries(deprecationHeaders(route.deprecated))
   return async (c, next) => {
     await next()
+    for (const [name, value] of Object.entries(await corsHeaders(c, ports))) c.header(name, value)
     for (const [name, value] of Object.entries(rateHeaders(c.get('rate')))) c.header(name, value)
     for (const [name, value] of headers) c.header(name, value)
   }
@@ -38,6 +40,7 @@ function addHeaders(route: RouteSpec): MiddlewareHandler<ControlEnv> {
 export function controlApp(ports: ControlPorts, routes: readonly RouteSpec[] = CONTROL_ROUTES): Hono<ControlEnv> {
   const app = new Hono<ControlEnv>()
   app.onError(renderError)
-  for (const route of routes) app.on(route.method, route.path, addHeaders(route), c => serve(route, c, ports))
+  for (const route of routes) app.on(route.method, route.path, addHeaders(route, ports), c => answer(route, c, ports))
+  for (const path of new Set(routes.map(route => route.path))) app.options(path, c => preflight(c.req.raw, ports))
   return app
 }

@@ -38,6 +38,8 @@ export type ControlPorts = {
   /** How a client stands whose credentials may have been wrong; counts nothing. */
   readFailures(address: string): Promise<RateStanding>
   signIn: SignInPorts
+  /** Where browsers may call from at all, each tenant saying which of them in its name; `*`: anywhere that it says. */
+  allowedOrigins: string[]
   /** The largest request body that is read, in bytes. */
   maxBodyBytes: number
 }

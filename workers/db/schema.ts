@@ -19,6 +19,8 @@ export const tenant = sqliteTable('tenant', {
   createdMs: integer('created_ms').notNull(),
   /** `null`: the deployment's default. */
   plan: text().$type<Plan>(),
+  /** Where a browser may call from in the tenant's name; `null`: nowhere. */
+  allowedOrigins: text('allowed_origins', { mode: 'json' }).$type<string[]>(),
 })
 
 /** A key of the management API. `keyHash` is the base64url SHA-256 of its text; a revoked one keeps its row. */

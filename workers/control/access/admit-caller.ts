@@ -24,8 +24,8 @@ export async function admitCaller(access: Access, c: ControlContext, ports: Cont
   const facts = { request, secret: presentedKey(request), nowMs: ports.nowMs(), requestId }
   const principal = await guarded(request, ports, () => authenticate(facts, ports))
   checkActiveTenant(principal, request)
+  c.set('principal', principal)
   await takeRequest(principal.tenantId, c, ports)
   if (access !== 'signed_in' && !mayDo(principal, access)) throw scopeMissing(access)
-  c.set('principal', principal)
   return { kind: principal.kind, id: principal.id, requestId }
 }

@@ -21,7 +21,13 @@ async function newKey(
 
 async function issueKey(name: string, ports: ActingPorts) {
   const known = await findTenantByName(ports.db, name)
-  const tenant = known ?? { id: asTenantId(ports.newId()), name, createdMs: ports.nowMs(), plan: null }
+  const tenant = known ?? {
+    id: asTenantId(ports.newId()),
+    name,
+    createdMs: ports.nowMs(),
+    plan: null,
+    allowedOrigins: null,
+  }
   const newTenant = known ? undefined : tenant
   const tenantId = tenant.id
   const { row, text } = await newKey(tenantId, ports)
