@@ -20,6 +20,21 @@ async function everyRow(): Promise<string> {
   return JSON.stringify(rows.map(({ results }) => results))
 }
 
+/** What is answered to tokens that are changed, to secrets that are no tokens, and to a refresh token that comes twice. */
+async function signInAgain(control: Control, { member, secrets }: Awaited<ReturnType<typeof inhabitedTenant>>) {
+  const { accessToken, refreshToken } = member
+  const wrong = [`${accessToken}x`, `${refreshToken}x`, ...secrets]
+  const refused = await Promise.all(wrong.map(token => send(control, token, ['GET', '/v1/me'])))
+  const refresh: Call = ['POST', '/v1/auth/refresh-tokens', { refreshToken }]
+  const { data } = (await send(control, undefined, refresh)).body
+  const again = await send(control, undefined, refresh)
+  // A password whose quotes were forgotten is no JSON.
+  const planted = 'hunter2hunter2'
+  await send(control, undefined, ['POST', '/v1/auth/login', `{"email":"a@b.co","password":${planted}}`])
+  const tokens: string[] = [refreshToken, data.accessToken, data.refreshToken, planted.slice(0, 5)]
+  return { refusals: [...refused, again].map(({ body }) => JSON.stringify(body)), tokens }
+}
+
 describe('a secret', () => {
   it('is in the one answer that shows it, and in no other, no log line, no row and no refusal', async ({ expect }) => {
     const log = vi.spyOn(console, 'log')
@@ -27,7 +42,7 @@ describe('a secret', () => {
     const control = wholeWorker()
     const tenant = await inhabitedTenant(control, 'test-setup-token')
     const { adminKey, member } = tenant
-    const { accessToken, refreshToken } = member
+    const { accessToken } = member
     const answers: string[] = []
     for (const sample of Object.values(SAMPLES).flat()) {
       const [method, path, body] = sample(tenant.ids)
@@ -39,18 +54,13 @@ describe('a secret', () => {
         answers.push(JSON.stringify([again.body, [...again.headers]]))
       }
     }
-    for (const token of [`${accessToken}x`, `${refreshToken}x`, ...tenant.secrets]) {
-      answers.push(JSON.stringify((await send(control, token, ['GET', '/v1/me'])).body))
-    }
-    const twice: Call = ['POST', '/v1/auth/refresh-tokens', { refreshToken }]
-    const next = [await send(control, undefined, twice), await send(control, undefined, twice)]
-    answers.push(JSON.stringify(next[1]?.body))
+    const { refusals, tokens } = await signInAgain(control, tenant)
+    answers.push(...refusals)
     const logged = JSON.stringify([log.mock.calls, error.mock.calls])
     expect(logged).toContain('/v1/api-keys')
     const everywhere = [...answers, logged, await everyRow()].join('\n')
     const secrets = [adminKey, tenant.apiKeyText, tenant.virtualKey, 'test-setup-token', env.WEIR_SECRET]
-    const { accessToken: later, refreshToken: last } = next[0]?.body.data ?? {}
-    const signIn = [accessToken, refreshToken, later, last, PASSWORD, ...tenant.secrets]
+    const signIn = [accessToken, ...tokens, PASSWORD, ...tenant.secrets]
     for (const secret of [...secrets, env.OPENAI_API_KEY, ...signIn]) expect(everywhere).not.toContain(secret)
     vi.restoreAllMocks()
   })

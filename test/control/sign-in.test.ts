@@ -202,7 +202,7 @@ describe('guessing at passwords', () => {
   it('counts a wrong password, and a wrong refresh token, as a wrong credential', async ({ expect }) => {
     const noted: string[] = []
     const standing = { ok: true, limit: 20, remaining: 1, resetMs: NOW }
-    const { control, member } = await open({
+    const { control, member, clock } = await open({
       noteFailure: async address => {
         noted.push(address)
         return standing
@@ -212,7 +212,16 @@ describe('guessing at passwords', () => {
     const token = `weir-rt-${crypto.randomUUID()}.${'A'.repeat(43)}`
     await send(control, undefined, ['POST', '/v1/auth/refresh-tokens', { refreshToken: token }, from('1.2.3.5')])
     await logIn(control, { email: member.email, password: PASSWORD }, from('1.2.3.6'))
-    expect(noted).toEqual(['1.2.3.4', '1.2.3.5'])
+    await me(control, `${member.accessToken}x`, from('1.2.3.7'))
+    expect(noted).toEqual(['1.2.3.4', '1.2.3.5', '1.2.3.7'])
+    // A token that was good once is no guess: many people behind one address have such.
+    clock.nowMs += 900_000
+    const late = await me(control, member.accessToken, from('1.2.3.8'))
+    expect([late.status, late.body.code]).toEqual([401, 'token_expired'])
+    clock.nowMs = NOW
+    await logOut(control, member.refreshToken)
+    expect((await me(control, member.accessToken, from('1.2.3.8'))).body.code).toBe('token_expired')
+    expect(noted.length).toBe(3)
   })
 })
 
