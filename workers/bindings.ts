@@ -2,8 +2,10 @@ import { createHmac } from 'node:crypto'
 import { V7Generator } from 'uuidv7'
 import { z } from 'zod'
 import type { AccountingPorts } from './accounting/ports.ts'
+import { SignInSettings, signInPorts } from './bind-sign-in.ts'
 import { readDeclaredPrices } from './contracts/declared-prices.ts'
 import type { ControlPorts } from './control/ports.ts'
+import type { SignInPorts } from './control/sign-in-ports.ts'
 import { PLANS } from './core/access/plan.ts'
 import { type HealthRef, healthName } from './core/health/health-protocol.ts'
 import { writeSecret } from './core/key/account-secret.ts'
@@ -15,6 +17,7 @@ import { CONTINENTS, type Continent, meterParts } from './core/quota/meter-part.
 import { type Budget, budgetName, type Meter, type MeterRef, meterName } from './core/quota/meter-protocol.ts'
 import { addressGroup } from './core/rate/address-group.ts'
 import type { RateCounter } from './core/rate/take.ts'
+import { nonceName } from './core/sign-in/nonce-claim.ts'
 import type { KeySnapshot } from './core/snapshot.ts'
 import { openDatabase } from './db/database.ts'
 import { RetryBudget } from './gateway/attempts/retry-budget.ts'
@@ -131,6 +134,7 @@ function deploymentOf(env: Env) {
     settings,
     ring,
     ids: idSeal(settings.WEIR_SECRET),
+    signIn: signInPorts(SignInSettings.parse(env)),
     snapshots: snapshotCache(),
     providers,
     providersFor: tenantProviders({
@@ -253,12 +257,19 @@ function connectRate(env: Env, name: string): RateCounter {
 }
 
 // Addresses are personal data: the object is named by a keyed hash of one.
-function failuresOf(env: Env, address: string): RateCounter {
+function addressHash(env: Env, address: string): string {
   const { WEIR_SECRET: secret } = deployment(env).settings
-  const hash = createHmac('sha256', secret)
+  return createHmac('sha256', secret)
     .update(`weir client address: ${addressGroup(address)}`)
     .digest('base64url')
-  return connectRate(env, `client:${hash}`)
+}
+
+function failuresOf(env: Env, address: string): RateCounter {
+  return connectRate(env, `client:${addressHash(env, address)}`)
+}
+
+function loginsOf(env: Env, address: string): RateCounter {
+  return connectRate(env, `login:${addressHash(env, address)}`)
 }
 
 function ratePorts(env: Env): Pick<ControlPorts, 'takeRequest' | 'noteFailure' | 'readFailures'> {
@@ -270,9 +281,21 @@ function ratePorts(env: Env): Pick<ControlPorts, 'takeRequest' | 'noteFailure' |
   }
 }
 
+/** How often a client may try to sign in in a minute: each try costs a third of a second of CPU. */
+const LOGINS_PER_MINUTE = 30
+
+function signInObjects(env: Env): Pick<SignInPorts, 'claimNonce' | 'takeLogin'> {
+  const { JURISDICTION: jurisdiction } = deployment(env).settings
+  const nonces = () => (jurisdiction === 'none' ? env.NONCE : env.NONCE.jurisdiction(jurisdiction))
+  return {
+    claimNonce: (agent, claim) => nonces().getByName(nonceName(agent)).claim(claim),
+    takeLogin: address => loginsOf(env, address).take({ nowMs: Date.now(), max: LOGINS_PER_MINUTE }),
+  }
+}
+
 /** The management API's ports. */
 export function controlPorts(env: Env): ControlPorts {
-  const { settings, ring, providers, newCallId, meterOf, budgetOf, seals, mayReferTo } = deployment(env)
+  const { settings, ring, providers, newCallId, meterOf, budgetOf, seals, mayReferTo, signIn } = deployment(env)
   const { JURISDICTION: jurisdiction } = settings
   return {
     db: openDatabase(env.DB),
@@ -310,6 +333,7 @@ export function controlPorts(env: Env): ControlPorts {
       }))
     },
     ...ratePorts(env),
+    signIn: { ...signIn, ...signInObjects(env) },
     allowedOrigins: settings.ALLOWED_ORIGINS.split(',').flatMap(text => text.trim() || []),
     maxBodyBytes: settings.MAX_BODY_BYTES,
   }

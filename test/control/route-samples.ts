@@ -3,6 +3,7 @@ import { insertEvents } from '../../workers/db/insert-events.ts'
 import { makeEvent } from '../accounting/make-event.ts'
 import { alertOf } from '../support/alert-of.ts'
 import { type Call, type Control, KEYS, NOW, newTenant } from './fake-ports.ts'
+import { newMember, PASSWORD } from './new-member.ts'
 
 const RANGE = 'start_date=2026-11-01&end_date=2026-11-30'
 const TEAMS = '/api/governance/teams'
@@ -10,7 +11,11 @@ const CUSTOMERS = '/api/governance/customers'
 const ACCOUNTS = '/api/providers'
 const LIMIT = { scope: 'user:u', unit: 'tokens', max: 5, duration: '1h' }
 const BUDGET = { max_limit: 1, reset_duration: '1d' }
+const SSO = '/v1/identity/sso'
+const SERVICES = '/v1/identity/service-credentials'
+const AGENTS = '/v1/identity/agent-credentials'
 const name = () => crypto.randomUUID()
+const provider = () => ({ name: 'idp', issuer: 'https://idp.example.com', audience: name() })
 
 /** The secrets of providers that a tenant has, and that samples give it. */
 export const PROVIDER_SECRETS = ['first', 'second', 'third', 'fourth', 'fifth'].map(word => `sk-own-${word}-0123456789`)
@@ -42,6 +47,9 @@ export type Ids = {
   limit: string
   apiKey: string
   account: string
+  sso: string
+  service: string
+  agent: string
 }
 
 /** A good request of a route, given what a tenant has. */
@@ -109,6 +117,31 @@ export const SAMPLES: Record<string, Sample[]> = {
   listApiKeys: [() => ['GET', '/v1/api-keys']],
   deleteApiKey: [({ apiKey }) => ['DELETE', `/v1/api-keys/${apiKey}`]],
   listAuditEvents: [() => ['GET', '/v1/identity/audit']],
+  getMe: [() => ['GET', '/v1/me']],
+  changePassword: [() => ['POST', '/v1/auth/password', { current_password: PASSWORD, new_password: name() }]],
+  listSsoProviders: [() => ['GET', SSO]],
+  createSsoProvider: [() => ['POST', SSO, provider()]],
+  getSsoProvider: [({ sso }) => ['GET', `${SSO}/${sso}`]],
+  updateSsoProvider: [({ sso }) => ['PUT', `${SSO}/${sso}`, provider()]],
+  deleteSsoProvider: [({ sso }) => ['DELETE', `${SSO}/${sso}`]],
+  createServiceCredential: [() => ['POST', SERVICES, { name: name(), issuer: 'partner' }]],
+  listServiceCredentials: [() => ['GET', SERVICES]],
+  deleteServiceCredential: [({ service }) => ['DELETE', `${SERVICES}/${service}`]],
+  createAgentCredential: [() => ['POST', AGENTS, { name: name() }]],
+  listAgentCredentials: [() => ['GET', AGENTS]],
+  deleteAgentCredential: [({ agent }) => ['DELETE', `${AGENTS}/${agent}`]],
+}
+
+/** Operations that give somebody rights: a credential of one scope alone may not even do those. */
+export const GIVES_RIGHTS: readonly string[] = [
+  ...['createApiKey', 'createServiceCredential', 'createAgentCredential', 'createSsoProvider', 'updateSsoProvider'],
+]
+
+/** Good requests of the routes by which somebody signs in, given a member of a tenant. */
+export const PUBLIC_SAMPLES: Record<string, (who: { email: string; refreshToken: string }) => Call> = {
+  logIn: ({ email }) => ['POST', '/v1/auth/login', { email, password: PASSWORD }],
+  refreshSession: ({ refreshToken }) => ['POST', '/v1/auth/refresh-tokens', { refreshToken }],
+  logOut: ({ refreshToken }) => ['POST', '/v1/auth/logout', { refreshToken }],
 }
 
 /** A tenant with one of everything. */
@@ -129,9 +162,18 @@ export async function inhabitedTenant(control: Control, setupToken?: string) {
   await insertAlerts(control.ports.db, tenant.tenantId, [alertOf({ limitId: limit.body.data.id })])
   const apiKey = await tenant.call('POST', '/v1/api-keys', { name: 'api' })
   const groups = { team: team.body.team.id, customer: customer.body.customer.id, limit: limit.body.data.id }
-  const own = { account: account.body.keys[0].id, apiKey: apiKey.body.id }
-  const ids: Ids = { key: created.body.virtual_key.id, event: event.id, ...groups, ...own }
-  return { ...tenant, ids, virtualKey: created.body.virtual_key.value, apiKeyText: apiKey.body.key }
+  const [sso, service, agent] = [
+    await tenant.call('POST', SSO, provider()),
+    await tenant.call('POST', SERVICES, { name: 'partner', issuer: 'partner' }),
+    await tenant.call('POST', AGENTS, { name: 'agent' }),
+  ]
+  const credentials = { sso: sso.body.data.id, service: service.body.id, agent: agent.body.key_id }
+  const own = { key: created.body.virtual_key.id, apiKey: apiKey.body.id, account: account.body.keys[0].id }
+  const ids: Ids = { ...own, event: event.id, ...groups, ...credentials }
+  const member = await newMember(control, { tenantId: tenant.tenantId, role: 'owner' })
+  const secrets: string[] = [service.body.secret, agent.body.secret]
+  const texts = { virtualKey: created.body.virtual_key.value, apiKeyText: apiKey.body.key, secrets }
+  return { ...tenant, ids, ...texts, member }
 }
 
 /** A key of the API that a tenant's admin made for this. */

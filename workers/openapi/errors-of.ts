@@ -49,13 +49,18 @@ function dataPlaneStatuses({ method }: DocumentedRoute): number[] {
   return [400, 401, 403, 404, ...(method === 'POST' ? [409, 413, 422] : []), 429, 500, 502, 503, 504]
 }
 
+// A credential may want a header of its own, and be wrong. A public route that takes something is one by which somebody signs in.
+function isForCallers({ access, method }: DocumentedRoute): boolean {
+  return access !== 'public' || method !== 'GET'
+}
+
 function statusesOf(route: DocumentedRoute): number[] {
   if (route.access === 'virtual_key') return dataPlaneStatuses(route)
   const { method, access, path, body, hasEtag } = route
   const writes = method !== 'GET'
   return [
-    ...(hasInput(route) || writes ? [400] : []),
-    ...(access === 'public' ? [] : [401, 403]),
+    ...(hasInput(route) || isForCallers(route) ? [400] : []),
+    ...(isForCallers(route) ? [401, 403] : []),
     ...(path.includes(':') || access === 'setup_token' ? [404] : []),
     ...(writes ? [409] : []),
     ...(writes && method !== 'POST' && hasEtag ? [412] : []),
