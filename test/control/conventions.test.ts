@@ -12,6 +12,8 @@ const VERSIONED: [read: string, writes: string[]][] = [
   ['getCustomer', ['updateCustomer', 'deleteCustomer']],
   ['getLimit', ['updateLimit', 'deleteLimit']],
   ['getSsoProvider', ['updateSsoProvider', 'deleteSsoProvider']],
+  ['getProvider', ['updateProvider', 'deleteProvider']],
+  ['getProviderKey', ['updateProviderKey', 'deleteProviderKey']],
 ]
 
 function sampleOf(operation: string, ids: Ids): Call {
