@@ -133,8 +133,8 @@ function deploymentOf(env: Env) {
   return {
     settings,
     ring,
-    ids: idSeal(settings.WEIR_SECRET),
     signIn: signInPorts(SignInSettings.parse(env)),
+    ids: idSeal(settings.WEIR_SECRET),
     snapshots: snapshotCache(),
     providers,
     providersFor: tenantProviders({

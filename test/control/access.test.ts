@@ -121,8 +121,15 @@ describe('every endpoint of the management API', () => {
     }
     const shown = async () => {
       const kinds = ['audit', 'sso', 'service-credentials', 'agent-credentials'].map(one => `/v1/identity/${one}`)
-      const limited = [TEAMS, CUSTOMERS, '/v1/limits', '/api/governance/providers', '/api/providers']
-      const paths = [...limited, '/v1/api-keys', ...kinds]
+      const paths = [
+        TEAMS,
+        CUSTOMERS,
+        '/v1/limits',
+        '/api/governance/providers',
+        '/api/providers',
+        '/v1/api-keys',
+        ...kinds,
+      ]
       return (await Promise.all(paths.map(path => theirs.call('GET', path)))).map(({ body }) => body)
     }
     const before = await shown()

@@ -11,9 +11,9 @@ const VERSIONED: [read: string, writes: string[]][] = [
   ['getTeam', ['updateTeam', 'deleteTeam']],
   ['getCustomer', ['updateCustomer', 'deleteCustomer']],
   ['getLimit', ['updateLimit', 'deleteLimit']],
+  ['getSsoProvider', ['updateSsoProvider', 'deleteSsoProvider']],
   ['getProvider', ['updateProvider', 'deleteProvider']],
   ['getProviderKey', ['updateProviderKey', 'deleteProviderKey']],
-  ['getSsoProvider', ['updateSsoProvider', 'deleteSsoProvider']],
 ]
 
 function sampleOf(operation: string, ids: Ids): Call {

@@ -46,10 +46,10 @@ export type Ids = {
   customer: string
   limit: string
   apiKey: string
-  account: string
   sso: string
   service: string
   agent: string
+  account: string
 }
 
 /** A good request of a route, given what a tenant has. */
@@ -168,8 +168,8 @@ export async function inhabitedTenant(control: Control, setupToken?: string) {
     await tenant.call('POST', AGENTS, { name: 'agent' }),
   ]
   const credentials = { sso: sso.body.data.id, service: service.body.id, agent: agent.body.key_id }
-  const own = { key: created.body.virtual_key.id, apiKey: apiKey.body.id, account: account.body.keys[0].id }
-  const ids: Ids = { ...own, event: event.id, ...groups, ...credentials }
+  const owned = { key: created.body.virtual_key.id, account: account.body.keys[0].id, apiKey: apiKey.body.id }
+  const ids: Ids = { ...owned, event: event.id, ...groups, ...credentials }
   const member = await newMember(control, { tenantId: tenant.tenantId, role: 'owner' })
   const secrets: string[] = [service.body.secret, agent.body.secret]
   const texts = { virtualKey: created.body.virtual_key.value, apiKeyText: apiKey.body.key, secrets }

@@ -55,6 +55,16 @@ function queriesFor({ parameters }: Described, seed: number): string[] {
   return ['', ...fc.sample(queries, { seed, numRuns: 25 }).map(query => `?${new URLSearchParams(query)}`)]
 }
 
+/** Requests of a route that are answered as asked for, who sends them, and what strangers send. */
+function goodRequest(operationId: string, tenant: Awaited<ReturnType<typeof inhabitedTenant>>) {
+  const signIn = PUBLIC_SAMPLES[operationId]
+  const own = (SAMPLES[operationId] ?? []).map(sample => sample(tenant.ids))
+  const samples: Call[] = signIn ? [signIn(tenant.member)] : own
+  const best: string = operationId === 'changePassword' ? tenant.member.accessToken : tenant.adminKey
+  // Whoever they are, a token that is used up by them is gone.
+  return { samples, best, asked: signIn ? {} : samples[0]?.[2] }
+}
+
 /** The Worker itself, with its own keys and objects, to be asked like the management API over faked ports. */
 function wholeWorker(): Control {
   const request = (path: string, init: RequestInit) => exports.default.fetch(`http://weir.test${path}`, init)
@@ -69,16 +79,6 @@ function dataPlaneFlaws({ status, headers, body }: Answer, { responses }: Descri
   if (status < 300) return []
   const isJson = headers.get('content-type')?.startsWith('application/json')
   return isJson && body?.error ? [] : [`${status} is no error in JSON: ${JSON.stringify(body)}`]
-}
-
-/** A request of a route that is answered as asked for, who sends it, and what of it strangers send. */
-function goodRequest(operationId: string, tenant: Awaited<ReturnType<typeof inhabitedTenant>>) {
-  const [sample] = SAMPLES[operationId] ?? []
-  const signIn = PUBLIC_SAMPLES[operationId]
-  const call: Call = sample?.(tenant.ids) ?? signIn?.(tenant.member) ?? ['', '']
-  const best: string = operationId === 'changePassword' ? tenant.member.accessToken : tenant.adminKey
-  // Whoever they are, a token that is used up by them is gone.
-  return { call, best, asked: signIn ? {} : call[2] }
 }
 
 describe('the OpenAPI document', () => {
@@ -146,10 +146,8 @@ describe('the OpenAPI document', () => {
       const operation = operationOf(route.operationId)
       const control = fakeControl()
       const tenant = await inhabitedTenant(control)
-      const { best, asked, call: sample } = goodRequest(route.operationId, tenant)
-      const given = (SAMPLES[route.operationId] ?? []).map(one => one(tenant.ids))
-      const samples = given.length > 0 ? given : [sample]
-      const [method, path, good] = sample
+      const { samples, best, asked } = goodRequest(route.operationId, tenant)
+      const [method, path, good] = samples[0] ?? ['', '']
       const [bare = ''] = path.split('?')
       const calls: Call[] =
         method === 'GET'

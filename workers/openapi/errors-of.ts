@@ -44,14 +44,14 @@ function hasInput({ body, query }: DocumentedRoute): boolean {
   return body !== undefined || query !== undefined
 }
 
-// Weir's own refusals. What a provider refuses goes on with the provider's status, whichever that is.
-function dataPlaneStatuses({ method }: DocumentedRoute): number[] {
-  return [400, 401, 403, 404, ...(method === 'POST' ? [409, 413, 422] : []), 429, 500, 502, 503, 504]
-}
-
 // A credential may want a header of its own, and be wrong. A public route that takes something is one by which somebody signs in.
 function isForCallers({ access, method }: DocumentedRoute): boolean {
   return access !== 'public' || method !== 'GET'
+}
+
+// Weir's own refusals. What a provider refuses goes on with the provider's status, whichever that is.
+function dataPlaneStatuses({ method }: DocumentedRoute): number[] {
+  return [400, 401, 403, 404, ...(method === 'POST' ? [409, 413, 422] : []), 429, 500, 502, 503, 504]
 }
 
 function statusesOf(route: DocumentedRoute): number[] {
