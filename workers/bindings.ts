@@ -9,6 +9,7 @@ import { CONTINENTS, type Continent, meterParts } from './core/quota/meter-part.
 import { type Budget, budgetName, type Meter, type MeterRef, meterName } from './core/quota/meter-protocol.ts'
 import { addressGroup } from './core/rate/address-group.ts'
 import type { RateCounter } from './core/rate/take.ts'
+import { PASSWORD_COST } from './core/sign-in/password.ts'
 import type { KeySnapshot } from './core/snapshot.ts'
 import { openDatabase } from './db/database.ts'
 import type { CallHost, GatewayPorts, SnapshotCache } from './gateway/ports.ts'
@@ -28,6 +29,7 @@ const Settings = z.looseObject({
   MAX_BODY_BYTES: whole,
   MOCK_PROVIDER: z.enum(['on', 'off']),
   DEFAULT_PLAN: z.enum(PLANS),
+  SETUP_MODE: z.enum(['once', 'open']),
   /** Origins with commas between them, or `*`. */
   ALLOWED_ORIGINS: z.string(),
 })
@@ -189,6 +191,9 @@ export function controlPorts(env: Env): ControlPorts {
     newId: () => crypto.randomUUID(),
     newTimedId: newCallId,
     setupToken: settings.WEIR_SETUP_TOKEN,
+    setupMode: settings.SETUP_MODE,
+    defaultPlan: settings.DEFAULT_PLAN,
+    passwordCost: PASSWORD_COST,
     async mintKey(kind, ids) {
       const text = ring.mint(kind, { ...ids, jurisdiction })
       return { text, hash: keyHash(text) }

@@ -14,9 +14,17 @@ import { openDatabase } from '../../workers/db/database.ts'
 /** When everything happens, unless a test says otherwise: a Friday. */
 export const NOW = Date.UTC(2026, 10, 20, 12)
 
+/** What passwords cost in tests: no safety, and no time. */
+const CHEAP = { log2Cost: 4, blockSize: 1, parallel: 1 }
+
 const UNLIMITED: RateStanding = { ok: true, limit: 1000, remaining: 999, resetMs: NOW + 60_000 }
 
-const PREFIX: Record<KeyKind, string> = { virtual: 'sk-bf-', admin: 'weir-admin-', api: 'weir-api-' }
+const PREFIX: Record<KeyKind, string> = {
+  virtual: 'sk-bf-',
+  admin: 'weir-admin-',
+  api: 'weir-api-',
+  invitation: 'weir-inv-',
+}
 
 /** The management API over the real D1, mounted as the Worker mounts it. Meters and the minting of keys are faked. */
 export function fakeControl(overrides: Partial<ControlPorts> = {}, routes?: readonly RouteSpec[]) {
@@ -34,6 +42,9 @@ export function fakeControl(overrides: Partial<ControlPorts> = {}, routes?: read
     newId: () => crypto.randomUUID(),
     newTimedId: nowMs => timedIds.generateOrResetWithTs(nowMs).toString(),
     setupToken: 'setup-token',
+    setupMode: 'open',
+    defaultPlan: 'free',
+    passwordCost: CHEAP,
     async mintKey(kind, { tenantId, id }) {
       const text = `${PREFIX[kind]}${tenantId}.${id}.${++minted}`
       return { text, hash: `hash of ${text}` }

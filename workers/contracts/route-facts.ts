@@ -2,8 +2,11 @@ import type { z } from 'zod'
 import type { Role } from '../core/access/role.ts'
 import type { Scope } from '../core/access/scope.ts'
 
-/** Who may call a route of the management API: anyone, who has the setup token, or a principal with this scope and, where given, one of these roles. */
-export type Access = 'public' | 'setup_token' | { scope: Scope; roles?: readonly Role[] }
+/**
+ * Who may call a route of the management API: anyone, who has the setup token, any principal (`signed_in`), or one with this
+ * scope and, where given, one of these roles.
+ */
+export type Access = 'public' | 'setup_token' | 'signed_in' | { scope: Scope; roles?: readonly Role[] }
 
 /** When a route was deprecated and when it goes away, in UTC epoch milliseconds, and where to go instead. */
 export type Deprecation = { sinceMs: number; sunsetMs?: number; successor?: string }

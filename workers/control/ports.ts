@@ -1,6 +1,8 @@
+import type { Plan } from '../core/access/plan.ts'
 import type { PrincipalKind } from '../core/access/principal.ts'
 import type { KeyKind } from '../core/key/key-text.ts'
 import type { RateStanding } from '../core/rate/take.ts'
+import type { PasswordCost } from '../core/sign-in/password.ts'
 import type { KeySnapshot, ScopeSnapshot } from '../core/snapshot.ts'
 import type { Database } from '../db/database.ts'
 
@@ -18,6 +20,12 @@ export type ControlPorts = {
   newTimedId(nowMs: number): string
   /** Opens `POST /v1/setup`; `undefined` closes it. */
   setupToken: string | undefined
+  /** Whether `POST /v1/setup` makes the first tenant alone, or any number of them. */
+  setupMode: 'once' | 'open'
+  /** The plan of tenants that have none of their own. */
+  defaultPlan: Plan
+  /** What the hash of a new password costs. */
+  passwordCost: PasswordCost
   /** A new key's text, which is shown once, and the hash of it that is stored. */
   mintKey(kind: KeyKind, ids: { tenantId: string; id: string }): Promise<{ text: string; hash: string }>
   /** What a key's text says of itself, if this server made it. Says nothing of whether the key is still good. */

@@ -150,7 +150,8 @@ function planBy(seen: Look, asking: Asking, ports: GatewayPorts): Plan | 'look a
 // Held nothing so far, so the same attempt may ask again for less. The meter has just confirmed the snapshot.
 function lookAdjusted(planned: Plan, answer: Extract<MeterAdmission, { kind: 'refused' }>, ports: GatewayPorts): Look {
   const headers = adjustmentHeaders(planned.adjustment)
-  const limited = refusal(answer.standing, answer.needed, { nowMs: ports.nowMs(), headers })
+  const budgetStatus = planned.snapshot.tenantSettings?.budgetExceededStatus
+  const limited = refusal(answer.standing, answer.needed, { nowMs: ports.nowMs(), headers, budgetStatus })
   const adjustment = adjust({ ...planned, answer })
   if (!adjustment) throw limited
   return { snapshot: planned.snapshot, isFresh: true, adjustment, limited }

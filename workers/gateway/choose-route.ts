@@ -33,6 +33,7 @@ export type RouteChoice = {
 type Named = { provider: Provider; model: string }
 
 function grantFor(snapshot: KeySnapshot, provider: string): ProviderGrant | undefined {
+  if (snapshot.allowsAnyProvider) return { provider, weight: null, allowedModels: ['*'], blacklistedModels: [] }
   return snapshot.providers.find(grant => grant.provider.toLowerCase() === provider)
 }
 

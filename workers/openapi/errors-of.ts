@@ -41,12 +41,17 @@ function hasInput({ body, query }: DocumentedRoute): boolean {
   return body !== undefined || query !== undefined
 }
 
+// What is public and takes a body takes a credential in it.
+function takesCredential({ access, body }: DocumentedRoute): boolean {
+  return access !== 'public' || body !== undefined
+}
+
 function statusesOf(route: DocumentedRoute): number[] {
   const { method, access, path, body, hasEtag } = route
   const writes = method !== 'GET'
   return [
     ...(hasInput(route) || writes ? [400] : []),
-    ...(access === 'public' ? [] : [401, 403]),
+    ...(takesCredential(route) ? [401, 403] : []),
     ...(path.includes(':') || access === 'setup_token' ? [404] : []),
     ...(writes ? [409] : []),
     ...(writes && method !== 'POST' && hasEtag ? [412] : []),

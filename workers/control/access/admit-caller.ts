@@ -5,6 +5,7 @@ import { presentedKey } from '../http/presented-key.ts'
 import type { Actor, ControlPorts } from '../ports.ts'
 import { authenticate } from './authenticate.ts'
 import { checkSetupToken } from './check-setup-token.ts'
+import { checkNotSuspended, chooseTenant } from './choose-tenant.ts'
 import { guarded } from './guard-attempts.ts'
 import { takeRequest } from './take-request.ts'
 import { scopeMissing } from './unauthorized.ts'
@@ -13,17 +14,20 @@ const STRANGERS = { setup_token: { kind: 'setup_token', id: 'setup' }, public: {
 
 /**
  * Lets a caller pass who may call a route, binds the request to the caller's tenant, and answers in whose name it acts.
- * Throws as `authenticate` and `checkSetupToken` do, `attempts_limited`, `rate_limited` and `scope_missing`.
+ * Throws as `authenticate` and `checkSetupToken` do, `tenant_forbidden`, `attempts_limited`, `rate_limited`, `tenant_suspended`
+ * and `scope_missing`.
  */
 export async function admitCaller(access: Access, c: ControlContext, ports: ControlPorts): Promise<Actor> {
   const requestId = c.get('requestId')
   if (access === 'setup_token') await guarded(c.req.raw, ports, () => checkSetupToken(c.req.raw, ports))
-  if (typeof access === 'string') return { ...STRANGERS[access], requestId }
+  if (access === 'public' || access === 'setup_token') return { ...STRANGERS[access], requestId }
   const request = c.req.raw
-  const facts = { request, secret: presentedKey(request), nowMs: ports.nowMs() }
-  const principal = await guarded(request, ports, () => authenticate(facts, ports))
+  const facts = { request, secret: presentedKey(request), nowMs: ports.nowMs(), requestId }
+  const caller = await guarded(request, ports, () => authenticate(facts, ports))
+  const principal = await chooseTenant(caller, request, ports)
   c.set('principal', principal)
   await takeRequest(principal.tenantId, c, ports)
-  if (!mayDo(principal, access)) throw scopeMissing(access)
+  await checkNotSuspended(principal, ports)
+  if (access !== 'signed_in' && !mayDo(principal, access)) throw scopeMissing(access)
   return { kind: principal.kind, id: principal.id, requestId }
 }
