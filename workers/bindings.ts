@@ -2,14 +2,16 @@ import { createHmac } from 'node:crypto'
 import { V7Generator } from 'uuidv7'
 import { z } from 'zod'
 import type { AccountingPorts } from './accounting/ports.ts'
+import { SignInSettings, signInPorts } from './bind-sign-in.ts'
 import type { ControlPorts } from './control/ports.ts'
+import type { SignInPorts } from './control/sign-in-ports.ts'
 import { PLANS } from './core/access/plan.ts'
 import { type Jurisdiction, type KeyRef, keyHash, keyRing } from './core/key/key-text.ts'
 import { CONTINENTS, type Continent, meterParts } from './core/quota/meter-part.ts'
 import { type Budget, budgetName, type Meter, type MeterRef, meterName } from './core/quota/meter-protocol.ts'
 import { addressGroup } from './core/rate/address-group.ts'
 import type { RateCounter } from './core/rate/take.ts'
-import { PASSWORD_COST } from './core/sign-in/password.ts'
+import { nonceName } from './core/sign-in/nonce-claim.ts'
 import type { KeySnapshot } from './core/snapshot.ts'
 import { openDatabase } from './db/database.ts'
 import type { CallHost, GatewayPorts, SnapshotCache } from './gateway/ports.ts'
@@ -61,6 +63,7 @@ function deploymentOf(env: Env) {
   return {
     settings,
     ring,
+    signIn: signInPorts(SignInSettings.parse(env)),
     snapshots: snapshotCache(),
     providers: configuredProviders(
       { mock: settings.MOCK_PROVIDER === 'on', secrets },
@@ -164,12 +167,19 @@ function connectRate(env: Env, name: string): RateCounter {
 }
 
 // Addresses are personal data: the object is named by a keyed hash of one.
-function failuresOf(env: Env, address: string): RateCounter {
+function addressHash(env: Env, address: string): string {
   const { WEIR_SECRET: secret } = deployment(env).settings
-  const hash = createHmac('sha256', secret)
+  return createHmac('sha256', secret)
     .update(`weir client address: ${addressGroup(address)}`)
     .digest('base64url')
-  return connectRate(env, `client:${hash}`)
+}
+
+function failuresOf(env: Env, address: string): RateCounter {
+  return connectRate(env, `client:${addressHash(env, address)}`)
+}
+
+function loginsOf(env: Env, address: string): RateCounter {
+  return connectRate(env, `login:${addressHash(env, address)}`)
 }
 
 function ratePorts(env: Env): Pick<ControlPorts, 'takeRequest' | 'noteFailure' | 'readFailures'> {
@@ -181,9 +191,21 @@ function ratePorts(env: Env): Pick<ControlPorts, 'takeRequest' | 'noteFailure' |
   }
 }
 
+/** How often a client may try to sign in in a minute: each try costs a third of a second of CPU. */
+const LOGINS_PER_MINUTE = 30
+
+function signInObjects(env: Env): Pick<SignInPorts, 'claimNonce' | 'takeLogin'> {
+  const { JURISDICTION: jurisdiction } = deployment(env).settings
+  const nonces = () => (jurisdiction === 'none' ? env.NONCE : env.NONCE.jurisdiction(jurisdiction))
+  return {
+    claimNonce: (agent, claim) => nonces().getByName(nonceName(agent)).claim(claim),
+    takeLogin: address => loginsOf(env, address).take({ nowMs: Date.now(), max: LOGINS_PER_MINUTE }),
+  }
+}
+
 /** The management API's ports. */
 export function controlPorts(env: Env): ControlPorts {
-  const { settings, ring, providers, newCallId, meterOf, budgetOf } = deployment(env)
+  const { settings, ring, providers, newCallId, meterOf, budgetOf, signIn } = deployment(env)
   const { JURISDICTION: jurisdiction } = settings
   return {
     db: openDatabase(env.DB),
@@ -192,8 +214,6 @@ export function controlPorts(env: Env): ControlPorts {
     newTimedId: newCallId,
     setupToken: settings.WEIR_SETUP_TOKEN,
     setupMode: settings.SETUP_MODE,
-    defaultPlan: settings.DEFAULT_PLAN,
-    passwordCost: PASSWORD_COST,
     async mintKey(kind, ids) {
       const text = ring.mint(kind, { ...ids, jurisdiction })
       return { text, hash: keyHash(text) }
@@ -220,6 +240,7 @@ export function controlPorts(env: Env): ControlPorts {
     },
     ...ratePorts(env),
     allowedOrigins: settings.ALLOWED_ORIGINS.split(',').flatMap(text => text.trim() || []),
+    signIn: { ...signIn, ...signInObjects(env) },
     maxBodyBytes: settings.MAX_BODY_BYTES,
   }
 }

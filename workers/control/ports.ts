@@ -1,10 +1,9 @@
-import type { Plan } from '../core/access/plan.ts'
 import type { PrincipalKind } from '../core/access/principal.ts'
 import type { KeyKind } from '../core/key/key-text.ts'
 import type { RateStanding } from '../core/rate/take.ts'
-import type { PasswordCost } from '../core/sign-in/password.ts'
 import type { KeySnapshot, ScopeSnapshot } from '../core/snapshot.ts'
 import type { Database } from '../db/database.ts'
+import type { SignInPorts } from './sign-in-ports.ts'
 
 /** What a meter or a budget object knows of one limit in its current window `[startMs, endMs)`: `used` in the limit's own whole units. */
 export type LimitUsage = { limitId: string; used: number; startMs: number; endMs: number }
@@ -22,10 +21,6 @@ export type ControlPorts = {
   setupToken: string | undefined
   /** Whether `POST /v1/setup` makes the first tenant alone, or any number of them. */
   setupMode: 'once' | 'open'
-  /** The plan of tenants that have none of their own. */
-  defaultPlan: Plan
-  /** What the hash of a new password costs. */
-  passwordCost: PasswordCost
   /** A new key's text, which is shown once, and the hash of it that is stored. */
   mintKey(kind: KeyKind, ids: { tenantId: string; id: string }): Promise<{ text: string; hash: string }>
   /** What a key's text says of itself, if this server made it. Says nothing of whether the key is still good. */
@@ -46,12 +41,17 @@ export type ControlPorts = {
   readFailures(address: string): Promise<RateStanding>
   /** Where browsers may call from at all, each tenant saying which of them in its name; `*`: anywhere that it says. */
   allowedOrigins: string[]
+  signIn: SignInPorts
   /** The largest request body that is read, in bytes. */
   maxBodyBytes: number
 }
 
 /** In whose name a change is made, and by which request. */
-export type Actor = { kind: PrincipalKind | 'setup_token' | 'anonymous'; id: string; requestId: string }
+export type Actor = {
+  kind: PrincipalKind | 'setup_token' | 'anonymous' | 'sso_provider'
+  id: string
+  requestId: string
+}
 
 /** The ports of a route that may change something. Whatever writes asks for these, since each write says whose it is. */
 export type ActingPorts = ControlPorts & {

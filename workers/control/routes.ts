@@ -3,13 +3,18 @@ import { ALERT_ROUTES } from './alerts/routes.ts'
 import { ANALYTICS_ROUTES } from './analytics/routes.ts'
 import { API_KEY_ROUTES } from './api-keys/routes.ts'
 import { AUDIT_ROUTES } from './audit/routes.ts'
+import { AUTH_ROUTES } from './auth/routes.ts'
 import { EVENT_ROUTES } from './events/routes.ts'
 import { groupRoutes } from './governance/group-routes.ts'
 import { KEY_ROUTES } from './governance/key-routes.ts'
 import { GOVERNANCE_LIMIT_ROUTES } from './governance/limit-routes.ts'
 import { HEALTH_ROUTES } from './health/routes.ts'
 import type { RouteSpec } from './http/route-spec.ts'
+import { AGENT_CREDENTIAL_ROUTES } from './identity/agent-credentials/routes.ts'
+import { SERVICE_CREDENTIAL_ROUTES } from './identity/service-credentials/routes.ts'
+import { SSO_ROUTES } from './identity/sso/routes.ts'
 import { LIMIT_ROUTES } from './limits/routes.ts'
+import { ME_ROUTES } from './me/routes.ts'
 import { SETUP_ROUTES } from './setup/routes.ts'
 import { TENANT_ROUTES } from './tenant/routes.ts'
 
@@ -29,4 +34,9 @@ export const CONTROL_ROUTES: readonly RouteSpec[] = [
   ...HEALTH_ROUTES,
   ...API_KEY_ROUTES,
   ...AUDIT_ROUTES,
+  ...AUTH_ROUTES,
+  ...ME_ROUTES,
+  ...SSO_ROUTES,
+  ...SERVICE_CREDENTIAL_ROUTES,
+  ...AGENT_CREDENTIAL_ROUTES,
 ]

@@ -17,7 +17,7 @@ export function findTenantByName(db: Database, name: string): Promise<TenantRow 
   return db.select().from(tenant).where(eq(tenant.name, name)).get()
 }
 
-/** A tenant, or `undefined` where there is none of this id. */
-export function findTenant(db: Database, tenantId: TenantId): Promise<TenantRow | undefined> {
-  return db.select().from(tenant).where(eq(tenant.id, tenantId)).get()
+/** The tenant of this id, or `undefined`. */
+export function findTenantById(db: Database, id: TenantId): Promise<TenantRow | undefined> {
+  return db.select().from(tenant).where(eq(tenant.id, id)).get()
 }

@@ -41,17 +41,17 @@ function hasInput({ body, query }: DocumentedRoute): boolean {
   return body !== undefined || query !== undefined
 }
 
-// What is public and takes a body takes a credential in it.
-function takesCredential({ access, body }: DocumentedRoute): boolean {
-  return access !== 'public' || body !== undefined
+// A credential may want a header of its own, and be wrong. A public route that takes something is one by which somebody signs in.
+function isForCallers({ access, method }: DocumentedRoute): boolean {
+  return access !== 'public' || method !== 'GET'
 }
 
 function statusesOf(route: DocumentedRoute): number[] {
   const { method, access, path, body, hasEtag } = route
   const writes = method !== 'GET'
   return [
-    ...(hasInput(route) || writes ? [400] : []),
-    ...(takesCredential(route) ? [401, 403] : []),
+    ...(hasInput(route) || isForCallers(route) ? [400] : []),
+    ...(isForCallers(route) ? [401, 403] : []),
     ...(path.includes(':') || access === 'setup_token' ? [404] : []),
     ...(writes ? [409] : []),
     ...(writes && method !== 'POST' && hasEtag ? [412] : []),

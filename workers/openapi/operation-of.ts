@@ -31,9 +31,15 @@ function queryParameters({ query }: DocumentedRoute) {
 
 function headerParameters({ method, access, hasEtag }: DocumentedRoute) {
   const isCreate = method === 'POST' && access !== 'public' && access !== 'setup_token'
+  const isOfTenant = typeof access !== 'string' || access === 'signed_in'
+  const tenant = { name: 'X-Active-Tenant-Id', in: 'header', schema: { type: 'string', format: 'uuid' } }
   const once = { name: 'Idempotency-Key', in: 'header', schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,255}$' } }
   const match = { name: 'If-Match', in: 'header', schema: text }
-  return [...(isCreate ? [once] : []), ...(hasEtag && ['PUT', 'PATCH', 'DELETE'].includes(method) ? [match] : [])]
+  return [
+    ...(isOfTenant ? [tenant] : []),
+    ...(isCreate ? [once] : []),
+    ...(hasEtag && ['PUT', 'PATCH', 'DELETE'].includes(method) ? [match] : []),
+  ]
 }
 
 function errorSchema({ path, access }: DocumentedRoute) {
@@ -59,10 +65,11 @@ function securityOf({ access }: DocumentedRoute) {
   if (access === 'public') return []
   if (access === 'setup_token') return [{ setupToken: [] }]
   if (access === 'virtual_key') return [{ virtualKey: [] }, { virtualKeyHeader: [] }]
-  return [{ bearer: [] }, { keyHeader: [] }]
+  return [{ bearer: [] }, { keyHeader: [] }, { signature: [] }]
 }
 
 function accessWords({ access }: DocumentedRoute) {
+  if (access === 'signed_in') return { description: 'Needs a good credential, of whatever scopes.' }
   if (typeof access === 'string') return {}
   const { scope, roles } = access
   const role = roles ? `, and one of the roles ${roles.join(', ')}` : ''

@@ -1,7 +1,7 @@
 import type { Principal } from '../../core/access/principal.ts'
 import { scopesOfRole } from '../../core/access/role.ts'
 import { asTenantId } from '../../core/access/tenant-id.ts'
-import { findTenant } from '../../db/find-tenant.ts'
+import { findTenantById } from '../../db/find-tenant.ts'
 import { findUserInTenant } from '../../db/find-user.ts'
 import { GatewayError } from '../../errors/gateway-error.ts'
 import type { ControlPorts } from '../ports.ts'
@@ -30,7 +30,7 @@ export async function chooseTenant(principal: Principal, request: Request, ports
 
 /** Refuses everyone of a tenant that the operator has suspended. Throws `tenant_suspended`. */
 export async function checkNotSuspended({ tenantId }: Principal, ports: ControlPorts): Promise<void> {
-  const row = await findTenant(ports.db, tenantId)
+  const row = await findTenantById(ports.db, tenantId)
   if (row && row.suspendedMs === null) return
   throw new GatewayError(
     'tenant_suspended',

@@ -10,7 +10,7 @@ export function newOwner(tenantId: TenantId, input: OwnerInput, ports: ActingPor
   const { email: given, name, password } = input
   const email = normalEmail(given) ?? given
   const times = { createdMs: ports.nowMs(), updatedMs: ports.nowMs() }
-  const passwordHash = hashPassword(password, ports.passwordCost)
+  const passwordHash = hashPassword(password, ports.signIn.passwordCost)
   const user = { id: ports.newId(), email, name: name ?? email, passwordHash, disabledMs: null, ...times }
   const names = { tenantId, id: ports.newId(), userId: user.id }
   return { user, member: { ...names, role: 'owner', status: 'active', ...times, version: 1 } }

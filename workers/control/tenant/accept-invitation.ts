@@ -3,7 +3,7 @@ import { AcceptInput } from '../../contracts/member-input.ts'
 import { asTenantId } from '../../core/access/tenant-id.ts'
 import { hashPassword, isPasswordOf } from '../../core/sign-in/password.ts'
 import { findInvitation, type InvitationRow } from '../../db/find-invitations.ts'
-import { findTenant } from '../../db/find-tenant.ts'
+import { findTenantById } from '../../db/find-tenant.ts'
 import { findEmailInTenant, type UserRow } from '../../db/find-user.ts'
 import { acceptInvitation as saveAcceptance } from '../../db/save-invitation.ts'
 import { GatewayError } from '../../errors/gateway-error.ts'
@@ -30,21 +30,21 @@ async function requireInvitation(token: string, ports: ActingPorts): Promise<Inv
   const tenantId = asTenantId(ref.tenantId)
   const row = await findInvitation(ports.db, { tenantId, id: ref.id })
   if (!row || !isOpen(row, ports.nowMs()) || !(await isSameText(row.tokenHash, ref.hash))) throw unusable()
-  const tenant = await findTenant(ports.db, tenantId)
+  const tenant = await findTenantById(ports.db, tenantId)
   if (!tenant || tenant.suspendedMs !== null) throw unusable()
   return row
 }
 
 function newUser({ email }: InvitationRow, { name, password }: AcceptInput, ports: ActingPorts): UserRow {
   const nowMs = ports.nowMs()
-  const passwordHash = hashPassword(password, ports.passwordCost)
+  const passwordHash = hashPassword(password, ports.signIn.passwordCost)
   return { id: ports.newId(), email, name, passwordHash, disabledMs: null, createdMs: nowMs, updatedMs: nowMs }
 }
 
 // Who made an account under another's address, to lie in wait for an invitation, is not let in by it: nor can the invited,
 // who does not know that password, be let in as somebody else.
 function checkAccount(user: UserRow, { password }: AcceptInput, ports: ActingPorts): void {
-  const isRight = isPasswordOf(user.passwordHash, password, ports.passwordCost)
+  const isRight = isPasswordOf(user.passwordHash, password, ports.signIn.passwordCost)
   if (!isRight || user.disabledMs !== null) {
     throw credentialInvalid('There is an account with the address of this invitation, and this is not its password.')
   }

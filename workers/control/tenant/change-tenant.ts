@@ -1,6 +1,6 @@
 import type { AuditAction } from '../../core/access/audit-action.ts'
 import type { TenantId } from '../../core/access/tenant-id.ts'
-import { findTenant, type TenantRow } from '../../db/find-tenant.ts'
+import { findTenantById, type TenantRow } from '../../db/find-tenant.ts'
 import { saveTenant } from '../../db/save-tenant.ts'
 import { GatewayError } from '../../errors/gateway-error.ts'
 import { auditRow } from '../audit/audit-row.ts'
@@ -11,7 +11,7 @@ import type { ActingPorts, ControlPorts } from '../ports.ts'
 
 /** The tenant. Throws `not_found`: an operator may name one that there is not. */
 export async function requireTenant(tenantId: TenantId, ports: ControlPorts): Promise<TenantRow> {
-  const row = await findTenant(ports.db, tenantId)
+  const row = await findTenantById(ports.db, tenantId)
   if (!row) throw new GatewayError('not_found', 'There is no such tenant.')
   return row
 }

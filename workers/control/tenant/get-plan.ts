@@ -14,7 +14,7 @@ export const PlanShape = z.object({
 /** `GET /v1/tenant/plan`. Only the operator of the deployment changes it. */
 export async function getPlan(c: ControlContext, ports: ControlPorts): Promise<Response> {
   const { plan: own } = await requireTenant(c.get('principal').tenantId, ports)
-  const plan = own ?? ports.defaultPlan
+  const plan = own ?? ports.signIn.defaultPlan
   const data = { plan, is_default: own === null, requests_per_minute: REQUESTS_PER_MINUTE[plan] }
   return c.json({ data } satisfies { data: z.input<typeof PlanShape> })
 }

@@ -1,0 +1,52 @@
+import { hkdfSync } from 'node:crypto'
+import { jwtVerify, SignJWT } from 'jose'
+import type { Role } from '../access/role.ts'
+
+/** Who issues access tokens. No provider can have it: theirs are addresses. */
+export const ACCESS_ISSUER = 'weir'
+const AUDIENCE = 'weir'
+const ALGORITHM = 'HS256'
+/** In the header: what tells an access token from any other JWT that this key could ever sign (RFC 8725, section 3.11). */
+const TYPE = 'at+jwt'
+
+/** How long an access token is good, in seconds. */
+export const ACCESS_SECONDS = 900
+
+/** What an access token says. `role` is for its reader; what its bearer may do is read from D1 at each request. */
+export type AccessClaims = { userId: string; tenantId: string; familyId: string; role: Role }
+
+/** Signs and reads the access tokens of one deployment. */
+export type AccessTokens = {
+  sign(claims: AccessClaims, nowMs: number): Promise<string>
+  /** What a token says, or `undefined` for one that is forged or no longer good. */
+  read(text: string, nowMs: number): Promise<Omit<AccessClaims, 'role'> | undefined>
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
+
+/** Access tokens under a key of their own, which is derived from the deployment's secret (RFC 5869). */
+export function accessTokens(secret: string): AccessTokens {
+  const key = new Uint8Array(hkdfSync('sha256', secret, '', 'weir access token, v1', 32))
+  return {
+    sign({ userId, tenantId, familyId, role }, nowMs) {
+      const nowSeconds = Math.floor(nowMs / 1000)
+      return new SignJWT({ tenant: tenantId, sid: familyId, role, typ: 'access', jti: crypto.randomUUID() })
+        .setProtectedHeader({ alg: ALGORITHM, typ: TYPE })
+        .setIssuer(ACCESS_ISSUER)
+        .setAudience(AUDIENCE)
+        .setSubject(userId)
+        .setIssuedAt(nowSeconds)
+        .setExpirationTime(nowSeconds + ACCESS_SECONDS)
+        .sign(key)
+    },
+    async read(text, nowMs) {
+      const expected = { issuer: ACCESS_ISSUER, audience: AUDIENCE, typ: TYPE, algorithms: [ALGORITHM] }
+      const rules = { ...expected, requiredClaims: ['exp', 'sub'], currentDate: new Date(nowMs) }
+      const { payload } = await jwtVerify(text, key, rules).catch(() => ({ payload: undefined }))
+      if (payload?.typ !== 'access') return undefined
+      return { userId: textOf(payload.sub), tenantId: textOf(payload.tenant), familyId: textOf(payload.sid) }
+    },
+  }
+}
