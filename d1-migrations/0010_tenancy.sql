@@ -57,7 +57,7 @@ CREATE TABLE feature_flag (
 
 -- One row once the deployment has its first tenant: POST /v1/setup then answers no more.
 CREATE TABLE setup_state (
-  id INTEGER PRIMARY KEY CHECK (id = 1),
+  id INTEGER PRIMARY KEY NOT NULL CHECK (id = 1),
   tenant_id TEXT NOT NULL REFERENCES tenant (id),
   done_ms INTEGER NOT NULL CHECK (done_ms >= 0)
 ) STRICT;

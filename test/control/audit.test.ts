@@ -115,11 +115,13 @@ describe('the audit trail', () => {
     const tenant = await inhabitedTenant(control)
     for (const { sample } of WRITES) await tenant.call(...sample(tenant.ids))
     const text = JSON.stringify(await rowsOf(tenant.tenantId))
-    for (const secret of [tenant.virtualKey, tenant.adminKey, tenant.apiKeyText]) {
+    const { accessToken, refreshToken } = tenant.member
+    const keys = [tenant.virtualKey, tenant.adminKey, tenant.apiKeyText, ...tenant.secrets, accessToken, refreshToken]
+    for (const secret of keys) {
       expect(text).not.toContain(secret)
       expect(text).not.toContain(`hash of ${secret}`)
     }
-    expect(text).not.toMatch(/hash of|setup-token/)
+    expect(text).not.toMatch(/hash of|setup-token|scrypt|"v1\.|weir-(svc|agent|rt)-/)
     const planted = { keyHash: 'P1', client_secret: 'P2', nested: [{ passwordHash: 'P3', sealed: 'P4', name: 'kept' }] }
     expect(auditForm(planted)).toEqual({ nested: [{ name: 'kept' }] })
   })

@@ -11,6 +11,9 @@ const VERSIONED: [read: string, writes: string[]][] = [
   ['getTeam', ['updateTeam', 'deleteTeam']],
   ['getCustomer', ['updateCustomer', 'deleteCustomer']],
   ['getLimit', ['updateLimit', 'deleteLimit']],
+  ['getMember', ['changeRole', 'removeMember']],
+  ['getFlag', ['putFlag', 'deleteFlag']],
+  ['getSsoProvider', ['updateSsoProvider', 'deleteSsoProvider']],
 ]
 
 function sampleOf(operation: string, ids: Ids): Call {
@@ -88,7 +91,7 @@ describe('Idempotency-Key', () => {
       expect(await auditCount(tenantId)).toBe(before + 1)
       const route = CONTROL_ROUTES.find(one => one.operationId === name)
       expect(second.body).toEqual(JSON.parse(maskSecret(JSON.stringify(first.body), route?.secret)))
-      const secret = first.body.key ?? first.body.virtual_key?.value
+      const secret = first.body.key ?? first.body.secret ?? first.body.virtual_key?.value
       const kept = await env.DB.prepare('SELECT body FROM idempotent_answer WHERE tenant_id = ?1').bind(tenantId).all()
       if (secret) expect(JSON.stringify([kept.results, second.body])).not.toContain(secret)
       expect(JSON.stringify(kept.results)).not.toMatch(/hash of|sk-bf-[^*]/)

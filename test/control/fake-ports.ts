@@ -5,17 +5,18 @@ import { controlApp } from '../../workers/control/app.ts'
 import type { ControlEnv } from '../../workers/control/http/env.ts'
 import type { RouteSpec } from '../../workers/control/http/route-spec.ts'
 import type { ControlPorts, LimitUsage } from '../../workers/control/ports.ts'
+import type { SignInPorts } from '../../workers/control/sign-in-ports.ts'
 import type { TenantId } from '../../workers/core/access/tenant-id.ts'
 import type { KeyKind } from '../../workers/core/key/key-text.ts'
+import { sealer } from '../../workers/core/key/seal.ts'
 import type { RateStanding } from '../../workers/core/rate/take.ts'
+import { accessTokens } from '../../workers/core/sign-in/access-token.ts'
+import { nonceName } from '../../workers/core/sign-in/nonce-claim.ts'
 import type { KeySnapshot, ScopeSnapshot } from '../../workers/core/snapshot.ts'
 import { openDatabase } from '../../workers/db/database.ts'
 
 /** When everything happens, unless a test says otherwise: a Friday. */
 export const NOW = Date.UTC(2026, 10, 20, 12)
-
-/** What passwords cost in tests: no safety, and no time. */
-const CHEAP = { log2Cost: 4, blockSize: 1, parallel: 1 }
 
 const UNLIMITED: RateStanding = { ok: true, limit: 1000, remaining: 999, resetMs: NOW + 60_000 }
 
@@ -24,6 +25,24 @@ const PREFIX: Record<KeyKind, string> = {
   admin: 'weir-admin-',
   api: 'weir-api-',
   invitation: 'weir-inv-',
+}
+
+const SECRET = 'test-secret-test-secret-test-secret-0'
+
+/** Signing in as it is, but that hashes are cheap, nobody is counted, and no address answers. */
+export function fakeSignIn(overrides: Partial<SignInPorts> = {}): SignInPorts {
+  const { seal, open } = sealer(SECRET)
+  return {
+    ...{ passwordCost: { log2Cost: 4, blockSize: 8, parallel: 1 }, accessTokens: accessTokens(SECRET), seal, open },
+    ...{ internal: undefined, defaultPlan: 'free' },
+    addressFlaw: address => (address.startsWith('https://') ? undefined : 'not_https'),
+    async fetchJson(address) {
+      throw new Error(`nobody is at ${address}`)
+    },
+    claimNonce: (agent, claim) => env.NONCE.getByName(nonceName(agent)).claim(claim),
+    takeLogin: async () => UNLIMITED,
+    ...overrides,
+  }
 }
 
 /** The management API over the real D1, mounted as the Worker mounts it. Meters and the minting of keys are faked. */
@@ -43,8 +62,6 @@ export function fakeControl(overrides: Partial<ControlPorts> = {}, routes?: read
     newTimedId: nowMs => timedIds.generateOrResetWithTs(nowMs).toString(),
     setupToken: 'setup-token',
     setupMode: 'open',
-    defaultPlan: 'free',
-    passwordCost: CHEAP,
     async mintKey(kind, { tenantId, id }) {
       const text = `${PREFIX[kind]}${tenantId}.${id}.${++minted}`
       return { text, hash: `hash of ${text}` }
@@ -68,6 +85,7 @@ export function fakeControl(overrides: Partial<ControlPorts> = {}, routes?: read
     noteFailure: async () => UNLIMITED,
     readFailures: async () => UNLIMITED,
     allowedOrigins: ['https://app.example', 'https://other.example'],
+    signIn: fakeSignIn(),
     maxBodyBytes: 100_000,
     ...overrides,
   }

@@ -3,16 +3,37 @@ import { insertEvents } from '../../workers/db/insert-events.ts'
 import { makeEvent } from '../accounting/make-event.ts'
 import { alertOf } from '../support/alert-of.ts'
 import { type Call, type Control, KEYS, NOW, newTenant } from './fake-ports.ts'
+import { join, newMember, newUser, PASSWORD } from './new-member.ts'
 
 const RANGE = 'start_date=2026-11-01&end_date=2026-11-30'
 const TEAMS = '/api/governance/teams'
 const CUSTOMERS = '/api/governance/customers'
 const LIMIT = { scope: 'user:u', unit: 'tokens', max: 5, duration: '1h' }
 const BUDGET = { max_limit: 1, reset_duration: '1d' }
+const SSO = '/v1/identity/sso'
+const SERVICES = '/v1/identity/service-credentials'
+const AGENTS = '/v1/identity/agent-credentials'
+const FLAGS = '/v1/tenant/feature-flags'
+const FLAG = `${FLAGS}/beta`
+const MEMBERS = '/v1/tenant/members'
+const INVITATIONS = '/v1/tenant/invitations'
 const name = () => crypto.randomUUID()
+const provider = () => ({ name: 'idp', issuer: 'https://idp.example.com', audience: name() })
 
 /** What a tenant has one of, by its id. */
-export type Ids = { key: string; event: string; team: string; customer: string; limit: string; apiKey: string }
+export type Ids = {
+  key: string
+  event: string
+  team: string
+  customer: string
+  limit: string
+  apiKey: string
+  sso: string
+  service: string
+  agent: string
+  member: string
+  invitation: string
+}
 
 /** A good request of a route, given what a tenant has. */
 export type Sample = (ids: Ids) => Call
@@ -59,6 +80,62 @@ export const SAMPLES: Record<string, Sample[]> = {
   listApiKeys: [() => ['GET', '/v1/api-keys']],
   deleteApiKey: [({ apiKey }) => ['DELETE', `/v1/api-keys/${apiKey}`]],
   listAuditEvents: [() => ['GET', '/v1/identity/audit']],
+  getTenant: [() => ['GET', '/v1/tenant']],
+  updateTenant: [
+    () => ['PATCH', '/v1/tenant', { name: name(), settings: { budget_exceeded_status: 402, data_retention_days: 90 } }],
+  ],
+  getPlan: [() => ['GET', '/v1/tenant/plan']],
+  getBranding: [() => ['GET', '/v1/tenant/branding']],
+  putBranding: [() => ['PUT', '/v1/tenant/branding', { primary_color: '#0a0B0c', custom_domain: 'AI.acme.com' }]],
+  getFlagValues: [() => ['GET', FLAGS]],
+  getFlag: [() => ['GET', FLAG]],
+  putFlag: [() => ['PUT', FLAG, { enabled: false }]],
+  deleteFlag: [() => ['DELETE', FLAG]],
+  listMembers: [() => ['GET', MEMBERS]],
+  inviteMember: [() => ['POST', MEMBERS, { email: `${name()}@acme.com`, role: 'agent' }]],
+  getMember: [({ member }) => ['GET', `${MEMBERS}/${member}`]],
+  changeRole: [({ member }) => ['PATCH', `${MEMBERS}/${member}/role`, { role: 'auditor' }]],
+  removeMember: [({ member }) => ['DELETE', `${MEMBERS}/${member}`]],
+  listInvitations: [() => ['GET', INVITATIONS]],
+  revokeInvitation: [({ invitation }) => ['DELETE', `${INVITATIONS}/${invitation}`]],
+  getMe: [() => ['GET', '/v1/me']],
+  changePassword: [() => ['POST', '/v1/auth/password', { current_password: PASSWORD, new_password: name() }]],
+  listSsoProviders: [() => ['GET', SSO]],
+  createSsoProvider: [() => ['POST', SSO, provider()]],
+  getSsoProvider: [({ sso }) => ['GET', `${SSO}/${sso}`]],
+  updateSsoProvider: [({ sso }) => ['PUT', `${SSO}/${sso}`, provider()]],
+  deleteSsoProvider: [({ sso }) => ['DELETE', `${SSO}/${sso}`]],
+  createServiceCredential: [() => ['POST', SERVICES, { name: name(), issuer: 'partner' }]],
+  listServiceCredentials: [() => ['GET', SERVICES]],
+  deleteServiceCredential: [({ service }) => ['DELETE', `${SERVICES}/${service}`]],
+  createAgentCredential: [() => ['POST', AGENTS, { name: name() }]],
+  listAgentCredentials: [() => ['GET', AGENTS]],
+  deleteAgentCredential: [({ agent }) => ['DELETE', `${AGENTS}/${agent}`]],
+}
+
+/** Operations that give somebody rights: a credential of one scope alone may not even do those. */
+export const GIVES_RIGHTS: readonly string[] = [
+  ...['createApiKey', 'createServiceCredential', 'createAgentCredential', 'createSsoProvider', 'updateSsoProvider'],
+  ...['inviteMember', 'changeRole', 'removeMember'],
+]
+
+/** Good requests of the routes by which somebody signs in, given a member of a tenant. */
+export const PUBLIC_SAMPLES: Record<string, (who: { email: string; refreshToken: string }) => Call> = {
+  logIn: ({ email }) => ['POST', '/v1/auth/login', { email, password: PASSWORD }],
+  refreshSession: ({ refreshToken }) => ['POST', '/v1/auth/refresh-tokens', { refreshToken }],
+  logOut: ({ refreshToken }) => ['POST', '/v1/auth/logout', { refreshToken }],
+}
+
+// A second member, an invitation, a flag and a branding.
+async function peopled({ tenantId, call }: Awaited<ReturnType<typeof newTenant>>) {
+  const { userId, email } = await newUser()
+  await join(userId, tenantId, 'developer')
+  const members: { id: string; email: string }[] = (await call('GET', MEMBERS)).body.data
+  const invited = await call('POST', MEMBERS, { email: `${name()}@acme.com`, role: 'finance' })
+  await call('PUT', FLAG, { enabled: true, percentage: 50, description: name() })
+  await call('PUT', '/v1/tenant/branding', { logo_url: `https://cdn.acme.com/${name()}.svg`, accent_color: '#fff' })
+  const member = members.find(one => one.email === email)?.id ?? ''
+  return { ids: { member, invitation: invited.body.data.id }, token: invited.body.data.token }
 }
 
 /** A tenant with one of everything. */
@@ -74,8 +151,19 @@ export async function inhabitedTenant(control: Control, setupToken?: string) {
   await insertAlerts(control.ports.db, tenant.tenantId, [alertOf({ limitId: limit.body.data.id })])
   const apiKey = await tenant.call('POST', '/v1/api-keys', { name: 'api' })
   const groups = { team: team.body.team.id, customer: customer.body.customer.id, limit: limit.body.data.id }
-  const ids: Ids = { key: created.body.virtual_key.id, event: event.id, ...groups, apiKey: apiKey.body.id }
-  return { ...tenant, ids, virtualKey: created.body.virtual_key.value, apiKeyText: apiKey.body.key }
+  const [sso, service, agent] = [
+    await tenant.call('POST', SSO, provider()),
+    await tenant.call('POST', SERVICES, { name: 'partner', issuer: 'partner' }),
+    await tenant.call('POST', AGENTS, { name: 'agent' }),
+  ]
+  const credentials = { sso: sso.body.data.id, service: service.body.id, agent: agent.body.key_id }
+  const people = await peopled(tenant)
+  const keys = { key: created.body.virtual_key.id, apiKey: apiKey.body.id }
+  const ids: Ids = { ...keys, event: event.id, ...groups, ...credentials, ...people.ids }
+  const member = await newMember(control, { tenantId: tenant.tenantId, role: 'owner' })
+  const secrets: string[] = [service.body.secret, agent.body.secret, people.token]
+  const texts = { virtualKey: created.body.virtual_key.value, apiKeyText: apiKey.body.key, secrets }
+  return { ...tenant, ids, ...texts, member }
 }
 
 /** A key of the API that a tenant's admin made for this. */

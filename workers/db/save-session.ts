@@ -14,9 +14,9 @@ export async function insertSession(
   audit: AuditRow,
 ): Promise<void> {
   const hasRunOut = and(eq(refreshToken.userId, row.userId), lte(refreshToken.expiresMs, row.createdMs))
-  const rehash = db.update(user).set({ passwordHash: rehashed }).where(eq(user.id, row.userId))
+  const rehash = rehashed && db.update(user).set({ passwordHash: rehashed }).where(eq(user.id, row.userId))
   const insert = db.insert(refreshToken).values(row)
-  await auditedBatch(db, audit, [db.delete(refreshToken).where(hasRunOut), insert, ...(rehashed ? [rehash] : [])])
+  await auditedBatch(db, audit, [db.delete(refreshToken).where(hasRunOut), insert, ...(rehash ? [rehash] : [])])
 }
 
 /**

@@ -3,9 +3,10 @@ import { mayDo } from '../../core/access/principal.ts'
 import type { ControlContext } from '../http/env.ts'
 import { presentedKey } from '../http/presented-key.ts'
 import type { Actor, ControlPorts } from '../ports.ts'
+import { checkActiveTenant } from './active-tenant.ts'
 import { authenticate } from './authenticate.ts'
+import { checkNotSuspended } from './check-not-suspended.ts'
 import { checkSetupToken } from './check-setup-token.ts'
-import { checkNotSuspended, chooseTenant } from './choose-tenant.ts'
 import { guarded } from './guard-attempts.ts'
 import { takeRequest } from './take-request.ts'
 import { scopeMissing } from './unauthorized.ts'
@@ -23,8 +24,8 @@ export async function admitCaller(access: Access, c: ControlContext, ports: Cont
   if (access === 'public' || access === 'setup_token') return { ...STRANGERS[access], requestId }
   const request = c.req.raw
   const facts = { request, secret: presentedKey(request), nowMs: ports.nowMs(), requestId }
-  const caller = await guarded(request, ports, () => authenticate(facts, ports))
-  const principal = await chooseTenant(caller, request, ports)
+  const principal = await guarded(request, ports, () => authenticate(facts, ports))
+  checkActiveTenant(principal, request)
   c.set('principal', principal)
   await takeRequest(principal.tenantId, c, ports)
   await checkNotSuspended(principal, ports)

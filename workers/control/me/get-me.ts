@@ -15,9 +15,11 @@ async function userOf({ kind, tenantId, id }: Principal, ports: ControlPorts): P
   return kind === 'user' ? (await findUserInTenant(ports.db, { tenantId, userId: id }))?.user : undefined
 }
 
+const nameOf = ({ displayName, name }: TenantRow) => displayName ?? name
+
 // Only a sign-in proves a user in all tenants: a provider's token is one tenant's word.
-async function tenantsOf(principal: Principal, { id, name }: TenantRow, ports: ControlPorts): Promise<Me['tenants']> {
-  if (principal.familyId === undefined) return [{ id, name, role: principal.role }]
+async function tenantsOf(principal: Principal, tenant: TenantRow, ports: ControlPorts): Promise<Me['tenants']> {
+  if (principal.familyId === undefined) return [{ id: tenant.id, name: nameOf(tenant), role: principal.role }]
   const memberships = await listMemberships(ports.db, principal.id)
   return memberships.map(one => ({ id: one.tenantId, name: one.name, role: one.role }))
 }
@@ -30,7 +32,7 @@ export async function getMe(c: ControlContext, ports: ControlPorts): Promise<Res
   if (!tenant) throw new GatewayError('not_found', 'There is no such tenant.')
   const me: Me = {
     ...{ id: user ? shownUserId(id) : id, email: user?.email ?? null, name: user?.name ?? null },
-    ...{ company: tenant.name, plan: tenant.plan ?? ports.signIn.defaultPlan, tenant_id: tenantId },
+    ...{ company: nameOf(tenant), plan: tenant.plan ?? ports.signIn.defaultPlan, tenant_id: tenantId },
     created_at: new Date(user?.createdMs ?? tenant.createdMs).toISOString(),
     principal: { kind, id, role },
     scopes: [...scopes],

@@ -10,6 +10,7 @@ import { GatewayError } from '../../errors/gateway-error.ts'
 import { guarded } from '../access/guard-attempts.ts'
 import { credentialInvalid } from '../access/unauthorized.ts'
 import { auditRow } from '../audit/audit-row.ts'
+import { takeLogin } from '../auth/take-login.ts'
 import { retryWhileStale } from '../governance/retry-while-stale.ts'
 import type { ControlContext } from '../http/env.ts'
 import { isSameText } from '../http/is-same-text.ts'
@@ -78,6 +79,7 @@ async function join(row: InvitationRow, input: AcceptInput, ports: ActingPorts) 
 export async function acceptInvitation(c: ControlContext, ports: ActingPorts): Promise<Response> {
   const body = { schema: AcceptInput, maxBytes: ports.maxBodyBytes, explain: z.prettifyError }
   const input = await readJson(c.req.raw, body)
+  await takeLogin(c.req.raw, ports)
   const member = await guarded(c.req.raw, ports, async () => {
     const row = await requireInvitation(input.token, ports)
     return retryWhileStale(() => join(row, input, ports))

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { ROLES } from '../../core/access/role.ts'
 import type { InvitationRow } from '../../db/find-invitations.ts'
 import type { ListedMember } from '../../db/find-members.ts'
+import { shownUserId } from '../auth/auth-shape.ts'
 import { shownId } from '../http/prefixed-id.ts'
 
 const time = z.iso.datetime()
@@ -10,7 +11,7 @@ const isoTime = (ms: number) => new Date(ms).toISOString()
 /** A member of a tenant. */
 export const MemberShape = z.object({
   id: z.string().regex(/^mem_/),
-  user_id: z.string().meta({ description: 'The `actor_id` of what this one does, in the audit trail.' }),
+  user_id: z.string().regex(/^usr_/),
   email: z.string(),
   name: z.string(),
   role: z.enum(ROLES),
@@ -23,7 +24,7 @@ export const MemberShape = z.object({
 export function renderMember(row: ListedMember): z.input<typeof MemberShape> {
   return {
     id: shownId('mem', row.id),
-    user_id: row.userId,
+    user_id: shownUserId(row.userId),
     email: row.email,
     name: row.name,
     role: row.role,

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { AgentCredentialInput } from '../../../contracts/credential-input.ts'
 import type { Principal } from '../../../core/access/principal.ts'
+import { agentKeyId } from '../../../core/sign-in/agent-signature.ts'
 import { agentSealOwner } from '../../../core/sign-in/service-key.ts'
 import { type AgentCredentialRow, insertAgentCredential } from '../../../db/agent-credentials.ts'
 import { chooseScopes } from '../../api-keys/choose-scopes.ts'
@@ -26,7 +27,7 @@ export async function createAgentCredential(c: ControlContext, ports: ActingPort
   const body = { schema: AgentCredentialInput, maxBytes: ports.maxBodyBytes, explain: z.prettifyError }
   const input = await readJson(c.req.raw, body)
   const { row, secret } = await newCredential(input, c.get('principal'), ports)
-  const resource = { type: 'agent_credential', id: row.id }
+  const resource = { type: 'agent_credential', id: agentKeyId(row) }
   const change = { action: 'agent_credential.create', resource, before: null, after: row } as const
   await insertAgentCredential(ports.db, row, auditRow(row.tenantId, change, ports))
   return c.json({ ...renderAgentCredential(row), secret }, 201)

@@ -1,4 +1,4 @@
-import { readAgentKeyId } from '../../../core/sign-in/agent-signature.ts'
+import { agentKeyId, readAgentKeyId } from '../../../core/sign-in/agent-signature.ts'
 import { findAgentCredential, revokeAgentCredential } from '../../../db/agent-credentials.ts'
 import { GatewayError } from '../../../errors/gateway-error.ts'
 import { auditRow } from '../../audit/audit-row.ts'
@@ -14,7 +14,7 @@ export async function deleteAgentCredential(c: ControlContext, ports: ActingPort
   const path = ref?.tenantId === tenantId ? { tenantId, id: ref.id } : undefined
   const before = path && (await findAgentCredential(ports.db, path))
   if (!before || before.revokedMs !== null) throw unknown()
-  const resource = { type: 'agent_credential', id: before.id }
+  const resource = { type: 'agent_credential', id: agentKeyId(before) }
   const audit = auditRow(tenantId, { action: 'agent_credential.delete', resource, before, after: null }, ports)
   if (!(await revokeAgentCredential(ports.db, { ...before, revokedMs: ports.nowMs() }, audit))) throw unknown()
   return c.json({ deleted: true })

@@ -6,7 +6,6 @@ import type { AgentCredentialRow } from '../../../db/agent-credentials.ts'
 /** An agent's credential as lists show it: never its secret. */
 export const AgentCredentialShape = z.object({
   key_id: z.string().regex(/^agt_/).meta({ description: 'The `keyId` of signed requests.' }),
-  id: z.uuid().meta({ description: 'As the audit trail names it.' }),
   name: z.string(),
   scopes: z.array(z.enum(SCOPES as readonly [Scope, ...Scope[]])),
   created_by: z.string(),
@@ -18,6 +17,6 @@ export const NewAgentCredentialShape = z.object({ ...AgentCredentialShape.shape,
 
 /** An agent's credential as the API shows it. */
 export function renderAgentCredential(row: AgentCredentialRow): z.input<typeof AgentCredentialShape> {
-  const { id, name, scopes, createdBy: created_by } = row
-  return { key_id: agentKeyId(row), id, name, scopes, created_by, created_at: new Date(row.createdMs).toISOString() }
+  const { name, scopes, createdBy: created_by } = row
+  return { key_id: agentKeyId(row), name, scopes, created_by, created_at: new Date(row.createdMs).toISOString() }
 }
