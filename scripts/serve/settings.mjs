@@ -6,7 +6,10 @@ import { readIfThere, writePrivate } from './private-file.mjs'
 
 const root = resolve(import.meta.dirname, '../..')
 // A shell's own REGION or JURISDICTION must not change where Weir believes to be: only these are taken from it.
-const OVERRIDABLE = ['HOLD_MS', 'DRAIN_MS', 'MAX_BODY_BYTES', 'MOCK_PROVIDER', 'WEIR_SECRET', 'WEIR_SETUP_TOKEN']
+const OVERRIDABLE = [
+  ...['HOLD_MS', 'DRAIN_MS', 'MAX_BODY_BYTES', 'MOCK_PROVIDER', 'WEIR_SECRET', 'WEIR_SETUP_TOKEN'],
+  ...['WEIR_INTERNAL_TOKEN', 'WEIR_INTERNAL_SCOPES', 'ALLOW_PRIVATE_UPSTREAMS'],
+]
 // How vendors name their variables: OPENAI_API_KEY, OPENAI_BASE_URL.
 const VENDOR = /^[A-Z][A-Z0-9_]*_(API_KEY|BASE_URL)$/
 

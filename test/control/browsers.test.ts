@@ -84,15 +84,18 @@ describe('every answer', () => {
   )
 })
 
+// A password is changed by a user alone, whom an admin key is not.
+const WITH_BODY = CONTROL_ROUTES.filter(route => route.body && route.operationId !== 'changePassword')
+
 describe('a body', () => {
-  it.for(CONTROL_ROUTES.filter(route => route.body !== undefined))(
+  it.for(WITH_BODY)(
     'that is longer than the deployment reads is refused, before it is parsed: $method $path',
     async ({ method, path, access }, { expect }) => {
       const control = fakeControl({ maxBodyBytes: 2000 })
       const { adminKey } = await newTenant(control)
       const key = access === 'setup_token' ? 'setup-token' : adminKey
       const sent = async (bytes: number) =>
-        (await send(control, key, [method, path.replaceAll(/:\w+/g, 'x'), '{'.repeat(bytes)])).status
+        (await send(control, key, [method, path.replaceAll(/:\w+/g, 'openai'), '{'.repeat(bytes)])).status
       expect([await sent(2001), await sent(2000)]).toEqual([413, expect.toSatisfy(status => status !== 413)])
     },
   )

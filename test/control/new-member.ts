@@ -17,8 +17,10 @@ export async function newUser(email = `${crypto.randomUUID()}@acme.com`): Promis
   return { userId, email }
 }
 
+type Joining = { tenantId: string; role: string; createdMs?: number }
+
 /** Makes a user a member of a tenant. */
-export async function join(userId: string, tenantId: string, role: string, createdMs = NOW): Promise<void> {
+export async function join(userId: string, { tenantId, role, createdMs = NOW }: Joining): Promise<void> {
   const insert = `INSERT INTO member (tenant_id, id, user_id, role, status, created_ms, updated_ms, version)
     VALUES (?1, ?2, ?3, ?4, 'active', ?5, ?5, 1)`
   await env.DB.prepare(insert).bind(tenantId, crypto.randomUUID(), userId, role, createdMs).run()
@@ -27,7 +29,7 @@ export async function join(userId: string, tenantId: string, role: string, creat
 /** A member of a tenant who has signed in. */
 export async function newMember(control: Control, { tenantId, role }: { tenantId: TenantId; role: string }) {
   const { userId, email } = await newUser()
-  await join(userId, tenantId, role)
+  await join(userId, { tenantId, role })
   const login: Call = ['POST', '/v1/auth/login', { email, password: PASSWORD, tenant_id: tenantId }]
   const { status, body } = await send(control, undefined, login)
   if (status !== 200) throw new Error(JSON.stringify(body))

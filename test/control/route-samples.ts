@@ -17,6 +17,8 @@ const FLAGS = '/v1/tenant/feature-flags'
 const FLAG = `${FLAGS}/beta`
 const MEMBERS = '/v1/tenant/members'
 const INVITATIONS = '/v1/tenant/invitations'
+const ACCEPT = '/v1/auth/invitations/accept'
+const ADMIN = '/v1/admin/tenants'
 const name = () => crypto.randomUUID()
 const provider = () => ({ name: 'idp', issuer: 'https://idp.example.com', audience: name() })
 
@@ -119,17 +121,25 @@ export const GIVES_RIGHTS: readonly string[] = [
   ...['inviteMember', 'changeRole', 'removeMember'],
 ]
 
-/** Good requests of the routes by which somebody signs in, given a member of a tenant. */
-export const PUBLIC_SAMPLES: Record<string, (who: { email: string; refreshToken: string }) => Call> = {
+type Somebody = { tenantId: string; email: string; refreshToken: string; invitationToken: string }
+
+/** Good requests of the routes that ask for no principal: by which somebody signs in or joins, and the operator's. */
+export const PUBLIC_SAMPLES: Record<string, (who: Somebody) => Call> = {
+  acceptInvitation: ({ invitationToken: token }) => ['POST', ACCEPT, { token, name: 'Grace', password: PASSWORD }],
   logIn: ({ email }) => ['POST', '/v1/auth/login', { email, password: PASSWORD }],
   refreshSession: ({ refreshToken }) => ['POST', '/v1/auth/refresh-tokens', { refreshToken }],
   logOut: ({ refreshToken }) => ['POST', '/v1/auth/logout', { refreshToken }],
+  setUp: () => ['POST', '/v1/setup', { tenant_name: name() }],
+  listTenants: () => ['GET', ADMIN],
+  createTenant: () => ['POST', ADMIN, { name: name(), owner_email: `${name()}@acme.com` }],
+  setPlan: ({ tenantId }) => ['PUT', `${ADMIN}/${tenantId}/plan`, { plan: 'scale' }],
+  setStatus: ({ tenantId }) => ['PUT', `${ADMIN}/${tenantId}/status`, { status: 'suspended' }],
 }
 
 // A second member, an invitation, a flag and a branding.
 async function peopled({ tenantId, call }: Awaited<ReturnType<typeof newTenant>>) {
   const { userId, email } = await newUser()
-  await join(userId, tenantId, 'developer')
+  await join(userId, { tenantId, role: 'developer' })
   const members: { id: string; email: string }[] = (await call('GET', MEMBERS)).body.data
   const invited = await call('POST', MEMBERS, { email: `${name()}@acme.com`, role: 'finance' })
   await call('PUT', FLAG, { enabled: true, percentage: 50, description: name() })
@@ -160,7 +170,8 @@ export async function inhabitedTenant(control: Control, setupToken?: string) {
   const people = await peopled(tenant)
   const keys = { key: created.body.virtual_key.id, apiKey: apiKey.body.id }
   const ids: Ids = { ...keys, event: event.id, ...groups, ...credentials, ...people.ids }
-  const member = await newMember(control, { tenantId: tenant.tenantId, role: 'owner' })
+  const signedIn = await newMember(control, { tenantId: tenant.tenantId, role: 'owner' })
+  const member = { ...signedIn, tenantId: tenant.tenantId, invitationToken: people.token as string }
   const secrets: string[] = [service.body.secret, agent.body.secret, people.token]
   const texts = { virtualKey: created.body.virtual_key.value, apiKeyText: apiKey.body.key, secrets }
   return { ...tenant, ids, ...texts, member }

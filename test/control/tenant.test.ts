@@ -355,7 +355,7 @@ describe('X-Active-Tenant-Id', () => {
   async function twoTenants() {
     const [mine, theirs] = [await open(), await open()]
     const user = await mine.member('developer')
-    await join(user.userId, theirs.tenantId, 'auditor')
+    await join(user.userId, { tenantId: theirs.tenantId, role: 'auditor' })
     const get = (tenantId: string, key = user.accessToken) =>
       mine.as(key, 'GET', '/v1/tenant', undefined, { [name]: tenantId })
     return { mine, theirs, user, get }

@@ -18,6 +18,9 @@ const NEUTRAL = {
   MOCK_PROVIDER: '',
   WEIR_SECRET: '',
   WEIR_SETUP_TOKEN: '',
+  WEIR_INTERNAL_TOKEN: '',
+  WEIR_INTERNAL_SCOPES: '',
+  ALLOW_PRIVATE_UPSTREAMS: '',
 }
 
 /** A port that was free a moment ago. */

@@ -60,7 +60,7 @@ export async function putBranding(c: ControlContext, ports: ActingPorts): Promis
     const version = before?.version ?? 0
     checkIfMatch(version, ports)
     const row = rowOf(tenantId, input, { updatedMs: ports.nowMs(), version: version + 1 })
-    const resource = { type: 'branding', id: tenantId }
+    const resource = { type: 'branding', id: 'branding' }
     const change = { action: 'branding.update', resource, before: before ?? null, after: row } as const
     return (await saveBranding(ports.db, row, auditRow(tenantId, change, ports))) ? row : undefined
   })

@@ -1,5 +1,5 @@
 import { type KeySet, readKeySet } from '../../../core/sign-in/key-set.ts'
-import type { ProviderRow } from '../../../db/find-providers.ts'
+import { findProvider, type ProviderRow } from '../../../db/find-providers.ts'
 import { claimAsking, saveKeySet } from '../../../db/save-key-set.ts'
 import { GatewayError } from '../../../errors/gateway-error.ts'
 import type { ControlPorts } from '../../ports.ts'
@@ -29,11 +29,14 @@ async function ask(provider: ProviderRow, ports: ControlPorts): Promise<KeySet |
   }
 }
 
-async function askOnce(provider: ProviderRow, { nowMs, ports }: Asked): Promise<KeySet | undefined> {
+/** The provider with the keys that it answers now; as it is stored where another request has asked in this minute. */
+async function askOnce(provider: ProviderRow, { nowMs, ports }: Asked): Promise<ProviderRow> {
   const isMine = await claimAsking(ports.db, provider, { nowMs, sinceMs: nowMs - ASK_MS })
-  const keySet = isMine ? await ask(provider, ports) : undefined
-  if (keySet) await saveKeySet(ports.db, provider, { keySet, nowMs })
-  return keySet
+  if (!isMine) return (await findProvider(ports.db, provider)) ?? provider
+  const keySet = await ask(provider, ports)
+  if (!keySet) return provider
+  await saveKeySet(ports.db, provider, { keySet, nowMs })
+  return { ...provider, keySet, keySetMs: nowMs, askedMs: nowMs }
 }
 
 type Asked = { kid: string; nowMs: number; ports: ControlPorts }
@@ -45,6 +48,13 @@ function unreachable(): GatewayError {
   return new GatewayError('identity_provider_unreachable', detail, { retryAfterMs: 1000 })
 }
 
+// Asked a moment ago, and nothing is written down yet: the answer is on the way, or none comes.
+function isBeingAsked({ askedMs, keySetMs }: ProviderRow, nowMs: number): boolean {
+  return askedMs !== null && askedMs > nowMs - ASKING_MS && askedMs !== keySetMs
+}
+
+const ageOf = ({ keySetMs }: ProviderRow, nowMs: number) => nowMs - (keySetMs ?? Number.NEGATIVE_INFINITY)
+
 /**
  * The keys to check a token of this provider by: those at hand while they are fresh and one of them is named, or else those that
  * the provider answers now. Where it does not answer those at hand do for a day, and a name that is not among them opens nothing.
@@ -52,12 +62,11 @@ function unreachable(): GatewayError {
  */
 export async function keySetFor(provider: ProviderRow, asked: Asked): Promise<KeySet> {
   const { kid, nowMs } = asked
-  const { keySet, keySetMs, askedMs } = provider
-  const ageMs = nowMs - (keySetMs ?? Number.NEGATIVE_INFINITY)
-  if (keySet && has(keySet, kid) && ageMs < FRESH_MS) return keySet
-  const answered = await askOnce(provider, asked)
-  if (answered) return answered
-  const isAsking = askedMs !== null && askedMs > nowMs - ASKING_MS
-  if (!keySet || ageMs >= STALE_MS || (isAsking && !has(keySet, kid))) throw unreachable()
+  const known = provider.keySet
+  if (known && has(known, kid) && ageOf(provider, nowMs) < FRESH_MS) return known
+  const latest = await askOnce(provider, asked)
+  const { keySet } = latest
+  if (!keySet || ageOf(latest, nowMs) >= STALE_MS) throw unreachable()
+  if (!has(keySet, kid) && isBeingAsked(latest, nowMs)) throw unreachable()
   return keySet
 }
