@@ -17,8 +17,9 @@ function lowerNames(value: unknown, depth = 0): unknown {
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
-  } catch (cause) {
-    throw new GatewayError('json_malformed', 'Invalid JSON', { cause })
+  } catch {
+    // Not what was thrown: it quotes the body, which may hold a password, and would be logged.
+    throw new GatewayError('json_malformed', 'Invalid JSON')
   }
 }
 
