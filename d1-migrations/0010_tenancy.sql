@@ -10,6 +10,9 @@ ALTER TABLE tenant ADD COLUMN updated_ms INTEGER CHECK (updated_ms >= created_ms
 -- NOT NULL for a reason: a stale writer sets it to NULL, and its whole batch fails (workers/db/save-tenant.ts).
 ALTER TABLE tenant ADD COLUMN version INTEGER NOT NULL DEFAULT 1 CHECK (version >= 1);
 
+-- What a member is called in this tenant, as it said there. A name that was said elsewhere is not told here.
+ALTER TABLE member ADD COLUMN name TEXT CHECK (name <> '');
+
 -- Who may become a member with this token, once. `email` is normalised; the token is stored as its hash alone.
 CREATE TABLE invitation (
   tenant_id TEXT NOT NULL REFERENCES tenant (id),

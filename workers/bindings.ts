@@ -239,8 +239,8 @@ export function controlPorts(env: Env): ControlPorts {
       }))
     },
     ...ratePorts(env),
-    allowedOrigins: settings.ALLOWED_ORIGINS.split(',').flatMap(text => text.trim() || []),
     signIn: { ...signIn, ...signInObjects(env) },
+    allowedOrigins: settings.ALLOWED_ORIGINS.split(',').flatMap(text => text.trim() || []),
     maxBodyBytes: settings.MAX_BODY_BYTES,
   }
 }

@@ -84,8 +84,8 @@ export function fakeControl(overrides: Partial<ControlPorts> = {}, routes?: read
     takeRequest: async () => UNLIMITED,
     noteFailure: async () => UNLIMITED,
     readFailures: async () => UNLIMITED,
-    allowedOrigins: ['https://app.example', 'https://other.example'],
     signIn: fakeSignIn(),
+    allowedOrigins: ['https://app.example', 'https://other.example'],
     maxBodyBytes: 100_000,
     ...overrides,
   }

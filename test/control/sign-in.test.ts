@@ -1,4 +1,6 @@
 import { env, exports } from 'cloudflare:workers'
+import { createHmac } from 'node:crypto'
+import fc from 'fast-check'
 import { describe, it } from 'vitest'
 import type { ControlPorts } from '../../workers/control/ports.ts'
 import { isCostOf } from '../../workers/core/sign-in/password.ts'
@@ -156,6 +158,36 @@ describe('signing in with a password', () => {
     expect(await answer.json()).toMatchObject({ email, principal: { role: 'auditor' }, plan: 'enterprise' })
     expect((await post('wrong password')).status).toBe(401)
   })
+
+  it('counts each try by the address that Cloudflare tells, under a hash of it', async ({ expect }) => {
+    const headers = { 'cf-connecting-ip': '2001:db8:1:2:3::4' }
+    const body = JSON.stringify({ email: 'nobody@acme.com', password: 'x' })
+    // Of before: an instant that lies behind a window counts into it, should a minute end here.
+    const nowMs = Date.now()
+    await exports.default.fetch('http://weir.test/v1/auth/login', { method: 'POST', headers, body })
+    const hash = createHmac('sha256', env.WEIR_SECRET).update('weir client address: 2001:db8:1:2').digest('base64url')
+    const read = (name: string, max: number) => env.RATE.getByName(name).read({ nowMs, max })
+    expect((await read(`login:${hash}`, 30)).remaining).toBe(29)
+    expect((await read(`client:${hash}`, 20)).remaining).toBe(19)
+  })
+})
+
+describe('an access token', () => {
+  it('opens nothing with any letter of what it says changed', async ({ expect }) => {
+    const { control, member } = await open()
+    const [head = '', claims = '', signature] = member.accessToken.split('.')
+    const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'.split('')
+    const said = `${head}.${claims}`
+    await fc.assert(
+      fc.asyncProperty(fc.nat(said.length - 1), fc.constantFrom(...letters), async (at, letter) => {
+        const changed = `${said.slice(0, at)}${letter}${said.slice(at + 1)}`
+        fc.pre(changed !== said)
+        expect((await me(control, `${changed}.${signature}`)).status).toBe(401)
+      }),
+      { numRuns: 60 },
+    )
+    expect((await me(control, member.accessToken)).status).toBe(200)
+  })
 })
 
 describe('guessing at passwords', () => {
@@ -202,7 +234,7 @@ describe('guessing at passwords', () => {
   it('counts a wrong password, and a wrong refresh token, as a wrong credential', async ({ expect }) => {
     const noted: string[] = []
     const standing = { ok: true, limit: 20, remaining: 1, resetMs: NOW }
-    const { control, member } = await open({
+    const { control, member, clock } = await open({
       noteFailure: async address => {
         noted.push(address)
         return standing
@@ -212,7 +244,16 @@ describe('guessing at passwords', () => {
     const token = `weir-rt-${crypto.randomUUID()}.${'A'.repeat(43)}`
     await send(control, undefined, ['POST', '/v1/auth/refresh-tokens', { refreshToken: token }, from('1.2.3.5')])
     await logIn(control, { email: member.email, password: PASSWORD }, from('1.2.3.6'))
-    expect(noted).toEqual(['1.2.3.4', '1.2.3.5'])
+    await me(control, `${member.accessToken}x`, from('1.2.3.7'))
+    expect(noted).toEqual(['1.2.3.4', '1.2.3.5', '1.2.3.7'])
+    // A token that was good once is no guess: many people behind one address have such.
+    clock.nowMs += 900_000
+    const late = await me(control, member.accessToken, from('1.2.3.8'))
+    expect([late.status, late.body.code]).toEqual([401, 'token_expired'])
+    clock.nowMs = NOW
+    await logOut(control, member.refreshToken)
+    expect((await me(control, member.accessToken, from('1.2.3.8'))).body.code).toBe('token_expired')
+    expect(noted.length).toBe(3)
   })
 })
 

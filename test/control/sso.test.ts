@@ -102,8 +102,10 @@ describe('a JWT of an identity provider', () => {
     expect((await me(control, await sign())).status).toBe(200)
     const answers = await Promise.all([1, 2, 3].map(() => me(control, token)))
     for (const { status, body } of answers) {
-      expect([status, body.email, body.name, body.principal.role]).toEqual([200, email, 'Grace', 'auditor'])
+      expect([status, body.email, body.principal.role]).toEqual([200, email, 'auditor'])
     }
+    const named = env.DB.prepare('SELECT name FROM user WHERE email = ?1').bind(email)
+    expect(await named.first()).toEqual({ name: 'Grace' })
     const text = "SELECT actor_kind, actor_id FROM audit_event WHERE tenant_id = ?1 AND action = 'member.create'"
     const { results } = await env.DB.prepare(text).bind(tenantId).all()
     expect(results).toEqual([{ actor_kind: 'sso_provider', actor_id: id.replace('sso_', '') }])
@@ -111,6 +113,25 @@ describe('a JWT of an identity provider', () => {
     const known = await newUser()
     const { body } = await me(control, await sign({ email: known.email }))
     expect(body.principal.id).toBe(known.userId)
+  })
+
+  it('tells nothing of a user that other tenants know: not the name, nor since when, nor that there was one', async ({
+    expect,
+  }) => {
+    const { control, clock, add, sign, tenantId } = await open()
+    await add({ jit_provisioning: true, default_role: 'auditor' })
+    const [known, stranger] = [(await newUser()).email, `${crypto.randomUUID()}@acme.com`]
+    clock.nowMs += MINUTE_MS
+    const shown = async (email: string) => {
+      const { id, principal, ...rest } = (await me(control, await sign({ email, name: 'Grace' }))).body
+      return { ...rest, email: '', kind: principal.kind }
+    }
+    expect(await shown(known)).toEqual(await shown(stranger))
+    const text = "SELECT after FROM audit_event WHERE tenant_id = ?1 AND action = 'member.create' ORDER BY id"
+    const { results } = await env.DB.prepare(text).bind(tenantId).all<{ after: string }>()
+    const [first, second] = results.map(({ after }) => Object.keys(JSON.parse(after)))
+    expect(first).toEqual(second)
+    expect(JSON.stringify(results)).not.toContain('Ada')
   })
 
   it('has the role that its claim maps to, the mightiest of several, and no other', async ({ expect }) => {
@@ -215,7 +236,7 @@ describe('an attack on a JWT', () => {
     await setup.add()
     const token = (await FORGED[name]?.(setup)) ?? ''
     const answer = await me(setup.control, token)
-    expect([answer.status, answer.body.code]).toEqual([401, 'key_invalid'])
+    expect([answer.status, answer.body.code]).toEqual([401, name === 'expired' ? 'token_expired' : 'key_invalid'])
     expect(setup.idp.state.asked.filter(address => !address.startsWith(setup.idp.issuer))).toEqual([])
     expect(JSON.stringify(answer.body)).not.toContain(token)
     // The same token without what is wrong with it.

@@ -203,7 +203,9 @@ describe('an invitation', () => {
     expect((await call('GET', MEMBERS)).body.pagination.total).toBe(1)
   })
 
-  it('of one who has an account wants its password, and changes neither it nor the name', async ({ expect }) => {
+  it('of one who has an account wants its password, and changes neither it nor what others call them', async ({
+    expect,
+  }) => {
     const [mine, theirs] = [await open(), await open()]
     const { email } = await mine.member('developer')
     const { token } = await theirs.invite({ email, role: 'owner' })
@@ -211,8 +213,11 @@ describe('an invitation', () => {
     expect([taken.status, taken.body.code]).toEqual([401, 'key_invalid'])
     expect((await theirs.login(email, 'a password of my own choice')).status).toBe(401)
     const joined = await theirs.accept({ token, name: 'Somebody Else' })
-    expect([joined.status, joined.body.data.name, joined.body.data.role]).toEqual([201, 'Ada', 'owner'])
-    expect((await mine.login(email, PASSWORD, { tenant_id: mine.tenantId })).body.data.user.role).toBe('developer')
+    expect([joined.status, joined.body.data.name, joined.body.data.role]).toEqual([201, 'Somebody Else', 'owner'])
+    const { user } = (await mine.login(email, PASSWORD, { tenant_id: mine.tenantId })).body.data
+    expect([user.role, user.name]).toEqual(['developer', 'Ada'])
+    // Nor does one tenant hear what another one calls its members.
+    expect((await mine.call('GET', MEMBERS)).body.data).toEqual([expect.objectContaining({ email, name: null })])
   })
 
   it('of one without a password, or who is disabled, lets nobody set one', async ({ expect }) => {

@@ -39,9 +39,9 @@ export type ControlPorts = {
   noteFailure(address: string): Promise<RateStanding>
   /** How a client stands whose credentials may have been wrong; counts nothing. */
   readFailures(address: string): Promise<RateStanding>
+  signIn: SignInPorts
   /** Where browsers may call from at all, each tenant saying which of them in its name; `*`: anywhere that it says. */
   allowedOrigins: string[]
-  signIn: SignInPorts
   /** The largest request body that is read, in bytes. */
   maxBodyBytes: number
 }

@@ -4,15 +4,15 @@ import type { Database } from './database.ts'
 import { member, user } from './schema.ts'
 
 /** A row of `member`, with who it is. */
-export type ListedMember = typeof member.$inferSelect & { email: string; name: string; disabledMs: number | null }
+export type ListedMember = typeof member.$inferSelect & { email: string; disabledMs: number | null }
 
 /** Names a member of a tenant. */
 export type MemberPath = { tenantId: TenantId; id: string }
 
 function select(db: Database, where: SQL | undefined) {
-  const { tenantId, id, userId, role, status, createdMs, updatedMs, version } = member
-  const { email, name, disabledMs } = user
-  const columns = { tenantId, id, userId, role, status, createdMs, updatedMs, version, email, name, disabledMs }
+  const { tenantId, id, userId, role, status, createdMs, updatedMs, version, name } = member
+  const { email, disabledMs } = user
+  const columns = { tenantId, id, userId, role, status, createdMs, updatedMs, version, name, email, disabledMs }
   return db.select(columns).from(member).innerJoin(user, eq(user.id, member.userId)).where(where)
 }
 

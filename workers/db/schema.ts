@@ -145,6 +145,8 @@ export const member = sqliteTable(
     createdMs: integer('created_ms').notNull(),
     updatedMs: integer('updated_ms').notNull(),
     version: integer().notNull(),
+    /** What it is called here; `null`: it never said. */
+    name: text(),
   },
   table => [primaryKey({ columns: [table.tenantId, table.id] })],
 )

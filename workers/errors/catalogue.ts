@@ -83,6 +83,13 @@ export const ERRORS = {
     retry: false,
     hint: 'Use a credential that has the scope `details.required_scope`, or have it granted.',
   },
+  token_expired: {
+    status: 401,
+    title: 'Token expired',
+    type: 'authentication_error',
+    retry: false,
+    hint: 'Refresh the token, or sign in again.',
+  },
   sign_in_refused: {
     status: 401,
     title: 'Sign-in refused',

@@ -5,8 +5,9 @@ import { GatewayError } from '../errors/gateway-error.ts'
 function parseJson(text: string): unknown {
   try {
     return parseLossless(text)
-  } catch (cause) {
-    throw new GatewayError('json_malformed', 'The body is not valid JSON. Send one JSON object.', { cause })
+  } catch {
+    // Without its cause, which repeats a piece of the body and would be logged.
+    throw new GatewayError('json_malformed', 'The body is not valid JSON. Send one JSON object.')
   }
 }
 

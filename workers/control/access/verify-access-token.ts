@@ -7,10 +7,10 @@ import { findSession } from '../../db/find-session.ts'
 import type { UserInTenant } from '../../db/find-user.ts'
 import type { ControlPorts } from '../ports.ts'
 import { activeTenantOf } from './active-tenant.ts'
-import { credentialInvalid, tenantForbidden } from './unauthorized.ts'
+import { credentialInvalid, tenantForbidden, tokenExpired } from './unauthorized.ts'
 import { NOT_MINE, type RequestFacts, refused, type Verdict } from './verifier.ts'
 
-const invalid = () => refused(credentialInvalid('This access token is not valid, or its sign-in has ended.'))
+const ended = () => refused(tokenExpired())
 
 function principalOf({ user, member }: UserInTenant, familyId: string): Principal | undefined {
   if (member?.status !== 'active') return undefined
@@ -26,14 +26,15 @@ export async function verifyAccessToken(facts: RequestFacts, ports: ControlPorts
   const { secret = '', request, nowMs } = facts
   if (peekJwt(secret)?.issuer !== ACCESS_ISSUER) return NOT_MINE
   const claims = await ports.signIn.accessTokens.read(secret, nowMs)
-  if (!claims) return invalid()
+  if (!claims) return refused(credentialInvalid('This is not a valid access token.'))
+  if (claims === 'expired') return ended()
   const home = asTenantId(claims.tenantId)
   const wanted = activeTenantOf(request)
   const actsFor = wanted === undefined ? home : asTenantId(wanted)
   const family = { tenantId: home, familyId: claims.familyId }
   const found = await findSession(ports.db, { userId: claims.userId, actsFor, family, nowMs })
-  if (!found || found.user.disabledMs !== null) return invalid()
+  if (!found || found.user.disabledMs !== null) return ended()
   const principal = principalOf(found, claims.familyId)
   if (principal) return { kind: 'principal', principal }
-  return actsFor === home ? invalid() : refused(tenantForbidden())
+  return actsFor === home ? ended() : refused(tenantForbidden())
 }

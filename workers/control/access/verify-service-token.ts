@@ -1,12 +1,13 @@
-import { type JWTPayload, jwtVerify } from 'jose'
+import type { JWTPayload } from 'jose'
 import { scopesOfRole } from '../../core/access/role.ts'
 import { asTenantId, type TenantId } from '../../core/access/tenant-id.ts'
+import { type CheckedJwt, checkJwt } from '../../core/sign-in/check-jwt.ts'
 import { isFromTheFuture, SKEW_SECONDS } from '../../core/sign-in/clock.ts'
 import { audiencesOf, peekJwt, type UncheckedJwt } from '../../core/sign-in/peek-jwt.ts'
 import { serviceSealOwner, storedServiceId } from '../../core/sign-in/service-key.ts'
 import { findServiceCredential, type ServiceCredentialRow } from '../../db/service-credentials.ts'
 import type { ControlPorts } from '../ports.ts'
-import { credentialInvalid } from './unauthorized.ts'
+import { credentialInvalid, tokenExpired } from './unauthorized.ts'
 import { NOT_MINE, type RequestFacts, refused, type Verdict } from './verifier.ts'
 
 const ALGORITHM = 'HS256'
@@ -36,16 +37,19 @@ function isForWeir(claims: JWTPayload): boolean {
   return claims.aud === undefined || audiencesOf(claims).includes('weir')
 }
 
-async function isSignedBy(row: ServiceCredentialRow, text: string, { ports, nowMs }: Check): Promise<boolean> {
+const BAD = { kind: 'bad' } as const
+
+async function check(row: ServiceCredentialRow, text: string, { ports, nowMs }: Asked): Promise<CheckedJwt> {
   const secret = await ports.signIn.open(row.secretSealed, serviceSealOwner(row))
-  if (secret === undefined) return false
+  if (secret === undefined) return BAD
   const expected = { algorithms: [ALGORITHM], issuer: row.issuer, requiredClaims: ['exp'] }
   const rules = { ...expected, clockTolerance: SKEW_SECONDS, currentDate: new Date(nowMs) }
-  const checked = await jwtVerify(text, new TextEncoder().encode(secret), rules).catch(() => undefined)
-  return checked !== undefined && isShortLived(checked.payload, nowMs) && isForWeir(checked.payload)
+  const checked = await checkJwt(text, new TextEncoder().encode(secret), rules)
+  if (checked.kind !== 'good') return checked
+  return isShortLived(checked.claims, nowMs) && isForWeir(checked.claims) ? checked : BAD
 }
 
-type Check = { ports: ControlPorts; nowMs: number }
+type Asked = { ports: ControlPorts; nowMs: number }
 
 /**
  * Recognises JWTs that a partner signed with the secret of a credential of `/v1/identity/service-credentials`. The tenant that a
@@ -55,7 +59,9 @@ export async function verifyServiceToken({ secret = '', nowMs }: RequestFacts, p
   const token = peekJwt(secret)
   if (token?.alg !== ALGORITHM) return NOT_MINE
   const row = await findSigner(token, ports)
-  if (!row || !(await isSignedBy(row, secret, { ports, nowMs }))) return invalid()
+  const checked = row ? await check(row, secret, { ports, nowMs }) : BAD
+  if (checked.kind === 'expired') return refused(tokenExpired())
+  if (!row || checked.kind === 'bad') return invalid()
   const { tenantId, id, role } = row
   const scopes = scopesOfRole(role).filter(scope => row.scopes.includes(scope))
   return { kind: 'principal', principal: { tenantId, kind: 'service', id, role, scopes } }

@@ -1,4 +1,5 @@
-import { createLocalJWKSet, type JWTPayload, jwtVerify } from 'jose'
+import { createLocalJWKSet } from 'jose'
+import { type CheckedJwt, checkJwt } from '../../core/sign-in/check-jwt.ts'
 import { isFromTheFuture, SKEW_SECONDS } from '../../core/sign-in/clock.ts'
 import { audiencesOf, peekJwt, type UncheckedJwt } from '../../core/sign-in/peek-jwt.ts'
 import { findProvidersOf, type ProviderRow } from '../../db/find-providers.ts'
@@ -6,7 +7,7 @@ import { admitSsoUser } from '../identity/sso/admit-sso-user.ts'
 import { keySetFor } from '../identity/sso/key-set-for.ts'
 import type { ControlPorts } from '../ports.ts'
 import { activeTenantOf } from './active-tenant.ts'
-import { credentialInvalid } from './unauthorized.ts'
+import { credentialInvalid, tokenExpired } from './unauthorized.ts'
 import { NOT_MINE, type RequestFacts, refused, type Verdict } from './verifier.ts'
 
 /** Longer than any provider names a key. */
@@ -22,22 +23,25 @@ async function chooseProvider(token: UncheckedJwt, request: Request, ports: Cont
   return candidates.length === 1 ? candidates[0] : undefined
 }
 
+const BAD = { kind: 'bad' } as const
+const unknown = () => refused(credentialInvalid('No identity provider of this server vouches for this token.'))
+
 type Check = { token: UncheckedJwt; provider: ProviderRow; facts: RequestFacts }
 
 /**
  * What a token says, once it is shown to be the provider's. Only keys that the provider publishes count: `jwk`, `jku` and `x5u` of
  * a header are not looked at (RFC 8725, sections 3.1 and 3.10).
  */
-async function checked({ token, provider, facts }: Check, ports: ControlPorts): Promise<JWTPayload | undefined> {
+async function check({ token, provider, facts }: Check, ports: ControlPorts): Promise<CheckedJwt> {
   const { kid = '' } = token
   const { secret = '', nowMs } = facts
   const { algorithms, issuer, audience } = provider
-  if (!algorithms.some(algorithm => algorithm === token.alg) || kid === '' || kid.length > MAX_KID) return undefined
+  if (!algorithms.some(algorithm => algorithm === token.alg) || kid === '' || kid.length > MAX_KID) return BAD
   const keys = createLocalJWKSet(await keySetFor(provider, { kid, nowMs, ports }))
   const expected = { algorithms, issuer, audience, requiredClaims: ['exp'] }
   const rules = { ...expected, clockTolerance: SKEW_SECONDS, currentDate: new Date(nowMs) }
-  const { payload } = await jwtVerify(secret, keys, rules).catch(() => ({ payload: undefined }))
-  return payload && !isFromTheFuture(payload.iat, nowMs) ? payload : undefined
+  const checked = await checkJwt(secret, keys, rules)
+  return checked.kind === 'good' && isFromTheFuture(checked.claims.iat, nowMs) ? BAD : checked
 }
 
 /** Recognises JWTs of the providers that tenants have at `/v1/identity/sso`. The provider says which tenant it is. */
@@ -46,8 +50,10 @@ export async function verifySsoToken(facts: RequestFacts, ports: ControlPorts): 
   const token = peekJwt(secret)
   if (!token) return NOT_MINE
   const provider = await chooseProvider(token, request, ports)
-  const claims = provider && (await checked({ token, provider, facts }, ports))
-  const principal = claims && (await admitSsoUser({ claims, provider, requestId, nowMs }, ports))
-  if (principal) return { kind: 'principal', principal }
-  return refused(credentialInvalid('No identity provider of this server vouches for this token.'))
+  if (!provider) return unknown()
+  const checked = await check({ token, provider, facts }, ports)
+  if (checked.kind === 'expired') return refused(tokenExpired())
+  if (checked.kind === 'bad') return unknown()
+  const principal = await admitSsoUser({ claims: checked.claims, provider, requestId, nowMs }, ports)
+  return principal ? { kind: 'principal', principal } : unknown()
 }

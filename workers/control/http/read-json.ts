@@ -18,7 +18,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    // Not what was thrown: it quotes the body, which may hold a password, and would be logged.
+    // Without its cause, which repeats a piece of the body, such as a password, and would be logged.
     throw new GatewayError('json_malformed', 'Invalid JSON')
   }
 }

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { Principal } from '../../core/access/principal.ts'
 import { findTenantById, type TenantRow } from '../../db/find-tenant.ts'
-import { findUserInTenant, type UserRow } from '../../db/find-user.ts'
+import { findUserInTenant, type UserInTenant } from '../../db/find-user.ts'
 import { listMemberships } from '../../db/list-memberships.ts'
 import { GatewayError } from '../../errors/gateway-error.ts'
 import { shownUserId } from '../auth/auth-shape.ts'
@@ -11,8 +11,19 @@ import type { MeShape } from './me-shape.ts'
 
 type Me = z.input<typeof MeShape>
 
-async function userOf({ kind, tenantId, id }: Principal, ports: ControlPorts): Promise<UserRow | undefined> {
-  return kind === 'user' ? (await findUserInTenant(ports.db, { tenantId, userId: id }))?.user : undefined
+type Account = Pick<Me, 'id' | 'email' | 'name'> & { createdMs: number }
+
+// What a user is called, and since when, other tenants wrote: to a provider's word it is not told.
+function accountOf({ familyId }: Principal, { user, member }: UserInTenant): Account {
+  const isOwn = familyId !== undefined
+  const createdMs = isOwn ? user.createdMs : (member?.createdMs ?? user.createdMs)
+  return { id: shownUserId(user.id), email: user.email, name: isOwn ? user.name : null, createdMs }
+}
+
+async function findAccount(principal: Principal, tenant: TenantRow, ports: ControlPorts): Promise<Account> {
+  const { kind, tenantId, id } = principal
+  const found = kind === 'user' ? await findUserInTenant(ports.db, { tenantId, userId: id }) : undefined
+  return found ? accountOf(principal, found) : { id, email: null, name: null, createdMs: tenant.createdMs }
 }
 
 const nameOf = ({ displayName, name }: TenantRow) => displayName ?? name
@@ -28,12 +39,13 @@ async function tenantsOf(principal: Principal, tenant: TenantRow, ports: Control
 export async function getMe(c: ControlContext, ports: ControlPorts): Promise<Response> {
   const principal = c.get('principal')
   const { tenantId, kind, id, role, scopes } = principal
-  const [tenant, user] = await Promise.all([findTenantById(ports.db, tenantId), userOf(principal, ports)])
+  const tenant = await findTenantById(ports.db, tenantId)
   if (!tenant) throw new GatewayError('not_found', 'There is no such tenant.')
+  const { createdMs, ...account } = await findAccount(principal, tenant, ports)
   const me: Me = {
-    ...{ id: user ? shownUserId(id) : id, email: user?.email ?? null, name: user?.name ?? null },
+    ...account,
     ...{ company: nameOf(tenant), plan: tenant.plan ?? ports.signIn.defaultPlan, tenant_id: tenantId },
-    created_at: new Date(user?.createdMs ?? tenant.createdMs).toISOString(),
+    created_at: new Date(createdMs).toISOString(),
     principal: { kind, id, role },
     scopes: [...scopes],
     tenants: await tenantsOf(principal, tenant, ports),

@@ -9,10 +9,10 @@ const role = z.enum(ROLES)
 export const MeShape = z.object({
   id: z.string(),
   email: z.string().nullable().meta({ description: 'Of a user; null for keys and services.' }),
-  name: z.string().nullable(),
+  name: z.string().nullable().meta({ description: 'Of a user who signed in with a password.' }),
   company: z.string().meta({ description: 'The name of the tenant.' }),
   plan: z.enum(PLANS),
-  created_at: z.iso.datetime().meta({ description: 'When the user, or else the tenant, was made.' }),
+  created_at: z.iso.datetime().meta({ description: 'When the user, its membership, or else the tenant, was made.' }),
   tenant_id: z.uuid(),
   principal: z.object({ kind: z.string(), id: z.string(), role }),
   scopes: z.array(z.enum(SCOPES as readonly [Scope, ...Scope[]])),

@@ -13,5 +13,5 @@ export function newOwner(tenantId: TenantId, input: OwnerInput, ports: ActingPor
   const passwordHash = hashPassword(password, ports.signIn.passwordCost)
   const user = { id: ports.newId(), email, name: name ?? email, passwordHash, disabledMs: null, ...times }
   const names = { tenantId, id: ports.newId(), userId: user.id }
-  return { user, member: { ...names, role: 'owner', status: 'active', ...times, version: 1 } }
+  return { user, member: { ...names, role: 'owner', status: 'active', ...times, version: 1, name: user.name } }
 }

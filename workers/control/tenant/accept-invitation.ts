@@ -57,7 +57,7 @@ async function join(row: InvitationRow, input: AcceptInput, ports: ActingPorts) 
   if (known?.member) throw isMember()
   const user = known?.user ?? newUser(row, input, ports)
   const nowMs = ports.nowMs()
-  const times = { createdMs: nowMs, updatedMs: nowMs, version: 1 }
+  const times = { createdMs: nowMs, updatedMs: nowMs, version: 1, name: input.name }
   const names = { tenantId: row.tenantId, id: ports.newId(), userId: user.id, role: row.role }
   const member = { ...names, status: 'active', ...times } as const
   const resource = { type: 'member', id: member.id }
@@ -68,8 +68,8 @@ async function join(row: InvitationRow, input: AcceptInput, ports: ActingPorts) 
   const result = await saveAcceptance(ports.db, made, audit)
   if (result === 'ended') throw unusable()
   if (result === 'member') throw isMember()
-  const { email, name, disabledMs } = user
-  return result === 'accepted' ? { ...member, email, name, disabledMs } : undefined
+  const { email, disabledMs } = user
+  return result === 'accepted' ? { ...member, email, disabledMs } : undefined
 }
 
 /**

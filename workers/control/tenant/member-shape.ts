@@ -13,7 +13,7 @@ export const MemberShape = z.object({
   id: z.string().regex(/^mem_/),
   user_id: z.string().regex(/^usr_/),
   email: z.string(),
-  name: z.string(),
+  name: z.string().nullable().meta({ description: 'As this one said in this tenant.' }),
   role: z.enum(ROLES),
   status: z.enum(['active', 'suspended']),
   created_at: time,

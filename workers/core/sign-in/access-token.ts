@@ -1,6 +1,7 @@
 import { hkdfSync } from 'node:crypto'
-import { jwtVerify, SignJWT } from 'jose'
+import { SignJWT } from 'jose'
 import type { Role } from '../access/role.ts'
+import { checkJwt } from './check-jwt.ts'
 
 /** Who issues access tokens. No provider can have it: theirs are addresses. */
 export const ACCESS_ISSUER = 'weir'
@@ -18,8 +19,8 @@ export type AccessClaims = { userId: string; tenantId: string; familyId: string;
 /** Signs and reads the access tokens of one deployment. */
 export type AccessTokens = {
   sign(claims: AccessClaims, nowMs: number): Promise<string>
-  /** What a token says, or `undefined` for one that is forged or no longer good. */
-  read(text: string, nowMs: number): Promise<Omit<AccessClaims, 'role'> | undefined>
+  /** What a token says; `undefined` for one that is forged. */
+  read(text: string, nowMs: number): Promise<Omit<AccessClaims, 'role'> | 'expired' | undefined>
 }
 
 function textOf(value: unknown): string {
@@ -44,9 +45,11 @@ export function accessTokens(secret: string): AccessTokens {
     async read(text, nowMs) {
       const expected = { issuer: ACCESS_ISSUER, audience: AUDIENCE, typ: TYPE, algorithms: [ALGORITHM] }
       const rules = { ...expected, requiredClaims: ['exp', 'sub'], currentDate: new Date(nowMs) }
-      const { payload } = await jwtVerify(text, key, rules).catch(() => ({ payload: undefined }))
-      if (payload?.typ !== 'access') return undefined
-      return { userId: textOf(payload.sub), tenantId: textOf(payload.tenant), familyId: textOf(payload.sid) }
+      const checked = await checkJwt(text, key, rules)
+      if (checked.kind === 'expired') return 'expired'
+      if (checked.kind === 'bad' || checked.claims.typ !== 'access') return undefined
+      const { sub, tenant, sid } = checked.claims
+      return { userId: textOf(sub), tenantId: textOf(tenant), familyId: textOf(sid) }
     },
   }
 }

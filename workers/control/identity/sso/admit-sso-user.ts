@@ -28,10 +28,11 @@ async function join({ email, role, found }: Joining, vouched: VouchedFor, ports:
   const newUser = found ? undefined : { id: ports.newId(), email, name, passwordHash: null, disabledMs: null, ...times }
   const userId = found?.user.id ?? newUser?.id ?? ''
   const ids = { tenantId: provider.tenantId, id: ports.newId(), userId }
-  const member = { ...ids, role, status: 'active', ...times, version: 1 } as const
+  const member = { ...ids, role, status: 'active', ...times, version: 1, name: null } as const
   const actor = { kind: 'sso_provider', id: provider.id, requestId } as const
   const resource = { type: 'member', id: member.id }
-  const change = { action: 'member.create', resource, before: null, after: { ...member, user: newUser } } as const
+  // Not whether the user is new: that would say who has an account in another tenant.
+  const change = { action: 'member.create', resource, before: null, after: { ...member, email } } as const
   await insertMember(
     ports.db,
     { member, newUser },
