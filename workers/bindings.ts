@@ -31,7 +31,7 @@ const Settings = z.looseObject({
   MAX_BODY_BYTES: whole,
   MOCK_PROVIDER: z.enum(['on', 'off']),
   DEFAULT_PLAN: z.enum(PLANS),
-  SETUP_MODE: z.enum(['once', 'open']),
+  SETUP_MODE: z.enum(['once', 'open']).default('once'),
   /** Origins with commas between them, or `*`. */
   ALLOWED_ORIGINS: z.string(),
 })
