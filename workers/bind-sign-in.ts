@@ -33,10 +33,11 @@ function internalOf({ WEIR_INTERNAL_TOKEN: token, WEIR_INTERNAL_SCOPES: grants }
 /** What signing in needs of the outside, but for the objects that count. */
 export function signInPorts(settings: SignInSettings): Omit<SignInPorts, 'claimNonce' | 'takeLogin'> {
   const { WEIR_SECRET: secret, WEIR_SECRET_PREVIOUS: previous, DEFAULT_PLAN: defaultPlan } = settings
-  const { seal, open } = sealer(secret, previous)
+  const { seal, open, reseal } = sealer(secret, previous)
   const rule = { allowPrivate: settings.ALLOW_PRIVATE_UPSTREAMS === 'on' }
   return {
     ...{ passwordCost: PASSWORD_COST, accessTokens: accessTokens(secret), seal, open, defaultPlan },
+    reseal: previous === undefined ? undefined : reseal,
     internal: internalOf(settings),
     addressFlaw: address => addressFlaw(address, rule),
     fetchJson: jsonFetcher(globalThis.fetch.bind(globalThis), rule),

@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import { type JWTPayload, SignJWT } from 'jose'
 import { describe, it } from 'vitest'
 import type { Scope } from '../../workers/core/access/scope.ts'
+import { sealer } from '../../workers/core/key/seal.ts'
 import { AGENT_SCHEME, signAgentRequest } from '../../workers/core/sign-in/agent-signature.ts'
 import { type Call, type Control, fakeControl, fakeSignIn, KEYS, NOW, newTenant, send } from './fake-ports.ts'
 import { apiKeyOf } from './route-samples.ts'
@@ -78,6 +79,27 @@ describe('a service token', () => {
     await env.DB.prepare(move).bind(made.id.slice(4), second.id.slice(4)).run()
     expect((await me(control, await sign({}, { kid: second.id }))).status).toBe(401)
     expect((await me(control, await sign())).status).toBe(200)
+  })
+
+  it('goes on being good while WEIR_SECRET changes, and is sealed anew when it is used', async ({ expect }) => {
+    const { control, sign, made } = await openPartner()
+    const [today, tomorrow] = ['test-secret-test-secret-test-secret-0', 'the-secret-of-tomorrow-0123456789abcdef']
+    const at = (secret: string, previous?: string) => {
+      const { seal, open: openSealed, reseal } = sealer(secret, previous)
+      return fakeControl({ signIn: fakeSignIn({ seal, open: openSealed, ...(previous && { reseal }) }) })
+    }
+    expect((await me(control, await sign())).status).toBe(200)
+    expect((await me(at(tomorrow), await sign())).status).toBe(401)
+    const stored = () =>
+      env.DB.prepare('SELECT secret_sealed FROM service_credential WHERE id = ?1').bind(made.id.slice(4)).first()
+    const before = await stored()
+    for (let n = 0; n < 2; n += 1) expect((await me(at(tomorrow, today), await sign())).status).toBe(200)
+    expect(await stored()).not.toEqual(before)
+    expect((await me(at(tomorrow), await sign())).status).toBe(200)
+  })
+
+  it('has an issuer that is not that of access tokens', async ({ expect }) => {
+    await expect(openPartner({ issuer: 'weir' })).rejects.toThrow(/issuer must be/)
   })
 
   type Partner = Awaited<ReturnType<typeof openPartner>>

@@ -14,6 +14,8 @@ export type SignInPorts = {
   accessTokens: AccessTokens
   seal: Sealer['seal']
   open: Sealer['open']
+  /** Seals what the previous secret sealed under the current one; only there while there is a previous one. */
+  reseal?: Sealer['reseal'] | undefined
   /** What lets the deployment's own services in, and what they may do; `undefined` closes that door. */
   internal: { token: string; scopes: readonly Scope[] } | undefined
   /** What is wrong with an address that is to be called; `undefined` for nothing. */

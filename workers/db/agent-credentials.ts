@@ -60,3 +60,17 @@ export async function revokeAgentCredential(
     throw thrown
   }
 }
+
+/** Keeps a credential's secret as it is sealed today, where it is still sealed as it was read. */
+export async function resealAgentCredential(
+  db: Database,
+  row: AgentCredentialRow,
+  secretSealed: string,
+): Promise<void> {
+  if (secretSealed === row.secretSealed) return
+  const isSame = eq(agentCredential.secretSealed, row.secretSealed)
+  await db
+    .update(agentCredential)
+    .set({ secretSealed })
+    .where(and(isAt(row), isSame))
+}

@@ -65,3 +65,17 @@ export async function revokeServiceCredential(
     throw thrown
   }
 }
+
+/** Keeps a credential's secret as it is sealed today, where it is still sealed as it was read. */
+export async function resealServiceCredential(
+  db: Database,
+  row: ServiceCredentialRow,
+  secretSealed: string,
+): Promise<void> {
+  if (secretSealed === row.secretSealed) return
+  const isSame = eq(serviceCredential.secretSealed, row.secretSealed)
+  await db
+    .update(serviceCredential)
+    .set({ secretSealed })
+    .where(and(isAt(row), isSame))
+}

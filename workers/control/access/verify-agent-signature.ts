@@ -10,9 +10,9 @@ import {
   readAgentHeader,
   readAgentKeyId,
 } from '../../core/sign-in/agent-signature.ts'
-import { agentSealOwner } from '../../core/sign-in/service-key.ts'
 import { type AgentCredentialRow, findAgentCredential } from '../../db/agent-credentials.ts'
 import type { ControlPorts } from '../ports.ts'
+import { openAgentSecret } from './open-credential-secret.ts'
 import { credentialInvalid } from './unauthorized.ts'
 import { NOT_MINE, type RequestFacts, refused, type Verdict } from './verifier.ts'
 
@@ -25,7 +25,7 @@ async function findSigner({ keyId }: AgentHeader, ports: ControlPorts): Promise<
 }
 
 async function isSigned(row: AgentCredentialRow, header: AgentHeader, { facts, ports }: Check): Promise<boolean> {
-  const secret = await ports.signIn.open(row.secretSealed, agentSealOwner(row))
+  const secret = await openAgentSecret(row, ports)
   if (secret === undefined) return false
   const { method, url } = facts.request
   // A copy: the handler reads the body again.

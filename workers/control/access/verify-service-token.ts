@@ -4,9 +4,10 @@ import { asTenantId, type TenantId } from '../../core/access/tenant-id.ts'
 import { type CheckedJwt, checkJwt } from '../../core/sign-in/check-jwt.ts'
 import { isFromTheFuture, SKEW_SECONDS } from '../../core/sign-in/clock.ts'
 import { audiencesOf, peekJwt, type UncheckedJwt } from '../../core/sign-in/peek-jwt.ts'
-import { serviceSealOwner, storedServiceId } from '../../core/sign-in/service-key.ts'
+import { storedServiceId } from '../../core/sign-in/service-key.ts'
 import { findServiceCredential, type ServiceCredentialRow } from '../../db/service-credentials.ts'
 import type { ControlPorts } from '../ports.ts'
+import { openServiceSecret } from './open-credential-secret.ts'
 import { credentialInvalid, tokenExpired } from './unauthorized.ts'
 import { NOT_MINE, type RequestFacts, refused, type Verdict } from './verifier.ts'
 
@@ -40,7 +41,7 @@ function isForWeir(claims: JWTPayload): boolean {
 const BAD = { kind: 'bad' } as const
 
 async function check(row: ServiceCredentialRow, text: string, { ports, nowMs }: Asked): Promise<CheckedJwt> {
-  const secret = await ports.signIn.open(row.secretSealed, serviceSealOwner(row))
+  const secret = await openServiceSecret(row, ports)
   if (secret === undefined) return BAD
   const expected = { algorithms: [ALGORITHM], issuer: row.issuer, requiredClaims: ['exp'] }
   const rules = { ...expected, clockTolerance: SKEW_SECONDS, currentDate: new Date(nowMs) }

@@ -2,17 +2,20 @@ import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { ServiceCredentialInput } from '../../../contracts/credential-input.ts'
 import type { Principal } from '../../../core/access/principal.ts'
+import { ACCESS_ISSUER } from '../../../core/sign-in/access-token.ts'
 import { serviceSealOwner } from '../../../core/sign-in/service-key.ts'
 import { insertServiceCredential, type ServiceCredentialRow } from '../../../db/service-credentials.ts'
 import { chooseScopes } from '../../api-keys/choose-scopes.ts'
 import { auditRow } from '../../audit/audit-row.ts'
 import type { ControlContext } from '../../http/env.ts'
+import { badParam } from '../../http/query.ts'
 import { readJson } from '../../http/read-json.ts'
 import type { ActingPorts } from '../../ports.ts'
 import { renderServiceCredential } from './render-service-credential.ts'
 
 async function newCredential(input: ServiceCredentialInput, maker: Principal, ports: ActingPorts) {
   const { name, issuer, role } = input
+  if (issuer === ACCESS_ISSUER) throw badParam('issuer', `another name than ${ACCESS_ISSUER}`)
   const ids = { tenantId: maker.tenantId, id: ports.newId() }
   const scopes = chooseScopes(input, maker)
   const secret = `weir-svc-${randomBytes(32).toString('base64url')}`
