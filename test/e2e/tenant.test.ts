@@ -1,7 +1,13 @@
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { startUpstream } from '../support/upstream.mjs'
 import { startWeir } from '../support/weir-server.mjs'
+
+const run = promisify(execFile)
 
 const OPERATOR = 'setup-token-of-this-test'
 const MODEL = 'openai/gpt-4o-mini'
@@ -141,5 +147,27 @@ describe('a tenant that the operator makes', () => {
       plan: 'enterprise',
       is_default: true,
     })
+  })
+})
+
+describe('docs/tenants.md', () => {
+  it('has lines that do what it says', async ({ expect }) => {
+    const docs = readFileSync(join(import.meta.dirname, '../../docs/tenants.md'), 'utf8')
+    const blocks = [...docs.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block = '']) => block.replace(/^\. .*$/m, ''))
+    const told = { WEIR_BASE_URL: weir.baseUrl, WEIR_ADMIN_KEY: weir.adminKey, WEIR_SETUP_TOKEN: OPERATOR }
+    // A line of its own for each answer.
+    const script = `curl() { command curl "$@"; echo; }\n${blocks.join('\n')}`
+    const { stdout } = await run('bash', ['-ec', script], { env: { ...process.env, ...told } })
+    const answers = stdout.split('\n').flatMap(line => (line === '' ? [] : [JSON.parse(line)]))
+    expect(answers).toMatchObject([
+      { data: { tenant_name: 'Acme', admin_key: expect.stringMatching(/^weir-admin-/) } },
+      { data: { name: 'Acme', settings: { budget_exceeded_status: 402, allowed_origins: ['https://app.acme.com'] } } },
+      { data: { email: 'grace@acme.com', role: 'finance', token: expect.stringMatching(/^weir-inv-/) } },
+      // The token in the line is none.
+      { code: 'key_invalid' },
+      { data: { name: 'new-reports', percentage: 25, roles: ['finance', 'owner'] } },
+      { data: { 'new-reports': expect.any(Boolean) } },
+    ])
+    expect(answers.length).toBe(6)
   })
 })
