@@ -47,6 +47,7 @@ const Settings = z.looseObject({
   MAX_FORM_BYTES: whole,
   MOCK_PROVIDER: z.enum(['on', 'off']),
   DEFAULT_PLAN: z.enum(PLANS),
+  SETUP_MODE: z.enum(['once', 'open']).default('once'),
   /** Origins with commas between them, or `*`. */
   ALLOWED_ORIGINS: z.string(),
   /** The secret before the one of today: what was made or sealed under it goes on being good. */
@@ -303,6 +304,7 @@ export function controlPorts(env: Env): ControlPorts {
     newId: () => crypto.randomUUID(),
     newTimedId: newCallId,
     setupToken: settings.WEIR_SETUP_TOKEN,
+    setupMode: settings.SETUP_MODE,
     async mintKey(kind, ids) {
       const text = ring.mint(kind, { ...ids, jurisdiction })
       return { text, hash: keyHash(text) }

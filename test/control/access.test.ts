@@ -34,9 +34,10 @@ describe('the table of routes', () => {
     const names = CONTROL_ROUTES.map(route => route.operationId)
     expect(new Set(names).size).toBe(names.length)
     const open = CONTROL_ROUTES.filter(route => !ROUTES.includes(route)).map(route => route.operationId)
-    expect(open).toEqual(['setUp', 'logIn', 'refreshSession', 'logOut'])
+    const operator = ['setUp', 'listTenants', 'createTenant', 'setPlan', 'setStatus']
+    expect(open).toEqual([...operator, 'acceptInvitation', 'logIn', 'refreshSession', 'logOut'])
     const anyone = ROUTES.filter(route => route.access === 'signed_in').map(route => route.operationId)
-    expect(anyone).toEqual(['changePassword', 'getMe'])
+    expect(anyone).toEqual(['getBranding', 'getFlagValues', 'changePassword', 'getMe'])
   })
 
   it('asks for a scope to write wherever it does more than read', ({ expect }) => {
@@ -118,6 +119,7 @@ describe('every endpoint of the management API', () => {
       ...{ account: uuid(), key: uuid(), event: makeEvent(NOW).id, team: uuid(), customer: uuid() },
       ...{ limit: `${uuid()}:tokens`, apiKey: `key_${uuid()}`, sso: `sso_${uuid()}`, service: `svc_${uuid()}` },
       agent: `agt_${uuid()}${uuid()}`.replaceAll('-', ''),
+      ...{ member: `mem_${uuid()}`, invitation: `inv_${uuid()}` },
     }
     const shown = async () => {
       const kinds = ['audit', 'sso', 'service-credentials', 'agent-credentials'].map(one => `/v1/identity/${one}`)

@@ -56,7 +56,10 @@ describe('the audit trail', () => {
     const calls: [key: string, call: Call][] = [
       [weak, [method, path, body]],
       [mine.adminKey, [method, path, '{"name": 5']],
-      [mine.adminKey, [method, path, { name: 5, scope: 5, description: 5, budgets: 5, budget: 5, max: 'x' }]],
+      [
+        mine.adminKey,
+        [method, path, { name: 5, scope: 5, description: 5, budgets: 5, budget: 5, max: 'x', primary_color: 5 }],
+      ],
     ]
     for (const [key, call] of calls) {
       const { status } = await send(control, key, call)
@@ -64,8 +67,8 @@ describe('the audit trail', () => {
       if (method === 'DELETE' && key === weak) expect(status).toBe(403)
     }
     const after = [await rowsOf(mine.tenantId), await rowsOf(theirs.tenantId)]
-    // Providers have the same names in every tenant, and a delete reads no body.
-    if (method !== 'DELETE' || !path.includes('providers')) expect(after).toEqual(before)
+    // Providers and flags have the same names in every tenant, and a delete reads no body.
+    if (method !== 'DELETE' || !/providers|feature-flags/.test(path)) expect(after).toEqual(before)
   })
 
   it('rolls back with a change that the database refuses', async ({ expect }) => {

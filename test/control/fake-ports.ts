@@ -28,7 +28,12 @@ export const TRACE_ID = '0af7651916cd43dd8448eb211c80319c'
 /** What seals the secrets of provider keys. */
 export const seals = sealer('test-secret-test-secret-test-secret-0')
 
-const PREFIX: Record<KeyKind, string> = { virtual: 'sk-bf-', admin: 'weir-admin-', api: 'weir-api-' }
+const PREFIX: Record<KeyKind, string> = {
+  virtual: 'sk-bf-',
+  admin: 'weir-admin-',
+  api: 'weir-api-',
+  invitation: 'weir-inv-',
+}
 
 const SECRET = 'test-secret-test-secret-test-secret-0'
 
@@ -64,6 +69,7 @@ export function fakeControl(overrides: Partial<ControlPorts> = {}, routes?: read
     newId: () => crypto.randomUUID(),
     newTimedId: nowMs => timedIds.generateOrResetWithTs(nowMs).toString(),
     setupToken: 'setup-token',
+    setupMode: 'open',
     async mintKey(kind, { tenantId, id }) {
       const text = `${PREFIX[kind]}${tenantId}.${id}.${++minted}`
       return { text, hash: `hash of ${text}` }

@@ -49,7 +49,8 @@ describe('a secret', () => {
       for (const key of [tenant.apiKeyText, tenant.virtualKey, accessToken, `${adminKey}x`, adminKey]) {
         const once = { 'idempotency-key': crypto.randomUUID(), 'x-request-id': 'seen' }
         await send(control, key, [method, path, body, once])
-        const repeated = method === 'GET' || method === 'POST' ? body : '{'
+        // What is no JSON is quoted by the error that the engine throws, ten characters of it.
+        const repeated = method === 'GET' || method === 'POST' ? body : PASSWORD
         const again = await send(control, key, [method, path, repeated, once])
         answers.push(JSON.stringify([again.body, [...again.headers]]))
       }
@@ -60,7 +61,7 @@ describe('a secret', () => {
     expect(logged).toContain('/v1/api-keys')
     const everywhere = [...answers, logged, await everyRow()].join('\n')
     const secrets = [adminKey, tenant.apiKeyText, tenant.virtualKey, 'test-setup-token', env.WEIR_SECRET]
-    const signIn = [accessToken, ...tokens, PASSWORD, ...tenant.secrets]
+    const signIn = [accessToken, ...tokens, PASSWORD.slice(0, 10), ...tenant.secrets]
     for (const secret of [...secrets, env.OPENAI_API_KEY, ...signIn, ...PROVIDER_SECRETS])
       expect(everywhere).not.toContain(secret)
     vi.restoreAllMocks()

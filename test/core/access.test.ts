@@ -74,8 +74,11 @@ describe('a tenant id', () => {
       'control/access/verify-api-key.ts',
       'control/access/verify-internal-token.ts',
       'control/access/verify-service-token.ts',
+      'control/admin/change-tenants.ts',
+      'control/admin/create-tenant.ts',
       'control/auth/read-refresh-token.ts',
       'control/setup/set-up.ts',
+      'control/tenant/accept-invitation.ts',
       'core/access/tenant-id.ts',
       'db/mark-pushed.ts',
     ])

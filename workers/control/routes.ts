@@ -1,3 +1,4 @@
+import { ADMIN_ROUTES } from './admin/routes.ts'
 import { ALERT_ROUTES } from './alerts/routes.ts'
 import { ANALYTICS_ROUTES } from './analytics/routes.ts'
 import { API_KEY_ROUTES } from './api-keys/routes.ts'
@@ -16,10 +17,13 @@ import { LIMIT_ROUTES } from './limits/routes.ts'
 import { ME_ROUTES } from './me/routes.ts'
 import { PROVIDER_ROUTES } from './provider-keys/routes.ts'
 import { SETUP_ROUTES } from './setup/routes.ts'
+import { TENANT_ROUTES } from './tenant/routes.ts'
 
 /** Every route of the management API. What is not in here is not served, and what is served is in the OpenAPI document. */
 export const CONTROL_ROUTES: readonly RouteSpec[] = [
   ...SETUP_ROUTES,
+  ...ADMIN_ROUTES,
+  ...TENANT_ROUTES,
   ...KEY_ROUTES,
   ...groupRoutes('team'),
   ...groupRoutes('customer'),

@@ -1,3 +1,4 @@
+import type { TenantSettings } from './access/tenant-settings.ts'
 import type { Limit } from './quota/limit.ts'
 
 /** One provider a key may use. Names compare case-insensitively; `['*']` allows all, `[]` none. */
@@ -93,6 +94,7 @@ export type KeySnapshot = {
   name: string
   /** Base64url SHA-256 of the key's text: the secret of a rotated key no longer matches. */
   keyHash: string
+  /** Neither is the key switched off nor its tenant suspended. */
   isActive: boolean
   isDeleted: boolean
   expiresMs: number | null
@@ -102,6 +104,10 @@ export type KeySnapshot = {
   providers: ProviderGrant[]
   /** The tenant's own accounts that the key may use; what is not named here is the deployment's. */
   accounts?: ProviderAccount[]
+  /** The key has no provider config, in a tenant where it may therefore use all. Absent: what `providers` says. */
+  allowsAnyProvider?: boolean
+  /** What the tenant says of all its keys. Absent: nothing. */
+  tenantSettings?: TenantSettings
   /** Absent: `DEFAULT_HANDLING`. */
   handling?: KeyHandling
   /** Absent: `DEFAULT_RELIABILITY`. */

@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import type { Role } from '../core/access/role.ts'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import type { Database } from './database.ts'
@@ -10,7 +10,11 @@ export type Membership = { tenantId: TenantId; name: string; role: Role }
 /** The tenants that let a user in, the first first. */
 export function listMemberships(db: Database, userId: string): Promise<Membership[]> {
   return db
-    .select({ tenantId: member.tenantId, name: tenant.name, role: member.role })
+    .select({
+      tenantId: member.tenantId,
+      name: sql<string>`coalesce(${tenant.displayName}, ${tenant.name})`,
+      role: member.role,
+    })
     .from(member)
     .innerJoin(tenant, eq(tenant.id, member.tenantId))
     .where(and(eq(member.userId, userId), eq(member.status, 'active')))

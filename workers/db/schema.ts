@@ -6,6 +6,7 @@ import type { Plan } from '../core/access/plan.ts'
 import type { Role } from '../core/access/role.ts'
 import type { Scope } from '../core/access/scope.ts'
 import type { TenantId } from '../core/access/tenant-id.ts'
+import type { StoredSettings } from '../core/access/tenant-settings.ts'
 import type { OnExceed, Unit } from '../core/quota/limit.ts'
 import type { KeySet, SsoAlgorithm } from '../core/sign-in/key-set.ts'
 import type { KeyHandling, KeyMeters, KeySnapshot, Patience, ScopeSnapshot } from '../core/snapshot.ts'
@@ -22,6 +23,69 @@ export const tenant = sqliteTable('tenant', {
   plan: text().$type<Plan>(),
   /** Where a browser may call from in the tenant's name; `null`: nowhere. */
   allowedOrigins: text('allowed_origins', { mode: 'json' }).$type<string[]>(),
+  /** What it calls itself; `null`: by its name, which is the operator's word for it. */
+  displayName: text('display_name'),
+  settings: text({ mode: 'json' }).$type<StoredSettings>().notNull(),
+  /** `null`: it is not suspended. */
+  suspendedMs: integer('suspended_ms'),
+  updatedMs: integer('updated_ms'),
+  version: integer().notNull(),
+})
+
+/** Who may become a member, once, with the token of this hash. */
+export const invitation = sqliteTable(
+  'invitation',
+  {
+    tenantId: text('tenant_id').$type<TenantId>().notNull(),
+    id: text().notNull(),
+    email: text().notNull(),
+    role: text().$type<Role>().notNull(),
+    tokenHash: text('token_hash').notNull(),
+    /** Who invited: `KIND:ID`. */
+    createdBy: text('created_by').notNull(),
+    createdMs: integer('created_ms').notNull(),
+    expiresMs: integer('expires_ms').notNull(),
+    acceptedMs: integer('accepted_ms'),
+    revokedMs: integer('revoked_ms'),
+  },
+  table => [primaryKey({ columns: [table.tenantId, table.id] })],
+)
+
+/** How a tenant's pages look. */
+export const branding = sqliteTable('branding', {
+  tenantId: text('tenant_id').$type<TenantId>().primaryKey(),
+  logoUrl: text('logo_url'),
+  primaryColor: text('primary_color'),
+  accentColor: text('accent_color'),
+  backgroundColor: text('background_color'),
+  customDomain: text('custom_domain'),
+  updatedMs: integer('updated_ms').notNull(),
+  version: integer().notNull(),
+})
+
+/** A switch that is on for all, for some roles, or for a part of those who look. */
+export const featureFlag = sqliteTable(
+  'feature_flag',
+  {
+    tenantId: text('tenant_id').$type<TenantId>().notNull(),
+    name: text().notNull(),
+    description: text().notNull(),
+    isEnabled: integer('is_enabled', { mode: 'boolean' }).notNull(),
+    percentage: integer().notNull(),
+    /** `null`: of any role. */
+    roles: text({ mode: 'json' }).$type<Role[]>(),
+    createdMs: integer('created_ms').notNull(),
+    updatedMs: integer('updated_ms').notNull(),
+    version: integer().notNull(),
+  },
+  table => [primaryKey({ columns: [table.tenantId, table.name] })],
+)
+
+/** One row once the deployment has its first tenant. */
+export const setupState = sqliteTable('setup_state', {
+  id: integer().primaryKey(),
+  tenantId: text('tenant_id').$type<TenantId>().notNull(),
+  doneMs: integer('done_ms').notNull(),
 })
 
 /** A key of the management API. `keyHash` is the base64url SHA-256 of its text; a revoked one keeps its row. */
@@ -82,6 +146,8 @@ export const member = sqliteTable(
     createdMs: integer('created_ms').notNull(),
     updatedMs: integer('updated_ms').notNull(),
     version: integer().notNull(),
+    /** What it is called here; `null`: it never said. */
+    name: text(),
   },
   table => [primaryKey({ columns: [table.tenantId, table.id] })],
 )

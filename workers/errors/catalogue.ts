@@ -230,6 +230,27 @@ export const ERRORS = {
     retry: false,
     hint: 'Use another name.',
   },
+  last_owner: {
+    status: 409,
+    title: 'Last owner',
+    type: 'invalid_request_error',
+    retry: false,
+    hint: 'Make another member an owner first: a tenant is never without one.',
+  },
+  setup_done: {
+    status: 409,
+    title: 'Setup is done',
+    type: 'invalid_request_error',
+    retry: false,
+    hint: 'Sign in as the owner, or make more tenants with POST /v1/admin/tenants.',
+  },
+  tenant_suspended: {
+    status: 403,
+    title: 'Tenant suspended',
+    type: 'permission_error',
+    retry: false,
+    hint: 'Ask whoever runs this server: nothing of the tenant is lost.',
+  },
   precondition_failed: {
     status: 412,
     title: 'Changed meanwhile',

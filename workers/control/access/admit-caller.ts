@@ -5,6 +5,7 @@ import { presentedKey } from '../http/presented-key.ts'
 import type { Actor, ControlPorts } from '../ports.ts'
 import { checkActiveTenant } from './active-tenant.ts'
 import { authenticate } from './authenticate.ts'
+import { checkNotSuspended } from './check-not-suspended.ts'
 import { checkSetupToken } from './check-setup-token.ts'
 import { guarded } from './guard-attempts.ts'
 import { takeRequest } from './take-request.ts'
@@ -14,7 +15,8 @@ const STRANGERS = { setup_token: { kind: 'setup_token', id: 'setup' }, public: {
 
 /**
  * Lets a caller pass who may call a route, binds the request to the caller's tenant, and answers in whose name it acts.
- * Throws as `authenticate` and `checkSetupToken` do, `tenant_forbidden`, `attempts_limited`, `rate_limited` and `scope_missing`.
+ * Throws as `authenticate` and `checkSetupToken` do, `tenant_forbidden`, `attempts_limited`, `rate_limited`, `tenant_suspended`
+ * and `scope_missing`.
  */
 export async function admitCaller(access: Access, c: ControlContext, ports: ControlPorts): Promise<Actor> {
   const requestId = c.get('requestId')
@@ -26,6 +28,7 @@ export async function admitCaller(access: Access, c: ControlContext, ports: Cont
   checkActiveTenant(principal, request)
   c.set('principal', principal)
   await takeRequest(principal.tenantId, c, ports)
+  await checkNotSuspended(principal, ports)
   if (access !== 'signed_in' && !mayDo(principal, access)) throw scopeMissing(access)
   return { kind: principal.kind, id: principal.id, requestId }
 }

@@ -26,9 +26,11 @@ async function findAccount(principal: Principal, tenant: TenantRow, ports: Contr
   return found ? accountOf(principal, found) : { id, email: null, name: null, createdMs: tenant.createdMs }
 }
 
+const nameOf = ({ displayName, name }: TenantRow) => displayName ?? name
+
 // Only a sign-in proves a user in all tenants: a provider's token is one tenant's word.
-async function tenantsOf(principal: Principal, { id, name }: TenantRow, ports: ControlPorts): Promise<Me['tenants']> {
-  if (principal.familyId === undefined) return [{ id, name, role: principal.role }]
+async function tenantsOf(principal: Principal, tenant: TenantRow, ports: ControlPorts): Promise<Me['tenants']> {
+  if (principal.familyId === undefined) return [{ id: tenant.id, name: nameOf(tenant), role: principal.role }]
   const memberships = await listMemberships(ports.db, principal.id)
   return memberships.map(one => ({ id: one.tenantId, name: one.name, role: one.role }))
 }
@@ -42,7 +44,7 @@ export async function getMe(c: ControlContext, ports: ControlPorts): Promise<Res
   const { createdMs, ...account } = await findAccount(principal, tenant, ports)
   const me: Me = {
     ...account,
-    ...{ company: tenant.name, plan: tenant.plan ?? ports.signIn.defaultPlan, tenant_id: tenantId },
+    ...{ company: nameOf(tenant), plan: tenant.plan ?? ports.signIn.defaultPlan, tenant_id: tenantId },
     created_at: new Date(createdMs).toISOString(),
     principal: { kind, id, role },
     scopes: [...scopes],

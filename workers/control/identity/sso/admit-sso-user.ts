@@ -28,7 +28,7 @@ async function join({ email, role, found }: Joining, vouched: VouchedFor, ports:
   const newUser = found ? undefined : { id: ports.newId(), email, name, passwordHash: null, disabledMs: null, ...times }
   const userId = found?.user.id ?? newUser?.id ?? ''
   const ids = { tenantId: provider.tenantId, id: ports.newId(), userId }
-  const member = { ...ids, role, status: 'active', ...times, version: 1 } as const
+  const member = { ...ids, role, status: 'active', ...times, version: 1, name } as const
   const actor = { kind: 'sso_provider', id: provider.id, requestId } as const
   const resource = { type: 'member', id: member.id }
   // Not whether the user is new: that would say who has an account in another tenant.
