@@ -25,6 +25,7 @@ export const GovernanceErrorShape = z.object({
 const WORDS: Record<number, string> = {
   400: 'The request is not one that this route takes.',
   401: 'No credential, or one that is not valid.',
+  402: 'A budget is spent, in a tenant that wants this status for it (`budget_exceeded_status`).',
   403: 'The credential lacks the scope or the role.',
   404: 'There is no such thing, or none of yours.',
   409: 'It is there already, or the same request is being answered.',
@@ -58,7 +59,7 @@ function statusesOf(route: DocumentedRoute): number[] {
     ...(body || access === 'virtual_key' ? [413] : []),
     ...(method === 'POST' ? [422] : []),
     ...[429, 500],
-    ...(access === 'virtual_key' ? [502] : []),
+    ...(access === 'virtual_key' ? [402, 502] : []),
     503,
   ]
 }
