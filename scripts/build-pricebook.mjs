@@ -7,7 +7,9 @@ import { dirname, join } from 'node:path'
 import { waitForUpdate } from '@pydantic/genai-prices'
 import { schedule, unmeteredUnits } from './pricebook/convert-prices.mjs'
 import { recognition } from './pricebook/convert-rule.mjs'
+import { extended, extraEntries } from './pricebook/extra-prices.mjs'
 import { limitsJoiner } from './pricebook/join-limits.mjs'
+import { tieredEntries } from './pricebook/service-tiers.mjs'
 
 const root = join(import.meta.dirname, '..')
 const target = join(root, 'workers', 'core', 'pricing', 'pricebook.json')
@@ -43,8 +45,8 @@ function entryOf(providerId, model, limits) {
   return { id: model.id, ...recognition(model), prices, ...(unmetered.length > 0 && { unmetered }), ...limits }
 }
 
-function convert(provider, facts) {
-  const limitsFor = limitsJoiner(facts, provider.id)
+function convert(provider, { limits, extra, tiers }) {
+  const limitsFor = limitsJoiner(limits, provider.id)
   // The order of models is kept: of several rules that match, the first one counts.
   const models = provider.models.map(model => {
     try {
@@ -53,19 +55,23 @@ function convert(provider, facts) {
       throw new Error(`${provider.id}/${model.id}: ${cause.message}`, { cause })
     }
   })
-  return { fallback: provider.fallback_model_providers, models }
+  const all = [...extraEntries(extra, provider.id, models), ...extended(extra, provider.id, models)]
+  return { fallback: provider.fallback_model_providers, models: tieredEntries(tiers, provider.id, all) }
 }
 
-function mockProvider({ meta, models }) {
+function mockProvider({ meta, models }, tiers) {
   const names = Object.keys(models).sort()
-  return { models: names.map(id => ({ id, prices: schedule(models[id]), ...meta.limits, media: false })) }
+  const entries = names.map(id => ({ id, prices: schedule(models[id]), ...meta.limits, media: false }))
+  return { models: tieredEntries(tiers, 'mock', entries) }
 }
 
 async function providers() {
-  const facts = readJson('data', 'model-limits.json')
+  const limits = readJson('data', 'model-limits.json')
+  const extra = readJson('data', 'extra-prices.json')
+  const tiers = readJson('data', 'service-tiers.json')
   const bundled = await waitForUpdate()
-  const all = bundled.map(provider => [provider.id, convert(provider, facts)])
-  all.push(['mock', mockProvider(readJson('data', 'mock-prices.json'))])
+  const all = bundled.map(provider => [provider.id, convert(provider, { limits, extra, tiers })])
+  all.push(['mock', mockProvider(readJson('data', 'mock-prices.json'), tiers)])
   return Object.fromEntries(all.sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
@@ -75,6 +81,7 @@ function sources(version) {
   return {
     prices: `${prices}; MIT, Copyright (c) Pydantic Services Inc. 2025 to present`,
     limits: `${source} at ${commit}; ${licence}`,
+    extra: "data/extra-prices.json and data/service-tiers.json: vendors' own pages, named there",
   }
 }
 

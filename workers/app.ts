@@ -3,23 +3,28 @@ import { apiDocument } from './api-document.ts'
 import { controlPorts, gatewayPorts } from './bindings.ts'
 import { controlApp } from './control/app.ts'
 import { GatewayError, toGatewayError } from './errors/gateway-error.ts'
-import { type renderOpenAI, renderProblem } from './errors/render.ts'
+import { renderOpenAI, renderProblem } from './errors/render.ts'
 import { renderAnthropic } from './errors/render-anthropic.ts'
 import { requestIdOf } from './gateway/attribute.ts'
+import { cancelBatch, createBatch, showBatch } from './gateway/batches/serve-batches.ts'
 import { type Call, continentOf } from './gateway/call.ts'
 import { COUNT_TOKENS_PATH, countTokens } from './gateway/count-tokens.ts'
+import { drain } from './gateway/drain.ts'
+import { deleteFile, fileContent, refuseList, showFile, uploadFile } from './gateway/files/serve-files.ts'
 import { getKeyModel, listKeyModels } from './gateway/models/list-models.ts'
 import { modelShapeOf } from './gateway/models/model-shape.ts'
 import type { GatewayPorts } from './gateway/ports.ts'
 import { serveCall } from './gateway/serve-call.ts'
 import { WIRE_PATHS, wireAt } from './gateway/wires/wire-at.ts'
 import { renderDocs } from './openapi/render-docs.ts'
+import { renderErrors } from './openapi/render-errors.ts'
 import { securityHeaders } from './security-headers.ts'
 import { describe, logEvent } from './telemetry/log.ts'
+import { traceIdOf } from './telemetry/trace-id.ts'
 
-type Vars = { call: Call; requestId: string; isLogged: boolean }
+type Vars = { call: Call; requestId: string; traceId: string; isLogged: boolean }
 type AppEnv = { Bindings: Env; Variables: Vars }
-type Render = typeof renderOpenAI
+type Render = typeof renderProblem
 type Stage = (call: Call, ports: GatewayPorts, c: Context<AppEnv>) => Promise<Response>
 
 /** Where models are listed; Gemini's clients have an address of their own. */
@@ -40,6 +45,7 @@ function dataPlane(stage: Stage, render?: Render) {
       ports.after(answer.catch(() => undefined))
       return await answer
     } catch (thrown) {
+      await drain(c.req.raw)
       return refuse(c, thrown, render ?? rendererFor(c.req.raw))
     }
   }
@@ -54,7 +60,7 @@ function failureOf(thrown: unknown): Record<string, unknown> {
 function refuse(c: Context<AppEnv>, thrown: unknown, render: Render): Response {
   const error = toGatewayError(thrown)
   logRequest(c, error.status, failureOf(error))
-  return render(error, c.get('requestId'))
+  return render(error, c.get('requestId'), { traceId: c.get('traceId'), nowMs: c.get('call').startMs })
 }
 
 function logRequest(c: Context<AppEnv>, status: number, facts: Record<string, unknown> = {}): void {
@@ -64,6 +70,7 @@ function logRequest(c: Context<AppEnv>, status: number, facts: Record<string, un
     event: 'request',
     request_id: requestId,
     call_id: id,
+    trace_id: c.get('traceId'),
     method: c.req.method,
     path: c.req.path,
     status,
@@ -79,6 +86,26 @@ async function serveWire(call: Call, ports: GatewayPorts, c: Context<AppEnv>): P
 }
 
 const showModel = dataPlane((call, ports, c) => getKeyModel(call, c.req.param('id') ?? '', ports))
+
+/** What OpenAI's clients keep at a provider: files, and batches of requests. */
+function serveKept(app: Hono<AppEnv>): void {
+  const of = (stage: (call: Call, id: string, ports: GatewayPorts) => Promise<Response>) =>
+    dataPlane((call, ports, c) => stage(call, c.req.param('id') ?? '', ports), renderOpenAI)
+  app.post('/v1/files', dataPlane(uploadFile, renderOpenAI))
+  app.get('/v1/files', dataPlane(refuseList, renderOpenAI))
+  app.get('/v1/files/:id', of(showFile))
+  app.delete('/v1/files/:id', of(deleteFile))
+  app.get('/v1/files/:id/content', of(fileContent))
+  app.post('/v1/batches', dataPlane(createBatch, renderOpenAI))
+  app.get('/v1/batches', dataPlane(refuseList, renderOpenAI))
+  app.get('/v1/batches/:id', of(showBatch))
+  app.post('/v1/batches/:id/cancel', of(cancelBatch))
+  for (const path of ['/v1/files', '/v1/files/*', '/v1/batches', '/v1/batches/*']) {
+    app.all(path, c =>
+      refuse(c, new GatewayError('not_found', `There is no ${c.req.method} ${c.req.path}.`), renderOpenAI),
+    )
+  }
+}
 
 function usePost(): GatewayError {
   return new GatewayError('method_not_allowed', 'Use POST.')
@@ -98,6 +125,7 @@ export function buildApp(env: Env): Hono<AppEnv> {
   app.use('*', async (c, next) => {
     c.set('call', openCall(c))
     c.set('requestId', c.get('call').requestId)
+    c.set('traceId', traceIdOf(c.req.raw.headers, c.get('call').id))
     await next()
     c.header('x-request-id', c.get('requestId'))
     for (const [name, value] of securityHeaders(c.res.headers)) c.header(name, value)
@@ -110,6 +138,7 @@ export function buildApp(env: Env): Hono<AppEnv> {
     // Gemini has its methods at the addresses of models.
     app.get(`${path}/:id{.+}`, (c, next) => (wireAt(c.req.url) ? next() : showModel(c)))
   }
+  serveKept(app)
   app.post(COUNT_TOKENS_PATH, dataPlane(countTokens, renderAnthropic))
   app.all(COUNT_TOKENS_PATH, c => refuse(c, usePost(), renderAnthropic))
   for (const path of WIRE_PATHS) {
@@ -119,6 +148,7 @@ export function buildApp(env: Env): Hono<AppEnv> {
   app.get('/health', c => c.json({ status: 'ok' }))
   app.get('/openapi.json', c => c.json(apiDocument()))
   app.get('/docs', () => renderDocs(apiDocument()))
+  app.get('/docs/errors', renderErrors)
   app.route('/', controlApp(controlPorts(env)))
   app.notFound(c =>
     refuse(c, new GatewayError('not_found', `There is no ${c.req.method} ${c.req.path}.`), renderProblem),

@@ -36,7 +36,7 @@ export function signInPorts(settings: SignInSettings): Omit<SignInPorts, 'claimN
   const { seal, open, reseal } = sealer(secret, previous)
   const rule = { allowPrivate: settings.ALLOW_PRIVATE_UPSTREAMS === 'on' }
   return {
-    ...{ passwordCost: PASSWORD_COST, accessTokens: accessTokens(secret), seal, open, defaultPlan },
+    ...{ passwordCost: PASSWORD_COST, accessTokens: accessTokens(secret, previous), seal, open, defaultPlan },
     reseal: previous === undefined ? undefined : reseal,
     internal: internalOf(settings),
     addressFlaw: address => addressFlaw(address, rule),

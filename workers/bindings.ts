@@ -3,10 +3,16 @@ import { V7Generator } from 'uuidv7'
 import { z } from 'zod'
 import type { AccountingPorts } from './accounting/ports.ts'
 import { SignInSettings, signInPorts } from './bind-sign-in.ts'
+import { readDeclaredPrices } from './contracts/declared-prices.ts'
 import type { ControlPorts } from './control/ports.ts'
 import type { SignInPorts } from './control/sign-in-ports.ts'
 import { PLANS } from './core/access/plan.ts'
+import { type HealthRef, healthName } from './core/health/health-protocol.ts'
+import { writeSecret } from './core/key/account-secret.ts'
+import { idSeal } from './core/key/id-seal.ts'
 import { type Jurisdiction, type KeyRef, keyHash, keyRing } from './core/key/key-text.ts'
+import { sealer } from './core/key/seal.ts'
+import { addressFlaw } from './core/net/public-address.ts'
 import { CONTINENTS, type Continent, meterParts } from './core/quota/meter-part.ts'
 import { type Budget, budgetName, type Meter, type MeterRef, meterName } from './core/quota/meter-protocol.ts'
 import { addressGroup } from './core/rate/address-group.ts'
@@ -14,9 +20,17 @@ import type { RateCounter } from './core/rate/take.ts'
 import { nonceName } from './core/sign-in/nonce-claim.ts'
 import type { KeySnapshot } from './core/snapshot.ts'
 import { openDatabase } from './db/database.ts'
-import type { CallHost, GatewayPorts, SnapshotCache } from './gateway/ports.ts'
+import { RetryBudget } from './gateway/attempts/retry-budget.ts'
+import type { CallHost, GatewayPorts, ProviderWatch, SnapshotCache } from './gateway/ports.ts'
+import { ProviderHealth } from './health-client.ts'
 import { meterClient } from './meter-client.ts'
+import type { Fetch } from './providers/http/http-provider.ts'
+import { secretOpener } from './providers/open-secret.ts'
+import type { Provider } from './providers/port.ts'
 import { configuredProviders } from './providers/registry.ts'
+import { tenantProviders } from './providers/tenant-accounts.ts'
+import { PRICED_VENDORS, VENDORS } from './providers/vendors.ts'
+import type { WorkersAi } from './providers/workers-ai/binding-provider.ts'
 import { logEvent } from './telemetry/log.ts'
 
 const whole = z.coerce.number().int().positive()
@@ -28,12 +42,29 @@ const Settings = z.looseObject({
   JURISDICTION: z.enum(['none', 'eu', 'us']),
   HOLD_MS: whole,
   DRAIN_MS: whole,
+  IDLE_MS: whole,
   MAX_BODY_BYTES: whole,
+  MAX_FORM_BYTES: whole,
   MOCK_PROVIDER: z.enum(['on', 'off']),
   DEFAULT_PLAN: z.enum(PLANS),
   SETUP_MODE: z.enum(['once', 'open']).default('once'),
   /** Origins with commas between them, or `*`. */
   ALLOWED_ORIGINS: z.string(),
+  /** The secret before the one of today: what was made or sealed under it goes on being good. */
+  WEIR_SECRET_PREVIOUS: z.string().min(32).optional(),
+  /** Whether tenants may use the deployment's own providers. */
+  SHARED_PROVIDERS: z.enum(['on', 'off']).default('on'),
+  /** Whether tenants may name what is kept in the deployment's own accounts: where there is one tenant, or all trust each other. */
+  SHARED_REFERENCES: z.enum(['on', 'off']).default('off'),
+  /** Variables that any tenant may refer to by `env.NAME`, and so read: see docs/provider-keys.md. */
+  TENANT_ENV_KEYS: z
+    .string()
+    .default('')
+    .transform(list => list.split(',').map(name => name.trim()))
+    .refine(names => !names.some(name => name.startsWith('WEIR_')), "Weir's own secrets cannot be lent to tenants"),
+  /** Whether tenants may have private addresses and plain HTTP called: on a machine of one's own. */
+  ALLOW_PRIVATE_UPSTREAMS: z.enum(['on', 'off']).default('off'),
+  CUSTOM_PRICES: z.string().optional(),
 })
 
 /** The most snapshots an isolate remembers; the oldest makes room. */
@@ -53,22 +84,70 @@ function snapshotCache(): SnapshotCache {
   }
 }
 
+/** The most providers an isolate watches, one for each tenant; the oldest makes room, and is learned of anew. */
+const MAX_WATCHED = 10_000
+
+function providerWatches(env: Env, jurisdiction: Jurisdiction): (ref: HealthRef) => ProviderWatch {
+  const isolate = crypto.randomUUID()
+  const known = new Map<string, ProviderHealth>()
+  const connect = (name: string) => () => {
+    const all = jurisdiction === 'none' ? env.HEALTH : env.HEALTH.jurisdiction(jurisdiction)
+    return all.getByName(name)
+  }
+  return ref => {
+    const name = healthName(ref)
+    const watch = known.get(name) ?? new ProviderHealth(isolate, connect(name))
+    known.set(name, watch)
+    const [oldest] = known.keys()
+    if (known.size > MAX_WATCHED && oldest) known.delete(oldest)
+    return watch
+  }
+}
+
+// Not in the generated Env: wrangler.toml binds it only where a deployment wants it. What is bound as AI is that binding.
+function boundAi(env: Env & { AI?: WorkersAi }): { workersAi?: WorkersAi } {
+  return env.AI ? { workersAi: env.AI } : {}
+}
+
+// Only the local server binds it (scripts/serve/runtime.mjs), and binds a network or nothing.
+function outboundOf(env: Env): Fetch {
+  const { OUTBOUND } = env as { OUTBOUND?: Fetcher }
+  return OUTBOUND ? (url, init) => OUTBOUND.fetch(url, init) : globalThis.fetch.bind(globalThis)
+}
+
 /** What an isolate builds once from its Env. */
 function deploymentOf(env: Env) {
   const settings = Settings.parse(env)
   const ids = new V7Generator()
-  const ring = keyRing(settings.WEIR_SECRET)
+  const ring = keyRing(settings.WEIR_SECRET, settings.WEIR_SECRET_PREVIOUS)
   const meter = (ref: KeyRef, part?: string) => meterClient(() => connectMeter(env, ref, part))
   const secrets = settings as Record<string, unknown> as Record<string, string | undefined>
+  const fetch = outboundOf(env)
+  const declared = readDeclaredPrices(settings.CUSTOM_PRICES, PRICED_VENDORS)
+  const mock = settings.MOCK_PROVIDER === 'on'
+  const own = configuredProviders({ mock, secrets, declared, ...boundAi(env) }, fetch)
+  const providers = settings.SHARED_PROVIDERS === 'on' ? own : new Map<string, Provider>()
+  const seals = sealer(settings.WEIR_SECRET, settings.WEIR_SECRET_PREVIOUS)
+  const mayReferTo = (name: string) => settings.TENANT_ENV_KEYS.includes(name)
+  // By its type too: a binding is no secret, and could be listed by mistake.
+  const variable = (name: string) => (mayReferTo(name) && typeof secrets[name] === 'string' ? secrets[name] : undefined)
   return {
     settings,
     ring,
     signIn: signInPorts(SignInSettings.parse(env)),
+    ids: idSeal(settings.WEIR_SECRET),
     snapshots: snapshotCache(),
-    providers: configuredProviders(
-      { mock: settings.MOCK_PROVIDER === 'on', secrets },
-      globalThis.fetch.bind(globalThis),
-    ),
+    providers,
+    providersFor: tenantProviders({
+      fetch,
+      shared: providers,
+      declared,
+      openSecret: secretOpener({ sealer: seals, variable }),
+    }),
+    seals,
+    mayReferTo,
+    watchOf: providerWatches(env, settings.JURISDICTION),
+    retries: new RetryBudget(),
     newCallId: (nowMs: number) => ids.generateOrResetWithTs(nowMs).toString(),
     meter,
     budgetOf: (owner: { tenantId: string; scope: string }) => connectBudget(env, owner, settings.JURISDICTION),
@@ -139,17 +218,29 @@ export function hostPorts(env: Env, ctx: Lifetime, drainMs: number): GatewayPort
 
 /** The data plane's ports for one request. */
 export function gatewayPorts(env: Env, ctx: Lifetime): GatewayPorts {
-  const { settings, ring, snapshots, providers, newCallId, meter } = deployment(env)
+  const { settings, ring, ids, snapshots, providersFor, newCallId, meter, watchOf, retries } = deployment(env)
   return {
-    settings: { holdMs: settings.HOLD_MS, drainMs: settings.DRAIN_MS, maxBodyBytes: settings.MAX_BODY_BYTES },
-    providersFor: () => providers,
+    settings: {
+      holdMs: settings.HOLD_MS,
+      drainMs: settings.DRAIN_MS,
+      idleMs: settings.IDLE_MS,
+      sharesReferences: settings.SHARED_REFERENCES === 'on',
+      loserMs: settings.DRAIN_MS,
+      maxBodyBytes: settings.MAX_BODY_BYTES,
+      maxFormBytes: settings.MAX_FORM_BYTES,
+      jurisdiction: settings.JURISDICTION,
+    },
+    providersFor,
     snapshots,
     nowMs: Date.now,
     random: Math.random,
     newCallId,
+    ids,
     readKey: text => ring.read('virtual', text),
     keyHash,
     meter,
+    watch: (tenantId, { name, region = null }) => watchOf({ tenantId, provider: name, region }),
+    retries,
     callHost: (ref, name) => connectCall(env, ref, name),
     isCallHost: false,
     after: task => ctx.waitUntil(task),
@@ -205,7 +296,7 @@ function signInObjects(env: Env): Pick<SignInPorts, 'claimNonce' | 'takeLogin'> 
 
 /** The management API's ports. */
 export function controlPorts(env: Env): ControlPorts {
-  const { settings, ring, providers, newCallId, meterOf, budgetOf, signIn } = deployment(env)
+  const { settings, ring, providers, newCallId, meterOf, budgetOf, seals, mayReferTo, signIn } = deployment(env)
   const { JURISDICTION: jurisdiction } = settings
   return {
     db: openDatabase(env.DB),
@@ -223,6 +314,11 @@ export function controlPorts(env: Env): ControlPorts {
       return ref && { tenantId: ref.tenantId, id: ref.id, hash: keyHash(text) }
     },
     providers: () => [...providers.keys()],
+    vendors: () => VENDORS.map(({ name }) => name),
+    mayReferTo,
+    sealSecret: (secret, owner) => seals.seal(writeSecret(secret), owner),
+    resealSecret: seals.reseal,
+    addressFlaw: address => addressFlaw(address, { allowPrivate: settings.ALLOW_PRIVATE_UPSTREAMS === 'on' }),
     pushSnapshot: snapshot => pushToAll(snapshot, meterOf),
     pushScope: snapshot => budgetOf(snapshot).putSnapshot(snapshot),
     async readScopeUsage(owner) {

@@ -64,7 +64,7 @@ export class CallObject extends DurableObject<Env> {
   async #answerOnce(hosted: HostedCall): Promise<Response> {
     const { request } = hosted.call
     await hosted.authenticate()
-    const body = await readBytes(request, this.#ports.settings.maxBodyBytes)
+    const body = await readBytes(request, hosted.maxBytes)
     const fingerprint = fingerprintOf(request, body)
     // Nothing is awaited between this look and the flight: else two first requests would be two calls.
     const kept = this.#kept()

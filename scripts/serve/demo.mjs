@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
-import { VENDORS } from '../../workers/providers/vendors.ts'
+import { configuredProviders } from '../../workers/providers/registry.ts'
 import { readIfThere, writePrivate } from './private-file.mjs'
 
 const KEY_NAME = 'demo'
@@ -23,9 +23,10 @@ function client(baseUrl, token) {
   }
 }
 
-/** The providers that are on: the mock, and every vendor whose key is set. */
+/** The providers that are on: the mock, and every vendor that is set up; none where tenants may use none of these. */
 export function wantedProviders(vars) {
-  return ['mock', ...VENDORS.filter(({ keyVar }) => vars[keyVar]).map(({ name }) => name)]
+  if (vars.SHARED_PROVIDERS === 'off') return []
+  return ['mock', ...configuredProviders({ mock: false, secrets: vars }, fetch).keys()]
 }
 
 function grant(provider) {

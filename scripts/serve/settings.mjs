@@ -2,23 +2,43 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
+import { readDeclaredPrices } from '../../workers/contracts/declared-prices.ts'
+import { PRICED_VENDORS, VENDOR_VARIABLES } from '../../workers/providers/vendors.ts'
 import { readIfThere, writePrivate } from './private-file.mjs'
 
 const root = resolve(import.meta.dirname, '../..')
 // A shell's own REGION or JURISDICTION must not change where Weir believes to be: only these are taken from it.
 const OVERRIDABLE = [
-  ...['HOLD_MS', 'DRAIN_MS', 'MAX_BODY_BYTES', 'MOCK_PROVIDER', 'WEIR_SECRET', 'WEIR_SETUP_TOKEN'],
-  ...['WEIR_INTERNAL_TOKEN', 'WEIR_INTERNAL_SCOPES', 'ALLOW_PRIVATE_UPSTREAMS'],
+  'HOLD_MS',
+  'DRAIN_MS',
+  'IDLE_MS',
+  'MAX_BODY_BYTES',
+  'MAX_FORM_BYTES',
+  'MOCK_PROVIDER',
+  'DEFAULT_PLAN',
+  'ALLOWED_ORIGINS',
+  'WEIR_SECRET',
+  'WEIR_SECRET_PREVIOUS',
+  'WEIR_SETUP_TOKEN',
+  'WEIR_INTERNAL_TOKEN',
+  'WEIR_INTERNAL_SCOPES',
+  'SHARED_PROVIDERS',
+  'TENANT_ENV_KEYS',
+  'ALLOW_PRIVATE_UPSTREAMS',
+  'SHARED_REFERENCES',
+  'CUSTOM_PRICES',
 ]
-// How vendors name their variables: OPENAI_API_KEY, OPENAI_BASE_URL.
-const VENDOR = /^[A-Z][A-Z0-9_]*_(API_KEY|BASE_URL)$/
+// Here tenants are people at this machine, and their models may run on it.
+const LOCAL = { ALLOW_PRIVATE_UPSTREAMS: 'on', SHARED_REFERENCES: 'on' }
 
 function isSet([, value]) {
   return value !== undefined && value !== ''
 }
 
-function isWanted(name) {
-  return (OVERRIDABLE.includes(name) || VENDOR.test(name)) && name !== 'WEIR_BASE_URL'
+// What tenants are lent is named by the deployment.
+function wantedOf({ TENANT_ENV_KEYS = '' }) {
+  const lent = TENANT_ENV_KEYS.split(',').map(name => name.trim())
+  return new Set([...OVERRIDABLE, ...VENDOR_VARIABLES, ...lent])
 }
 
 function readPort() {
@@ -42,9 +62,12 @@ export function loadSettings() {
   const home = resolve(root, process.env.WEIR_STATE_DIR || '.weir')
   mkdirSync(home, { recursive: true, mode: 0o700 })
   const devVars = parseEnv(readIfThere(resolve(root, process.env.WEIR_DEV_VARS || '.dev.vars')) ?? '')
-  const environment = Object.entries(process.env).filter(([name]) => isWanted(name))
+  const wanted = wantedOf({ ...devVars, ...process.env })
+  const environment = Object.entries(process.env).filter(([name]) => wanted.has(name))
   // A variable that is set to nothing switches off what .dev.vars has.
   const given = Object.fromEntries(Object.entries({ ...devVars, ...Object.fromEntries(environment) }).filter(isSet))
+  // Here too, so that what is wrong is said before anything is started.
+  readDeclaredPrices(given.CUSTOM_PRICES, PRICED_VENDORS)
   const port = readPort()
-  return { root, home, port, baseUrl: `http://127.0.0.1:${port}`, vars: { ...loadSecrets(home), ...given } }
+  return { root, home, port, baseUrl: `http://127.0.0.1:${port}`, vars: { ...LOCAL, ...loadSecrets(home), ...given } }
 }

@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import { describe, it } from 'vitest'
 import { consumeUsage } from '../../workers/accounting/consume-usage.ts'
 import { asTenantId } from '../../workers/core/access/tenant-id.ts'
+import type { UsageEvent } from '../../workers/core/usage.ts'
 import { openDatabase } from '../../workers/db/database.ts'
 import { findEvent } from '../../workers/db/find-event.ts'
 import { alertOf } from '../support/alert-of.ts'
@@ -82,6 +83,28 @@ describe('booking', () => {
     expect(await findEvent(ports.db, { tenantId: asTenantId(mine.tenant_id), id: mine.id })).toEqual(mine)
   })
 
+  it('keeps how a charge came about, and books the charge where that is told wrongly or by nobody', async ({
+    expect,
+  }) => {
+    const { ports } = fakePorts()
+    const tenant_id = newTenant()
+    const cost_detail = {
+      tier: 'flex',
+      above: null,
+      source: 'pricebook',
+      lines: [['input', 5, 1_250_000]] as [string, number, number][],
+    }
+    const told = makeEvent(AT, { tenant_id, cost_detail, service_tier: 'flex' })
+    const { cost_detail: _detail, service_tier: _tier, ...older } = makeEvent(AT + 1, { tenant_id })
+    const wrong = makeEvent(AT + 2, { tenant_id })
+    const message = messageOf([told, older as UsageEvent, { ...wrong, cost_detail: { lines: 'x' } } as never])
+    await consumeUsage(batchOf([message]).batch, ports)
+    const find = (id: string) => findEvent(ports.db, { tenantId: asTenantId(tenant_id), id })
+    expect(await find(told.id)).toEqual(told)
+    expect(await find(older.id)).toEqual({ ...older, service_tier: null, cost_detail: null })
+    expect(await find(wrong.id)).toEqual(wrong)
+  })
+
   it('takes a message of a hundred events, where D1 has a hundred parameters', async ({ expect }) => {
     const { ports } = fakePorts()
     const tenant_id = newTenant()
@@ -104,7 +127,8 @@ describe('what booking costs', () => {
     } as D1Database
     const { ports } = fakePorts({ db: openDatabase(metered) })
     const tenant_id = newTenant()
-    const message = messageOf(Array.from({ length: 10 }, (_, i) => makeEvent(AT + i, { tenant_id })))
+    const cost_detail = { tier: 'standard', above: null, source: 'pricebook', lines: [] }
+    const message = messageOf(Array.from({ length: 10 }, (_, i) => makeEvent(AT + i, { tenant_id, cost_detail })))
     const next = messageOf([makeEvent(AT + 20, { tenant_id })])
     for (const body of [message, message, next]) await consumeUsage(batchOf([body]).batch, ports)
     expect(written).toEqual([11, 0, 1])

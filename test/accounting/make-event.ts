@@ -45,6 +45,8 @@ export function makeEvent(atMs: number, fields: Partial<UsageEvent> = {}): Usage
     http_status: 200,
     success: true,
     outcome: 'ok',
+    service_tier: null,
+    cost_detail: null,
     ...fields,
   }
 }

@@ -3,7 +3,7 @@ import { describe, it } from 'vitest'
 import { CONTROL_ROUTES } from '../../workers/control/routes.ts'
 import { ROLES, scopesOfRole } from '../../workers/core/access/role.ts'
 import { makeEvent } from '../accounting/make-event.ts'
-import { type Call, fakeControl, KEYS, NOW, newTenant, send } from './fake-ports.ts'
+import { type Call, fakeControl, KEYS, NOW, newTenant, send, TRACE_ID } from './fake-ports.ts'
 import { apiKeyOf, GIVES_RIGHTS, inhabitedTenant, SAMPLES, type Sample } from './route-samples.ts'
 
 const TEAMS = '/api/governance/teams'
@@ -116,14 +116,22 @@ describe('every endpoint of the management API', () => {
     const [mine, theirs] = [await inhabitedTenant(control), await inhabitedTenant(control)]
     const uuid = () => crypto.randomUUID()
     const unknown = {
-      ...{ key: uuid(), event: makeEvent(NOW).id, team: uuid(), customer: uuid() },
+      ...{ account: uuid(), key: uuid(), event: makeEvent(NOW).id, team: uuid(), customer: uuid() },
       ...{ limit: `${uuid()}:tokens`, apiKey: `key_${uuid()}`, sso: `sso_${uuid()}`, service: `svc_${uuid()}` },
       agent: `agt_${uuid()}${uuid()}`.replaceAll('-', ''),
       ...{ member: `mem_${uuid()}`, invitation: `inv_${uuid()}` },
     }
     const shown = async () => {
       const kinds = ['audit', 'sso', 'service-credentials', 'agent-credentials'].map(one => `/v1/identity/${one}`)
-      const paths = [TEAMS, CUSTOMERS, '/v1/limits', '/api/governance/providers', '/v1/api-keys', ...kinds]
+      const paths = [
+        TEAMS,
+        CUSTOMERS,
+        '/v1/limits',
+        '/api/governance/providers',
+        '/api/providers',
+        '/v1/api-keys',
+        ...kinds,
+      ]
       return (await Promise.all(paths.map(path => theirs.call('GET', path)))).map(({ body }) => body)
     }
     const before = await shown()
@@ -136,6 +144,27 @@ describe('every endpoint of the management API', () => {
     expect(after.body.virtual_key).toMatchObject({ id: theirs.ids.key, is_active: true })
     expect(after.body.virtual_key.description).toBeUndefined()
   })
+
+  it.for(ENDPOINTS)(
+    'tells a caller that is known how it stands with its plan, and no other: %s',
+    async ([, callFor], { expect }) => {
+      const control = fakeControl()
+      const tenant = await inhabitedTenant(control)
+      const agent = await apiKeyOf(tenant, { role: 'agent' })
+      const told = async (key: string | undefined, [method, path, body]: Call, headers = {}) => {
+        const answer = await send(control, key, [method, path, body, headers])
+        return ['limit', 'remaining', 'reset'].map(name => answer.headers.get(`x-ratelimit-${name}`))
+      }
+      const standing = ['1000', '999', String(NOW / 1000 + 60)]
+      const once = { 'idempotency-key': 'k' }
+      const call = callFor(tenant.ids)
+      const bad: Call = [call[0], call[1], call[0] === 'GET' ? undefined : '{']
+      const known = [await told(agent, call), await told(tenant.adminKey, bad, { 'if-match': '"x"' })]
+      known.push(await told(tenant.adminKey, call, once), await told(tenant.adminKey, call, once))
+      expect(known).toEqual([standing, standing, standing, standing])
+      for (const key of [undefined, 'x', tenant.virtualKey]) expect(await told(key, call)).toEqual([null, null, null])
+    },
+  )
 
   it('takes no tenant from a header, a query or a body', async ({ expect }) => {
     const control = fakeControl()
@@ -192,7 +221,8 @@ describe('setup', () => {
 
   it('is closed to other tokens, and does not exist without one', async ({ expect }) => {
     const call: Call = ['POST', '/v1/setup', body()]
-    const problem = { instance: 'urn:request:req-test', request_id: 'req-test' }
+    const timestamp = new Date(NOW).toISOString()
+    const problem = { instance: 'urn:request:req-test', request_id: 'req-test', trace_id: TRACE_ID, timestamp }
     const wrong = await send(fakeControl(), 'setup-tokem', call)
     expect(wrong).toMatchObject({ status: 401, body: { code: 'key_invalid', ...problem } })
     expect((await send(fakeControl(), undefined, call)).status).toBe(401)

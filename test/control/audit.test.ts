@@ -3,7 +3,7 @@ import { describe, it } from 'vitest'
 import { CONTROL_ROUTES } from '../../workers/control/routes.ts'
 import { auditForm } from '../../workers/core/access/audit-action.ts'
 import { type Call, fakeControl, KEYS, NOW, newTenant, send } from './fake-ports.ts'
-import { apiKeyOf, inhabitedTenant, SAMPLES } from './route-samples.ts'
+import { ACCESS_KEY_ID, apiKeyOf, inhabitedTenant, PROVIDER_SECRETS, SAMPLES } from './route-samples.ts'
 
 const AUDIT = '/v1/identity/audit'
 
@@ -26,7 +26,7 @@ async function rowsOf(tenantId: string): Promise<Row[]> {
 describe('the audit trail', () => {
   it.for(WRITES)(
     'has one row of each change: who, what, before and after: $operationId',
-    async ({ method, sample }, { expect }) => {
+    async ({ operationId, method, sample }, { expect }) => {
       const control = fakeControl()
       const tenant = await inhabitedTenant(control)
       const key = await apiKeyOf(tenant, { role: 'owner' })
@@ -39,10 +39,11 @@ describe('the audit trail', () => {
       const added = (await rowsOf(tenant.tenantId)).slice(before.length)
       expect(added).toMatchObject([{ actor_kind: 'api_key', actor_id: results[0]?.id, request_id: 'req-test' }])
       const [row] = added
-      expect([row?.before === null, row?.after === null]).toEqual([method === 'POST', method === 'DELETE'])
+      const isNew = method === 'POST' && operationId !== 'rotateProviderKey'
+      expect([row?.before === null, row?.after === null]).toEqual([isNew, method === 'DELETE'])
       const shown = JSON.stringify([answer.body, sample(tenant.ids)[1]])
       expect(shown).toContain(row?.resource_id)
-      if (method === 'PUT') expect(row?.after).not.toBe(row?.before)
+      if (!isNew) expect(row?.after).not.toBe(row?.before)
     },
   )
 
@@ -120,6 +121,7 @@ describe('the audit trail', () => {
     const text = JSON.stringify(await rowsOf(tenant.tenantId))
     const { accessToken, refreshToken } = tenant.member
     const keys = [tenant.virtualKey, tenant.adminKey, tenant.apiKeyText, ...tenant.secrets, accessToken, refreshToken]
+    keys.push(ACCESS_KEY_ID, ...PROVIDER_SECRETS)
     for (const secret of keys) {
       expect(text).not.toContain(secret)
       expect(text).not.toContain(`hash of ${secret}`)

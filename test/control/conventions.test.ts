@@ -16,6 +16,8 @@ const VERSIONED: [read: string, writes: string[]][] = [
   ['getTenant', ['updateTenant']],
   ['getBranding', ['putBranding']],
   ['getSsoProvider', ['updateSsoProvider', 'deleteSsoProvider']],
+  ['getProvider', ['updateProvider', 'deleteProvider']],
+  ['getProviderKey', ['updateProviderKey', 'deleteProviderKey']],
 ]
 
 function sampleOf(operation: string, ids: Ids): Call {

@@ -1,7 +1,10 @@
+import fc from 'fast-check'
 import { describe, it } from 'vitest'
 import { reconcile } from '../../workers/accounting/reconcile.ts'
 import { rollUp } from '../../workers/accounting/roll-up.ts'
-import type { UsageEvent } from '../../workers/core/usage.ts'
+import { renderExplanation } from '../../workers/control/events/render-explanation.ts'
+import { costDetail, costOf } from '../../workers/core/pricing/index.ts'
+import { type CostDetail, NO_USAGE, type UsageEvent } from '../../workers/core/usage.ts'
 import { insertEvents } from '../../workers/db/insert-events.ts'
 import { putStatements } from '../../workers/db/put-statements.ts'
 import { fakePorts } from '../accounting/fake-ports.ts'
@@ -72,9 +75,10 @@ describe('an event', () => {
       entity_id: null,
       tags: { a: 'b' },
       pricebook_version: '2026-11-01',
+      service_tier: null,
     }
     expect(await call('GET', `/v1/events/${event?.id}`)).toMatchObject({ status: 200, body: shown })
-    expect((await call('GET', `/v1/events/${event?.id}`)).body).toEqual(shown)
+    expect((await call('GET', `/v1/events/${event?.id}`)).body).toEqual({ ...shown, cost_explanation: null })
     expect(await list()).toEqual({ data: [shown], pagination: { total: 1, limit: 100, offset: 0, has_more: false } })
   })
 
@@ -87,6 +91,70 @@ describe('an event', () => {
       expect(data).toHaveLength(1)
       expect(data[0].is_estimated).toBe(outcome === 'estimated' || outcome === 'assumed')
     }
+  })
+
+  it('explains its charge by lines that sum to it, to the pico-dollar', async ({ expect }) => {
+    const { book, list, call } = await setUp()
+    const cost_detail: CostDetail = {
+      tier: 'priority',
+      above: 272_000,
+      source: 'pricebook',
+      lines: [
+        ['input', 90, 150_001],
+        ['cached_input', 10, 75_000],
+        ['web_searches', 2, 10_000_000_000],
+      ],
+      unpriced: [['pages', 3]],
+    }
+    const [event] = await book([AT, { cost_detail, service_tier: 'priority', cost_nano: 20_014_251 }])
+    const { body } = await call('GET', `/v1/events/${event?.id}`)
+    expect(body).toMatchObject({ service_tier: 'priority', cost_nano: '20014251' })
+    expect(body.cost_explanation).toEqual({
+      basis: 'provider_usage',
+      service_tier: 'priority',
+      above_input_tokens: 272_000,
+      price_source: 'pricebook:openai/gpt-4o-mini',
+      pricebook_version: '2026-11-01',
+      lines: [
+        { unit: 'input', quantity: 90, usd_per_unit: '0.000000150001', usd: '0.00001350009' },
+        { unit: 'cached_input', quantity: 10, usd_per_unit: '0.000000075', usd: '0.00000075' },
+        { unit: 'web_searches', quantity: 2, usd_per_unit: '0.01', usd: '0.02' },
+        { unit: 'rounding', quantity: 1, usd_per_unit: '0.00000000091', usd: '0.00000000091' },
+      ],
+      unpriced: [{ unit: 'pages', quantity: 3 }],
+    })
+    expect((await list()).data[0]).not.toHaveProperty('cost_explanation')
+  })
+
+  it('explains any charge exactly, as its usage was priced', async ({ expect }) => {
+    const countArb = fc.oneof(fc.nat({ max: 9 }), fc.nat({ max: 3_000_000 }))
+    const usageArb = fc.record({ inputTokens: countArb, cachedInputTokens: countArb, outputTokens: countArb })
+    const prices = { base: { input: 1_234_567, cached_input: 77_777, output: 9_999_999 }, tiers: [] }
+    fc.assert(
+      fc.property(usageArb, part => {
+        const usage = { ...NO_USAGE, ...part }
+        const detail = costDetail(prices, usage, { tier: 'standard', source: 'pricebook' })
+        const event = makeEvent(AT, { cost_nano: costOf(prices, usage), cost_detail: detail })
+        const lines = renderExplanation(event)?.lines ?? []
+        const pico = lines.map(({ usd }) => BigInt(usd.split('.')[0] + (usd.split('.')[1] ?? '').padEnd(12, '0')))
+        expect(pico.reduce((sum, one) => sum + one, 0n)).toBe(BigInt(event.cost_nano) * 1000n)
+      }),
+    )
+  })
+
+  it('says of an assumed charge that it is the whole hold, and of our own count that it is that', async ({
+    expect,
+  }) => {
+    const { book, call } = await setUp()
+    const cost_detail: CostDetail = { tier: 'standard', above: null, source: 'pricebook', lines: [['input', 1, 1000]] }
+    const [assumed, counted] = await book(
+      [AT, { outcome: 'assumed', cost_nano: 5_000 }],
+      [AT, { outcome: 'estimated', cost_nano: 1, cost_detail }],
+    )
+    const explanation = async (id?: string) => (await call('GET', `/v1/events/${id}`)).body.cost_explanation
+    const hold = { unit: 'hold', quantity: 1, usd_per_unit: '0.000005', usd: '0.000005' }
+    expect(await explanation(assumed?.id)).toEqual({ basis: 'assumed_hold', lines: [hold], unpriced: [] })
+    expect(await explanation(counted?.id)).toMatchObject({ basis: 'own_count', lines: [{ unit: 'input' }] })
   })
 
   it('is not found by an id that is none', async ({ expect }) => {

@@ -7,8 +7,10 @@ import type { RouteSpec } from '../../workers/control/http/route-spec.ts'
 import type { ControlPorts, LimitUsage } from '../../workers/control/ports.ts'
 import type { SignInPorts } from '../../workers/control/sign-in-ports.ts'
 import type { TenantId } from '../../workers/core/access/tenant-id.ts'
+import { writeSecret } from '../../workers/core/key/account-secret.ts'
 import type { KeyKind } from '../../workers/core/key/key-text.ts'
 import { sealer } from '../../workers/core/key/seal.ts'
+import { addressFlaw } from '../../workers/core/net/public-address.ts'
 import type { RateStanding } from '../../workers/core/rate/take.ts'
 import { accessTokens } from '../../workers/core/sign-in/access-token.ts'
 import { nonceName } from '../../workers/core/sign-in/nonce-claim.ts'
@@ -19,6 +21,12 @@ import { openDatabase } from '../../workers/db/database.ts'
 export const NOW = Date.UTC(2026, 10, 20, 12)
 
 const UNLIMITED: RateStanding = { ok: true, limit: 1000, remaining: 999, resetMs: NOW + 60_000 }
+
+/** The trace that every request is of. */
+export const TRACE_ID = '0af7651916cd43dd8448eb211c80319c'
+
+/** What seals the secrets of provider keys. */
+export const seals = sealer('test-secret-test-secret-test-secret-0')
 
 const PREFIX: Record<KeyKind, string> = {
   virtual: 'sk-bf-',
@@ -71,6 +79,11 @@ export function fakeControl(overrides: Partial<ControlPorts> = {}, routes?: read
       return text.startsWith(PREFIX[kind]) && tenantId && id ? { tenantId, id, hash: `hash of ${text}` } : undefined
     },
     providers: () => ['openai', 'anthropic', 'Mock'],
+    vendors: () => ['openai', 'anthropic', 'azure', 'vertex', 'bedrock', 'openai-compatible'],
+    mayReferTo: name => name === 'LENT_KEY',
+    sealSecret: (secret, owner) => seals.seal(writeSecret(secret), owner),
+    resealSecret: seals.reseal,
+    addressFlaw,
     async pushSnapshot(snapshot) {
       pushed.push(structuredClone(snapshot))
       pushOrder.push(`key ${snapshot.keyId} v${snapshot.version}`)
@@ -92,6 +105,7 @@ export function fakeControl(overrides: Partial<ControlPorts> = {}, routes?: read
   const parent = new Hono<ControlEnv>()
   parent.use('*', async (c, next) => {
     c.set('requestId', 'req-test')
+    c.set('traceId', TRACE_ID)
     await next()
     c.header('x-request-id', 'req-test')
   })
@@ -137,7 +151,9 @@ export async function openTenant(overrides?: Partial<ControlPorts>) {
   const ok = async (...call: Call) => {
     const { status, body } = await tenant.call(...call)
     if (status >= 300) throw new Error(JSON.stringify(body))
-    return body.virtual_key ?? body.team ?? body.customer ?? body.provider ?? body.data ?? body
+    // A provider's key says the name of its provider.
+    const provider = typeof body.provider === 'object' ? body.provider : undefined
+    return body.virtual_key ?? body.team ?? body.customer ?? provider ?? body.data ?? body
   }
   return {
     ...control,
@@ -167,7 +183,13 @@ export const PLAIN_LIMIT = {
 }
 
 /** The same of how a key is handled. */
-export const PLAIN_KEY = { admission_mode: 'strict', expected_output_tokens: null, settlement: 'drain', meter: null }
+export const PLAIN_KEY = {
+  admission_mode: 'strict',
+  expected_output_tokens: null,
+  settlement: 'drain',
+  meter: null,
+  reliability: null,
+}
 
 /** Where virtual keys are. */
 export const KEYS = '/api/governance/virtual-keys'

@@ -8,6 +8,7 @@ import { join, newMember, newUser, PASSWORD } from './new-member.ts'
 const RANGE = 'start_date=2026-11-01&end_date=2026-11-30'
 const TEAMS = '/api/governance/teams'
 const CUSTOMERS = '/api/governance/customers'
+const ACCOUNTS = '/api/providers'
 const LIMIT = { scope: 'user:u', unit: 'tokens', max: 5, duration: '1h' }
 const BUDGET = { max_limit: 1, reset_duration: '1d' }
 const SSO = '/v1/identity/sso'
@@ -22,6 +23,27 @@ const ADMIN = '/v1/admin/tenants'
 const name = () => crypto.randomUUID()
 const provider = () => ({ name: 'idp', issuer: 'https://idp.example.com', audience: name() })
 
+/** The secrets of providers that a tenant has, and that samples give it. */
+export const PROVIDER_SECRETS = ['first', 'second', 'third', 'fourth', 'fifth'].map(word => `sk-own-${word}-0123456789`)
+
+/** Half of a credential of AWS, which is shown masked. */
+export const ACCESS_KEY_ID = 'AKIA0123456789'
+
+// With all that its vendor's keys can have.
+function accountAt(vendor: string) {
+  const settings = {
+    azure_key_config: { endpoint: 'https://own.example.com', api_version: '1', deployments: { 'gpt-5': 'd' } },
+    vertex_key_config: { project_id: 'p', region: 'eu' },
+    bedrock_key_config: { access_key: ACCESS_KEY_ID, region: 'eu-west-1' },
+  }
+  const [value] = PROVIDER_SECRETS.slice(4)
+  const document = JSON.stringify({ type: 'service_account', client_email: 'a@b.c', private_key: value })
+  const field = `${vendor}_key_config` as keyof typeof settings
+  const key = { name: 'k', value: vendor === 'vertex' ? document : value, [field]: settings[field] }
+  const network_config = { default_request_timeout_in_seconds: 5 }
+  return { provider: `a${name()}`, vendor, residency: 'eu', network_config, keys: [key] }
+}
+
 /** What a tenant has one of, by its id. */
 export type Ids = {
   key: string
@@ -35,6 +57,7 @@ export type Ids = {
   agent: string
   member: string
   invitation: string
+  account: string
 }
 
 /** A good request of a route, given what a tenant has. */
@@ -68,6 +91,26 @@ export const SAMPLES: Record<string, Sample[]> = {
   listProviderLimits: [() => ['GET', '/api/governance/providers']],
   updateProviderLimits: [() => ['PUT', '/api/governance/providers/openai', { budget: { ...BUDGET, max_limit: 2 } }]],
   deleteProviderLimits: [() => ['DELETE', '/api/governance/providers/openai']],
+  listProviders: [() => ['GET', ACCOUNTS]],
+  createProvider: [
+    () => ['POST', ACCOUNTS, { provider: `a${name()}`, vendor: 'openai' }],
+    ...['azure', 'vertex', 'bedrock'].map(
+      (vendor): Sample =>
+        () => ['POST', ACCOUNTS, accountAt(vendor)],
+    ),
+  ],
+  getProvider: [() => ['GET', `${ACCOUNTS}/own`], () => ['GET', `${ACCOUNTS}/mock`]],
+  updateProvider: [() => ['PUT', `${ACCOUNTS}/own`, { region: 'r' }]],
+  deleteProvider: [() => ['DELETE', `${ACCOUNTS}/own`]],
+  listProviderKeys: [() => ['GET', `${ACCOUNTS}/own/keys`]],
+  createProviderKey: [() => ['POST', `${ACCOUNTS}/own/keys`, { name: name(), value: PROVIDER_SECRETS[1] }]],
+  getProviderKey: [({ account }) => ['GET', `${ACCOUNTS}/own/keys/${account}`]],
+  updateProviderKey: [({ account }) => ['PUT', `${ACCOUNTS}/own/keys/${account}`, { value: PROVIDER_SECRETS[2] }]],
+  rotateProviderKey: [
+    ({ account }) => ['POST', `${ACCOUNTS}/own/keys/${account}/rotate`, { value: PROVIDER_SECRETS[3] }],
+  ],
+  deleteProviderKey: [({ account }) => ['DELETE', `${ACCOUNTS}/own/keys/${account}`]],
+  listAllProviderKeys: [() => ['GET', '/api/keys']],
   createLimit: [() => ['POST', '/v1/limits', { ...LIMIT, duration: '2h' }]],
   listLimits: [() => ['GET', '/v1/limits'], ({ team }) => ['GET', `/v1/limits?scope=team:${team}`]],
   getLimit: [({ limit }) => ['GET', `/v1/limits/${limit}`]],
@@ -152,11 +195,16 @@ async function peopled({ tenantId, call }: Awaited<ReturnType<typeof newTenant>>
 export async function inhabitedTenant(control: Control, setupToken?: string) {
   const tenant = await newTenant(control, setupToken)
   const created = await tenant.call('POST', KEYS, { name: 'k', budgets: [BUDGET] })
-  const event = makeEvent(NOW, { tenant_id: tenant.tenantId, virtual_key_id: created.body.virtual_key.id })
+  const lines: [string, number, number][] = [['input', 5, 1_250_000]]
+  const cost_detail = { tier: 'flex', above: null, source: 'pricebook', lines }
+  const virtual_key_id = created.body.virtual_key.id
+  const event = makeEvent(NOW, { tenant_id: tenant.tenantId, virtual_key_id, cost_detail })
   await insertEvents(control.ports.db, { tenantId: tenant.tenantId, events: [event] })
   const team = await tenant.call('POST', TEAMS, { name: 'team', budget: BUDGET })
   const customer = await tenant.call('POST', CUSTOMERS, { name: 'customer', budget: BUDGET })
   await tenant.call('PUT', '/api/governance/providers/openai', { budget: BUDGET })
+  const keys = [{ name: 'k', value: PROVIDER_SECRETS[0] }]
+  const account = await tenant.call('POST', ACCOUNTS, { provider: 'own', vendor: 'openai', keys })
   const limit = await tenant.call('POST', '/v1/limits', LIMIT)
   await insertAlerts(control.ports.db, tenant.tenantId, [alertOf({ limitId: limit.body.data.id })])
   const apiKey = await tenant.call('POST', '/v1/api-keys', { name: 'api' })
@@ -168,8 +216,8 @@ export async function inhabitedTenant(control: Control, setupToken?: string) {
   ]
   const credentials = { sso: sso.body.data.id, service: service.body.id, agent: agent.body.key_id }
   const people = await peopled(tenant)
-  const keys = { key: created.body.virtual_key.id, apiKey: apiKey.body.id }
-  const ids: Ids = { ...keys, event: event.id, ...groups, ...credentials, ...people.ids }
+  const owned = { key: created.body.virtual_key.id, account: account.body.keys[0].id, apiKey: apiKey.body.id }
+  const ids: Ids = { ...owned, event: event.id, ...groups, ...credentials, ...people.ids }
   const signedIn = await newMember(control, { tenantId: tenant.tenantId, role: 'owner' })
   const member = { ...signedIn, tenantId: tenant.tenantId, invitationToken: people.token as string }
   const secrets: string[] = [service.body.secret, agent.body.secret, people.token]

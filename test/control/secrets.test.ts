@@ -3,7 +3,7 @@ import { describe, it, vi } from 'vitest'
 import { openDatabase } from '../../workers/db/database.ts'
 import { type Call, type Control, send } from './fake-ports.ts'
 import { PASSWORD } from './new-member.ts'
-import { inhabitedTenant, SAMPLES } from './route-samples.ts'
+import { inhabitedTenant, PROVIDER_SECRETS, SAMPLES } from './route-samples.ts'
 
 /** The Worker itself, with its own keys and objects, to be asked like the management API over faked ports. */
 function wholeWorker(): Control {
@@ -62,7 +62,8 @@ describe('a secret', () => {
     const everywhere = [...answers, logged, await everyRow()].join('\n')
     const secrets = [adminKey, tenant.apiKeyText, tenant.virtualKey, 'test-setup-token', env.WEIR_SECRET]
     const signIn = [accessToken, ...tokens, PASSWORD.slice(0, 10), ...tenant.secrets]
-    for (const secret of [...secrets, env.OPENAI_API_KEY, ...signIn]) expect(everywhere).not.toContain(secret)
+    for (const secret of [...secrets, env.OPENAI_API_KEY, ...signIn, ...PROVIDER_SECRETS])
+      expect(everywhere).not.toContain(secret)
     vi.restoreAllMocks()
   })
 })

@@ -273,6 +273,21 @@ describe('keys', () => {
   })
 })
 
+describe('keys after a change of the secret', () => {
+  it('are good while the secret before is still known, and are made under the new one', ({ expect }) => {
+    const ref = { tenantId: crypto.randomUUID(), id: crypto.randomUUID(), jurisdiction: 'none' } as const
+    const [old, next] = ['the-secret-of-yesterday-32-characters', 'the-secret-of-today-32-characters-xx']
+    const both = keyRing(next, old)
+    for (const kind of ['virtual', 'admin'] as const) {
+      const text = keyRing(old).mint(kind, ref)
+      expect(both.read(kind, text)).toEqual(ref)
+      expect(keyRing(next).read(kind, text)).toBeUndefined()
+      expect(keyRing(next).read(kind, both.mint(kind, ref))).toEqual(ref)
+      expect(keyRing(old).read(kind, both.mint(kind, ref))).toBeUndefined()
+    }
+  })
+})
+
 describe('ids', () => {
   it('sort by time, so that a range of ids is a range of time', ({ expect }) => {
     const ms = utc('2026-11-21T02:40')

@@ -4,7 +4,7 @@ import { admit, extendHold, releaseHold, standingOf } from '../../workers/core/q
 import type { Limit } from '../../workers/core/quota/limit.ts'
 import { expireHolds, type SettleCommand, settle } from '../../workers/core/quota/settle.ts'
 import { emptyState, type QuotaState } from '../../workers/core/quota/state.ts'
-import { callStartMs, NO_USAGE, type UsageEvent } from '../../workers/core/usage.ts'
+import { type CostDetail, callStartMs, NO_USAGE, type UsageEvent } from '../../workers/core/usage.ts'
 import { eventDraft } from '../support/event-draft.ts'
 
 const KEY = 'virtual_key:k'
@@ -156,6 +156,20 @@ describe('settlement', () => {
     expect(settle(state, limits, truth(1, 25))).toBeUndefined()
     expect(limits.map(one => standing(state, one).settled)).toEqual([25, 5, 1])
     expect(limits.map(one => standing(state, one).held)).toEqual([0, 0, 0])
+  })
+
+  it('writes down how the charge came about, and nothing where the hold is charged instead', ({ expect }) => {
+    const costDetail: CostDetail = { tier: 'flex', above: null, source: 'pricebook', lines: [['input', 5, 5000]] }
+    const told = { costDetail, serviceTier: 'flex' }
+    const state = emptyState()
+    admit(state, [budget(100)], ask(1, 60))
+    const settled = settle(state, [budget(100)], { ...truth(1, 25), ...told })
+    expect(settled?.event).toMatchObject({ service_tier: 'flex', cost_detail: costDetail })
+    admit(state, [budget(100)], ask(2, 60))
+    const assumed = settle(state, [budget(100)], { ...truth(2, 25), ...told, outcome: 'assumed' })
+    expect(assumed?.event).toMatchObject({ cost_nano: 60, cost_detail: null })
+    const late = settle(state, [budget(100)], { ...truth(2, 20), ...told })
+    expect(late?.event).toMatchObject({ revision: 2, service_tier: 'flex', cost_detail: costDetail })
   })
 
   it('keeps what passes the hold as a debt on the counter, and shows it as overrun', ({ expect }) => {
@@ -347,5 +361,24 @@ describe('any sequence of commands, each sent twice', () => {
       for (const one of steps) runStep(run, one, expect)
     })
     fc.assert(property, { numRuns: 300 })
+  })
+})
+
+describe('what may be told again when it is long forgotten', () => {
+  it('is settled where it is held, or was assumed, and is nothing where it is neither', ({ expect }) => {
+    const state = emptyState()
+    const limits = [budget(1000)]
+    admit(state, limits, ask(1, 100))
+    expect(settle(state, limits, truth(1, 40, { onlyKnown: true }))?.event.cost_nano).toBe(40)
+    expect(settle(state, limits, truth(1, 40, { onlyKnown: true }))).toBeUndefined()
+    const forgetful = { ...state, settled: new Map() }
+    expect(settle(forgetful, limits, truth(1, 40, { onlyKnown: true }))).toBeUndefined()
+    expect(standingOf(state, budget(1000), T0).settled).toBe(40)
+    admit(state, limits, ask(2, 100))
+    expireHolds(state, T0 + HOLD_MS)
+    expect(standingOf(state, budget(1000), T0).settled).toBe(140)
+    const late = truth(2, 30, { onlyKnown: true, nowMs: T0 + HOLD_MS + 1 })
+    expect(settle(state, limits, late)?.event).toMatchObject({ revision: 2, cost_nano: 30 })
+    expect(standingOf(state, budget(1000), T0).settled).toBe(70)
   })
 })

@@ -1,7 +1,9 @@
 import fc from 'fast-check'
+import { SignJWT } from 'jose'
 import { describe, it } from 'vitest'
 import { ROLES } from '../../workers/core/access/role.ts'
 import { jsonFetcher } from '../../workers/core/net/fetch-json.ts'
+import { accessTokens } from '../../workers/core/sign-in/access-token.ts'
 import {
   agentKeyId,
   isAgentSignature,
@@ -79,6 +81,24 @@ describe('a password', () => {
   it('costs what OWASP asks for, with memory that an isolate has', ({ expect }) => {
     expect(PASSWORD_COST).toEqual({ log2Cost: 15, blockSize: 8, parallel: 3 })
     expect(hashPassword('x', PASSWORD_COST)).toMatch(/^scrypt\$15\$8\$3\$[\w-]{22}\$[\w-]{43}$/)
+  })
+})
+
+describe('an access token', () => {
+  const [today, tomorrow] = ['secret of today '.repeat(3), 'secret of tomorrow '.repeat(3)]
+  const claims = { userId: 'u', tenantId: 't', familyId: 'f', role: 'owner' } as const
+
+  it('is read under the secret that signed it, today or before, and expires under either', async ({ expect }) => {
+    const text = await accessTokens(today).sign(claims, 0)
+    const said = { userId: 'u', tenantId: 't', familyId: 'f' }
+    const readers = [accessTokens(today), accessTokens(tomorrow, today), accessTokens(tomorrow)]
+    expect(await Promise.all(readers.map(one => one.read(text, 899_999)))).toEqual([said, said, undefined])
+    expect(await Promise.all(readers.map(one => one.read(text, 900_000)))).toEqual(['expired', 'expired', undefined])
+    // Made with today's secret, and meant for something else.
+    const other = await new SignJWT({ typ: 'access' })
+      .setProtectedHeader({ alg: 'HS256', typ: 'at+jwt' })
+      .sign(Buffer.from(today))
+    expect(await accessTokens(today).read(other, 0)).toBeUndefined()
   })
 })
 

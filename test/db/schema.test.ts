@@ -50,6 +50,24 @@ describe('the migrated database', () => {
     expect(migrated.filter(table => !/STRICT/.test(table.sql))).toEqual([])
   })
 
+  it('keeps no secret of a provider key as it is', async ({ expect }) => {
+    const tenant = crypto.randomUUID()
+    await env.DB.prepare('INSERT INTO tenant (id, name, created_ms) VALUES (?1, ?1, 1)').bind(tenant).run()
+    await env.DB.prepare(`INSERT INTO provider_account (tenant_id, name, vendor, version, created_ms, updated_ms)
+      VALUES (?1, 'openai', 'openai', 1, 1, 1)`)
+      .bind(tenant)
+      .run()
+    const insert = (sealed: string) =>
+      env.DB.prepare(`INSERT INTO provider_key (tenant_id, id, account, name, weight, models, blacklisted_models, settings,
+        sealed, masked_value, enabled, created_ms, updated_ms)
+        VALUES (?1, ?2, 'openai', ?2, 1, '["*"]', '[]', '{}', ?3, '****', 1, 1, 1)`)
+        .bind(tenant, crypto.randomUUID(), sealed)
+        .run()
+    for (const sealed of ['sk-secret', '', 'v1.', 'env.', 'v2.AAAA'])
+      await expect(insert(sealed)).rejects.toThrow(/CHECK/)
+    for (const sealed of ['v1.AAAA', 'env.NAME']) await insert(sealed)
+  })
+
   const TENANT = crypto.randomUUID()
   const BUDGET = `INSERT INTO budget (tenant_id, id, scope, max_limit_nano, reset_duration, calendar_aligned, anchor_ms,
     created_ms, updated_ms`

@@ -6,7 +6,7 @@ import { billedBy, MODELS, startVendors } from '../support/vendors/index.mjs'
 import { startWeir } from '../support/weir-server.mjs'
 import { CLIENTS } from './clients/index.ts'
 
-type Vendor = 'openai' | 'anthropic' | 'google'
+type Vendor = 'openai' | 'anthropic' | 'google' | 'bedrock' | 'cohere'
 const PAIRS: { client: string; vendor: Vendor; isSame: boolean }[] = [
   { client: 'openai (chat)', vendor: 'openai', isSame: true },
   { client: 'openai (responses)', vendor: 'openai', isSame: true },
@@ -16,6 +16,9 @@ const PAIRS: { client: string; vendor: Vendor; isSame: boolean }[] = [
   { client: 'openai (responses)', vendor: 'google', isSame: false },
   { client: '@anthropic-ai/sdk', vendor: 'openai', isSame: false },
   { client: '@google/genai', vendor: 'anthropic', isSame: false },
+  { client: 'openai (chat)', vendor: 'bedrock', isSame: false },
+  { client: '@anthropic-ai/sdk', vendor: 'bedrock', isSame: false },
+  { client: '@google/genai', vendor: 'cohere', isSame: false },
 ]
 
 let vendors: Awaited<ReturnType<typeof startVendors>>

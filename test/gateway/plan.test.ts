@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, it } from 'vitest'
 import { ChatRequest } from '../../workers/contracts/chat-request.ts'
+import { readDeclaredPrices } from '../../workers/contracts/declared-prices.ts'
 import { readBody } from '../../workers/contracts/read-body.ts'
 import { ceilingOf, costOf, findModel, priceAt } from '../../workers/core/pricing/index.ts'
 import type { Standing } from '../../workers/core/quota/admit.ts'
@@ -12,14 +13,16 @@ import { GatewayError, toGatewayError } from '../../workers/errors/gateway-error
 import { renderOpenAI } from '../../workers/errors/render.ts'
 import { attribute, requestIdOf } from '../../workers/gateway/attribute.ts'
 import { assertUsable, authenticate, presentedText } from '../../workers/gateway/authenticate.ts'
-import { chooseRoute } from '../../workers/gateway/choose-route.ts'
+import { keptReference } from '../../workers/gateway/kept-reference.ts'
 import { adjust, type Refused, UNADJUSTED } from '../../workers/gateway/on-exceed.ts'
 import { parseBody, readFields } from '../../workers/gateway/parse-body.ts'
 import type { GatewayPorts } from '../../workers/gateway/ports.ts'
 import { refusal } from '../../workers/gateway/refusal.ts'
+import type { Route } from '../../workers/gateway/routing/route-to.ts'
 import { sizeHold } from '../../workers/gateway/size-hold.ts'
 import { openaiChatWire } from '../../workers/gateway/wires/openai-chat.ts'
 import { configuredProviders } from '../../workers/providers/registry.ts'
+import { firstRoute } from '../support/routes-of.ts'
 
 const NOW = Date.UTC(2026, 10, 21, 12)
 const STRICT = { handling: DEFAULT_HANDLING }
@@ -45,9 +48,8 @@ function snapshotOf(grants: ProviderGrant[], over: Partial<KeySnapshot> = {}): K
   }
 }
 
-const route = (requested: string, grants: ProviderGrant[]) => {
-  const snapshot = snapshotOf(grants)
-  return chooseRoute({ requested, format: 'openai-chat', snapshot, providers, nowMs: NOW, random: () => 0 })
+function route(requested: string, grants: ProviderGrant[]): Route {
+  return firstRoute({ requested, snapshot: snapshotOf(grants), providers, nowMs: NOW })
 }
 
 /** The code of what a function throws. */
@@ -95,7 +97,57 @@ describe('the route of a model name', () => {
       expect([name, codeOf(() => route(name, both))]).toEqual([name, 'model_not_found'])
     }
     expect(codeOf(() => route('openai/whisper-1', both))).toBe('price_unknown')
-    expect(codeOf(() => route('openai/gpt-image-1', both))).toBe('price_unknown')
+    expect(codeOf(() => route('openai/tts-1', both))).toBe('price_unknown')
+  })
+
+  it('of a server of its own is priced as declared, and refused where nothing is', ({ expect }) => {
+    const secrets = { OLLAMA_BASE_URL: 'http://127.0.0.1:1/v1' }
+    const declared = readDeclaredPrices('{"ollama":{"llama3":{"free":true}}}', [])
+    const own = configuredProviders({ mock: true, secrets, declared }, () => Promise.reject(new Error('no network')))
+    const routed = (requested: string) => {
+      const snapshot = snapshotOf([grant('mock'), grant('ollama')])
+      return firstRoute({ requested, snapshot, providers: own, nowMs: NOW })
+    }
+    expect(routed('ollama/Llama3').priced).toMatchObject({ model: 'llama3', pricedBy: 'declared' })
+    expect(routed('llama3').provider.name).toBe('ollama')
+    expect(codeOf(() => routed('ollama/other'))).toBe('price_unknown')
+    expect(codeOf(() => routed('other'))).toBe('model_not_found')
+  })
+})
+
+describe('what a request names that a vendor keeps', () => {
+  it.for([
+    [{ previous_response_id: 'resp_1' }, 'previous_response_id'],
+    [{ previous_response_id: null }, undefined],
+    [{ conversation: { id: 'conv_1' } }, 'conversation'],
+    [{ input: [{ type: 'item_reference', id: 'msg_1' }] }, 'item_reference'],
+    [{ input: [{ role: 'user', content: [{ type: 'input_file', file_id: 'file-1' }] }] }, 'file_id'],
+    [{ tools: [{ type: 'file_search', vector_store_ids: ['vs_1'] }] }, 'vector_store_ids'],
+    [{ messages: [{ content: [{ type: 'document', source: { type: 'file', file_id: 'file_1' } }] }] }, 'file_id'],
+    [{ container: 'container_1' }, 'container'],
+    [{ cachedContent: 'cachedContents/1' }, 'cachedContent'],
+    [{ contents: [{ parts: [{ fileData: { fileUri: 'files/1' } }] }] }, 'fileUri'],
+    [{ contents: [{ parts: [{ fileData: { fileUri: 'https://youtu.be/1' } }] }] }, undefined],
+    [{ tools: [{ function: { parameters: { properties: { file_id: { type: 'string' } } } } }] }, undefined],
+    [{ messages: [{ content: [{ type: 'tool_use', input: { file_id: 'mine' } }] }] }, undefined],
+    [{ messages: [{ content: '"file_id": "file-1"' }] }, undefined],
+  ] as const)('is found where its wire has it, and nowhere else: %j', ([raw, name], { expect }) => {
+    expect(keptReference(raw)).toBe(name)
+  })
+
+  it('is refused in an account that tenants share, and passes to one of their own', ({ expect }) => {
+    const asked = {
+      requested: 'openai/gpt-4o-mini',
+      snapshot: snapshotOf([grant('openai')]),
+      nowMs: NOW,
+      reference: 'file_id',
+    }
+    expect(codeOf(() => firstRoute({ ...asked, providers }))).toBe('reference_refused')
+    const shared = providers.get('openai')
+    const [key] = shared?.keys ?? []
+    if (!shared || !key) throw new Error('openai is not configured')
+    const own = new Map([['openai', { ...shared, keys: [{ ...key, id: crypto.randomUUID() }] }]])
+    expect(firstRoute({ ...asked, providers: own }).provider.name).toBe('openai')
   })
 })
 
@@ -263,7 +315,9 @@ describe('a bad request', () => {
       [chat({ n: 1000 }), 'request_invalid', 'n'],
       [chat({ stream: 'yes' }), 'request_invalid', 'stream'],
       [chat({ web_search_options: {} }), 'price_unknown', 'web_search_options'],
-      [chat({ service_tier: 'priority' }), 'price_unknown', 'service_tier'],
+      [chat({ service_tier: 7 }), 'request_invalid', 'service_tier'],
+      [chat({ search_parameters: {} }), 'price_unknown', 'search_parameters'],
+      [chat({ tools: [{ type: 'browser_search' }] }), 'price_unknown', 'tools'],
     ]
     for (const [text, code, param] of cases) {
       const thrown = (() => {

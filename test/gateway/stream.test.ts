@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, it } from 'vitest'
 import { Fuse, type GrowTo } from '../../workers/gateway/fuse.ts'
 import { pump } from '../../workers/gateway/pump.ts'
-import { SseEvents } from '../../workers/gateway/sse-events.ts'
+import { MAX_EVENT_BYTES, SseEvents } from '../../workers/gateway/sse-events.ts'
 import { StreamTap } from '../../workers/gateway/stream-tap.ts'
 import type { StreamReader } from '../../workers/providers/port.ts'
 
@@ -30,18 +30,28 @@ function cut(whole: Uint8Array, cuts: number[]): Uint8Array[] {
   return at.slice(1).map((end, i) => whole.subarray(at[i], end))
 }
 
+const LEAVES_OUT = { keepsUsage: false, format: 'openai-chat' } as const
+
 const data = fc.oneof(
   fc.constant('USAGE'),
   fc.constant('[DONE]'),
   fc.string({ unit: 'grapheme', maxLength: 20 }).map(s => s.replace(/[\r\n]/g, ' ')),
 )
 const newline = fc.constantFrom('\n', '\r\n')
+// Whole lines of every kind; a blank one ends an event.
+const line = fc
+  .tuple(
+    fc.constantFrom('data: ', 'data:', 'event: ', ': ', 'id: ', ''),
+    fc.constantFrom('', 'é👋🏽', 'a: b', '{"a":1}'),
+    newline,
+  )
+  .map(parts => parts.join(''))
 
 describe('a stream on its way', () => {
   it('is passed on byte for byte, however it is cut, where the client asked for usage', ({ expect }) => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), fc.array(fc.nat()), (whole, cuts) => {
-        const tap = new StreamTap(readerOf([]), true)
+        const tap = new StreamTap(readerOf([]), { keepsUsage: true, format: 'openai-chat' })
         const out = [...cut(whole, cuts).flatMap(chunk => tap.push(chunk)), ...tap.end()]
         expect(out.flatMap(part => [...part])).toEqual([...whole])
       }),
@@ -52,7 +62,7 @@ describe('a stream on its way', () => {
     fc.assert(
       fc.property(fc.array(data, { maxLength: 8 }), newline, fc.array(fc.nat()), (events, nl, cuts) => {
         const seen: string[] = []
-        const tap = new StreamTap(readerOf(seen), false)
+        const tap = new StreamTap(readerOf(seen), LEAVES_OUT)
         const encode = (list: string[]) => list.map(one => `data: ${one}${nl}${nl}`).join('')
         const out = cut(bytes(encode(events)), cuts).flatMap(chunk => tap.push(chunk))
         expect(text([...out, ...tap.end()])).toBe(encode(events.filter(one => one !== 'USAGE')))
@@ -62,8 +72,40 @@ describe('a stream on its way', () => {
   })
 
   it('passes on an event that no blank line ended', ({ expect }) => {
-    const tap = new StreamTap(readerOf([]), false)
+    const tap = new StreamTap(readerOf([]), LEAVES_OUT)
     expect(text([...tap.push(bytes('data: a\n\ndata: b')), ...tap.end()])).toBe('data: a\n\ndata: b')
+  })
+
+  it('is cut into the same events, however it is cut before', ({ expect }) => {
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 12 }), fc.array(fc.nat()), (lines, cuts) => {
+        const whole = bytes(lines.join(''))
+        const events = new SseEvents()
+        const seen = cut(whole, cuts).flatMap(chunk => events.push(chunk))
+        const atOnce = new SseEvents().push(whole)
+        expect(seen.map(({ event, data }) => [event, data])).toEqual(atOnce.map(({ event, data }) => [event, data]))
+        expect(text([...seen.map(event => event.bytes), events.rest()])).toBe(lines.join(''))
+      }),
+    )
+  })
+
+  it('keeps one event at most, and no event without end', ({ expect }) => {
+    const events = new SseEvents()
+    const mib = new Uint8Array(1024 * 1024).fill(0x61)
+    for (let sent = 0; sent < MAX_EVENT_BYTES; sent += mib.length) expect(events.push(mib)).toEqual([])
+    expect(() => events.push(mib)).toThrow(/longer than/)
+  })
+
+  it('reads an event that comes in very many pieces in no more than a moment', ({ expect }) => {
+    const events = new SseEvents()
+    const piece = bytes('0123456789'.repeat(10))
+    const begun = performance.now()
+    events.push(bytes('data: '))
+    for (let n = 0; n < 80_000; n++) events.push(piece)
+    const [event] = events.push(bytes('\n\n'))
+    expect(event?.data.length).toBe(8_000_000)
+    // Joined anew for every piece it would be copied 300 GB.
+    expect(performance.now() - begun).toBeLessThan(20_000)
   })
 
   it('joins the data lines of one event and skips comments', ({ expect }) => {
@@ -100,16 +142,36 @@ function upstreamOf(): Upstream {
   }
 }
 
-function start({ drainMs = 50, held, growTo }: { drainMs?: number; held?: number; growTo?: GrowTo } = {}) {
+type Setting = {
+  first?: string[]
+  drainMs?: number
+  idleMs?: number
+  held?: number
+  growTo?: GrowTo
+  nowMs?: () => number
+}
+
+const SILENT = { status: 504, code: 'provider_silent', message: 'silent' }
+
+function start({ first = [], drainMs = 50, idleMs = 60_000, held, growTo, nowMs = () => 7 }: Setting = {}) {
   const upstream = upstreamOf()
   const { readable, writable } = new IdentityTransformStream()
   const gone = new AbortController()
   const seen: string[] = []
   const output = readerOf(seen)
-  const tap = new StreamTap(output, false)
+  const tap = new StreamTap(output, LEAVES_OUT)
   const fuse = held !== undefined && growTo ? new Fuse({ held, output, growTo }) : undefined
-  const ends = { upstream: upstream.stream, client: writable, clientGone: gone.signal }
-  const job = { ...ends, tap, fuse, cutOff: () => tap.cutOff(1), drainMs, nowMs: () => 7 }
+  const ends = { upstream: upstream.stream, held: first.map(bytes), client: writable, clientGone: gone.signal }
+  const job = {
+    ...ends,
+    tap,
+    fuse,
+    cutOff: () => tap.cutOff(1),
+    giveUp: () => tap.fail(SILENT),
+    drainMs,
+    idleMs,
+    nowMs,
+  }
   return { upstream, readable, gone, seen, ended: pump(job) }
 }
 
@@ -121,7 +183,16 @@ describe('the pump', () => {
     expect(new TextDecoder().decode((await reader.read()).value)).toBe('data: 1\n\n')
     upstream.end()
     expect((await reader.read()).done).toBe(true)
-    expect(await ended).toEqual({ isWhole: true, isCut: false, isClientGone: false, firstByteAt: 7 })
+    expect(await ended).toEqual({ isWhole: true, isCut: false, isSilent: false, isClientGone: false, firstByteAt: 7 })
+  })
+
+  it('begins with what was read already, in order', async ({ expect }) => {
+    const { upstream, readable, ended } = start({ first: ['data: 1\n', '\ndata: 2\n\n'] })
+    const all = new Response(readable).text()
+    upstream.send('data: 3\n\n')
+    upstream.end()
+    expect(await all).toBe('data: 1\n\ndata: 2\n\ndata: 3\n\n')
+    expect(await ended).toMatchObject({ isWhole: true })
   })
 
   it('reads on after the client has left, so that the usage at the end is seen', async ({ expect }) => {
@@ -148,6 +219,46 @@ describe('the pump', () => {
     const { upstream, gone, ended } = start({ drainMs: 20 })
     gone.abort()
     expect(await ended).toMatchObject({ isWhole: false, isCut: false, isClientGone: true })
+    expect(upstream.wasCancelled()).toBe(true)
+  })
+
+  it('gives up a provider that has fallen silent, and ends the stream in words between two events', async ({
+    expect,
+  }) => {
+    const { upstream, readable, ended } = start({ idleMs: 20, nowMs: Date.now })
+    const all = new Response(readable).text()
+    upstream.send('data: 1\n\ndata: half')
+    const told = { message: 'silent', type: 'server_error', param: null, code: 'provider_silent' }
+    expect(await all).toBe(`data: 1\n\ndata: ${JSON.stringify({ error: told })}\n\n`)
+    expect(await ended).toMatchObject({ isWhole: false, isCut: false, isSilent: true, isClientGone: false })
+    expect(upstream.wasCancelled()).toBe(true)
+  })
+
+  it('gives a provider its time anew with every chunk, and none of it to a slow client', async ({ expect }) => {
+    let now = 0
+    const { upstream, readable, ended } = start({ idleMs: 30, nowMs: () => now })
+    const reader = readable.getReader()
+    upstream.send('data: 1\n\n')
+    upstream.send('data: 2\n\n')
+    // The clock of the pump runs on, while nothing is read: what waits is the client.
+    for (let n = 0; n < 3; n++) {
+      now += 1000
+      await new Promise(resolve => setTimeout(resolve, 40))
+    }
+    expect(new TextDecoder().decode((await reader.read()).value)).toBe('data: 1\n\n')
+    expect(new TextDecoder().decode((await reader.read()).value)).toBe('data: 2\n\n')
+    upstream.end()
+    expect((await reader.read()).done).toBe(true)
+    expect(await ended).toMatchObject({ isWhole: true, isSilent: false })
+  })
+
+  it('breaks off, and stops the provider, at an event without end', async ({ expect }) => {
+    const { upstream, readable, ended } = start()
+    const all = new Response(readable).text()
+    const mib = 'a'.repeat(1024 * 1024)
+    for (let n = 0; n < 18; n++) upstream.send(mib)
+    await expect(all).rejects.toThrow()
+    expect(await ended).toMatchObject({ isWhole: false, isSilent: false, isClientGone: false })
     expect(upstream.wasCancelled()).toBe(true)
   })
 

@@ -1,13 +1,14 @@
-import { exports } from 'cloudflare:workers'
+import { env, exports } from 'cloudflare:workers'
 import fc from 'fast-check'
 import { describe, it } from 'vitest'
 import { apiDocument } from '../../workers/api-document.ts'
+import { buildApp } from '../../workers/app.ts'
 import { CONTROL_ROUTES } from '../../workers/control/routes.ts'
+import { ERRORS } from '../../workers/errors/catalogue.ts'
 import { GATEWAY_ROUTES } from '../../workers/gateway/routes.ts'
-import { WIRE_PATHS } from '../../workers/gateway/wires/wire-at.ts'
 import { templateOf } from '../../workers/openapi/operation-of.ts'
 import { ABOUT_ROUTES } from '../../workers/openapi/routes.ts'
-import { type Answer, type Call, fakeControl, send } from '../control/fake-ports.ts'
+import { type Answer, type Call, type Control, fakeControl, KEYS, newTenant, send } from '../control/fake-ports.ts'
 import { inhabitedTenant, PUBLIC_SAMPLES, SAMPLES } from '../control/route-samples.ts'
 import { type Defs, flawsOf, type Schema, strayValuesOf, valuesOf } from '../support/json-schema.ts'
 
@@ -58,15 +59,31 @@ function queriesFor({ parameters }: Described, seed: number): string[] {
   return ['', ...fc.sample(queries, { seed, numRuns: 25 }).map(query => `?${new URLSearchParams(query)}`)]
 }
 
-/** A request of a route that is answered as asked for, who sends it, and what of it strangers send. */
+/** Requests of a route that are answered as asked for, who sends them, and what strangers send. */
 function goodRequest(operationId: string, tenant: Awaited<ReturnType<typeof inhabitedTenant>>) {
-  const [sample] = SAMPLES[operationId] ?? []
   const signIn = PUBLIC_SAMPLES[operationId]
-  const call: Call = sample?.(tenant.ids) ?? signIn?.(tenant.member) ?? ['', '']
+  const own = (SAMPLES[operationId] ?? []).map(sample => sample(tenant.ids))
+  const samples: Call[] = signIn ? [signIn(tenant.member)] : own
   const sender = SENDERS[operationId] ?? tenant.adminKey
   const best: string = operationId === 'changePassword' ? tenant.member.accessToken : sender
   // Whoever they are, a token that is used up by them is gone.
-  return { call, best, asked: signIn && call[2] ? {} : call[2] }
+  return { samples, best, asked: signIn && samples[0]?.[2] ? {} : samples[0]?.[2] }
+}
+
+/** The Worker itself, with its own keys and objects, to be asked like the management API over faked ports. */
+function wholeWorker(): Control {
+  const request = (path: string, init: RequestInit) => exports.default.fetch(`http://weir.test${path}`, init)
+  return { app: { request } } as unknown as Control
+}
+
+const HELLO = { model: 'mock/echo', messages: [{ role: 'user', content: 'hello' }], max_tokens: 5 }
+
+/** What a data-plane answer has that the document does not say of Weir's own. */
+function dataPlaneFlaws({ status, headers, body }: Answer, { responses }: Described): string[] {
+  if (!responses[status]) return [`${status} is not declared: ${JSON.stringify(body)}`]
+  if (status < 300) return []
+  const isJson = headers.get('content-type')?.startsWith('application/json')
+  return isJson && body?.error ? [] : [`${status} is no error in JSON: ${JSON.stringify(body)}`]
 }
 
 describe('the OpenAPI document', () => {
@@ -78,9 +95,16 @@ describe('the OpenAPI document', () => {
     expect(listed.sort()).toEqual(routes.map(({ method, path }) => `${method} ${templateOf(path)}`).sort())
   })
 
-  it('has every wire of the data plane', ({ expect }) => {
-    const paths = GATEWAY_ROUTES.map(route => templateOf(route.path))
-    expect(paths).toEqual(expect.arrayContaining(WIRE_PATHS.map(templateOf)))
+  it('has every route that the Worker serves, and no other', ({ expect }) => {
+    // What is caught whatever its method is a refusal, and a preflight has no operation.
+    const served = buildApp(env).routes.filter(({ method }) => !['ALL', 'OPTIONS'].includes(method))
+    const named = served.map(({ method, path }) => `${method} ${templateOf(path)}`)
+    const listed = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map(method => `${method.toUpperCase()} ${path}`),
+    )
+    // Two routes of one path name its parameter as they like.
+    const bare = (names: string[]) => [...new Set(names.map(name => name.replaceAll(/\{\w+\}/g, '{}')))].sort()
+    expect(bare(named)).toEqual(bare(listed))
   })
 
   it('is served to anyone, and as a page that loads and runs nothing', async ({ expect }) => {
@@ -93,19 +117,47 @@ describe('the OpenAPI document', () => {
     for (const { operationId } of CONTROL_ROUTES) expect(text).toContain(`id="${operationId}"`)
   })
 
+  it('has a page of all errors, each where its problem points', async ({ expect }) => {
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+    const refused = await exports.default.fetch('http://weir.test/v1/limits', { headers: { traceparent } })
+    const problem = await refused.json<{ type: string; trace_id: string; timestamp: string }>()
+    expect(flawsOf(problem, defs.Problem ?? {}, { defs })).toEqual([])
+    expect(problem.trace_id).toBe('0af7651916cd43dd8448eb211c80319c')
+    expect(Math.abs(Date.parse(problem.timestamp) - Date.now())).toBeLessThan(60_000)
+    const page = await exports.default.fetch(new URL(problem.type, 'http://weir.test'))
+    const text = await page.text()
+    expect([page.status, page.headers.get('content-security-policy')]).toEqual([
+      200,
+      expect.stringMatching(/^default-src 'none'/),
+    ])
+    for (const code of Object.keys(ERRORS)) expect(text).toContain(`<h2 id="${code}">`)
+    expect(new URL(problem.type, 'http://weir.test').hash).toBe('#key_missing')
+  })
+
+  it.for(['', '00-0af7651916cd43dd8448eb211c80319c', `00-${'0'.repeat(32)}-b7ad6b7169203331-01`, 'ff-x'])(
+    'gives a request that names no trace one of its own: %j',
+    async (traceparent, { expect }) => {
+      const ask = () => exports.default.fetch('http://weir.test/v1/limits', { headers: { traceparent } })
+      const problems = await Promise.all([ask(), ask()].map(async one => (await one).json<{ trace_id: string }>()))
+      const ids = problems.map(problem => problem.trace_id)
+      expect(new Set(ids).size).toBe(2)
+      for (const id of ids) expect(id).toMatch(/^(?!0af7|0000)[0-9a-f]{32}$/)
+    },
+  )
+
   it.for(CONTROL_ROUTES)(
     'says all that is answered, to good requests and bad ones: $operationId',
     async (route, { expect }) => {
       const operation = operationOf(route.operationId)
       const control = fakeControl()
       const tenant = await inhabitedTenant(control)
-      const { best, asked, call: sample } = goodRequest(route.operationId, tenant)
-      const [method, path, good] = sample
+      const { samples, best, asked } = goodRequest(route.operationId, tenant)
+      const [method, path, good] = samples[0] ?? ['', '']
       const [bare = ''] = path.split('?')
       const calls: Call[] =
         method === 'GET'
-          ? [[method, path], ...queriesFor(operation, 7).map((query): Call => [method, bare + query])]
-          : [...bodiesFor(operation, 7).map((body): Call => [method, path, body]), [method, path, good]]
+          ? [...samples, ...queriesFor(operation, 7).map((query): Call => [method, bare + query])]
+          : [...bodiesFor(operation, 7).map((body): Call => [method, path, body]), ...samples]
       const strangers: [string | undefined, Call][] = [undefined, 'x', tenant.virtualKey].map(key => [
         key,
         [method, path, asked],
@@ -122,6 +174,50 @@ describe('the OpenAPI document', () => {
       expect(seen).toBeGreaterThan(0)
     },
   )
+
+  it('says all that setup answers', async ({ expect }) => {
+    const operation = operationOf('setUp')
+    const statuses: number[] = []
+    for (const key of [undefined, 'x', 'setup-token']) {
+      for (const body of [{ tenant_name: crypto.randomUUID() }, { tenant_name: 'again' }, ...bodiesFor(operation, 7)]) {
+        const answer = await send(fakeControl(), key, ['POST', '/v1/setup', body])
+        expect([key, body, dishonesty(answer, operation)]).toEqual([key, body, []])
+        statuses.push(answer.status)
+      }
+    }
+    const closed = await send(fakeControl({ setupToken: undefined }), 'x', ['POST', '/v1/setup', {}])
+    expect([closed.status, dishonesty(closed, operation)]).toEqual([404, []])
+    expect([...new Set(statuses)].sort()).toEqual(expect.arrayContaining([200, 201, 400, 401]))
+  })
+
+  it('says every refusal of the data plane', async ({ expect }) => {
+    const worker = wholeWorker()
+    const { call, adminKey } = await newTenant(worker, 'test-setup-token')
+    const provider_configs = [{ provider: 'mock', allowed_models: ['*'], key_ids: ['*'] }]
+    const made = await call('POST', KEYS, { name: 'k', provider_configs })
+    const keys = [undefined, 'x', adminKey, made.body.virtual_key.value]
+    const seen = new Map<string, Set<number>>()
+    for (const { method, path, operationId } of GATEWAY_ROUTES) {
+      const operation = operationOf(operationId)
+      const bodies =
+        method === 'POST'
+          ? [
+              HELLO,
+              { ...HELLO, model: 'openai/gpt-4o-mini' },
+              { model: 'nonesuch/x', input: 'x' },
+              ...bodiesFor(operation, 7),
+            ]
+          : [undefined]
+      const calls = bodies.map((body): Call => [method, path.replace(/:\w+/, 'unknown'), body])
+      for (const [key, one] of keys.flatMap(key => calls.map((one): [string | undefined, Call] => [key, one]))) {
+        const answer = await send(worker, key, one)
+        expect([one, dataPlaneFlaws(answer, operation)]).toEqual([one, []])
+        seen.set(operationId, (seen.get(operationId) ?? new Set()).add(answer.status))
+      }
+    }
+    expect([...(seen.get('createChatCompletion') ?? [])].sort()).toEqual([200, 400, 401, 403, 404])
+    expect([...(seen.get('listFiles') ?? [])].sort()).toEqual([401, 501])
+  })
 
   it('is found out where an answer is not as it says', ({ expect }) => {
     const operation = operationOf('listLimits')

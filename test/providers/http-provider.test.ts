@@ -90,8 +90,14 @@ describe('the configured providers', () => {
     expect(asked).toMatchObject([{ url, init: { headers: { authorization: 'Bearer sk-1' } } }])
   })
 
-  it('each have a name and settings of their own', ({ expect }) => {
-    const all = VENDORS.flatMap(({ name, keyVar, baseUrlVar }) => [name, keyVar, baseUrlVar])
-    expect(new Set(all).size).toBe(all.length)
+  it('each have a name of their own, and settings that no other vendor reads, but for two of one account', ({
+    expect,
+  }) => {
+    expect(new Set(VENDORS.map(({ name }) => name)).size).toBe(VENDORS.length)
+    const accounts = new Map(VENDORS.map(({ keyVar, baseUrlVar }) => [keyVar, baseUrlVar]))
+    const variables = [...accounts].flat()
+    expect(new Set(variables).size).toBe(variables.length)
+    const shared = VENDORS.filter(one => VENDORS.some(({ name, keyVar }) => keyVar === one.keyVar && name !== one.name))
+    expect(shared.map(({ name }) => name)).toEqual(['vertex', 'vertex-anthropic'])
   })
 })

@@ -1,5 +1,5 @@
 // A stand-in for api.openai.com that a test controls request by request, through a field that gateways pass on:
-//   x_upstream: { prompt_tokens, output_tokens, chunks, chunk_ms, delay_ms, status, retry_after, omit_usage, drop_after }
+//   x_upstream: { prompt_tokens, output_tokens, chunks, chunk_ms, delay_ms, status, retry_after, omit_usage, drop_after, service_tier }
 // It names its calls by `metadata.call`, or by `user`, and bills what it generates whether or not anyone listens. What is
 // wished for is generated once for each of `n` choices.
 import { createServer } from 'node:http'
@@ -45,7 +45,7 @@ function head(call, object) {
     object,
     created: CREATED,
     model,
-    service_tier: 'default',
+    service_tier: call.body.x_upstream?.service_tier ?? 'default',
     system_fingerprint: 'fp_test',
   }
 }

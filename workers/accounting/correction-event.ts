@@ -20,6 +20,7 @@ function correctionId(keyId: string, hourMs: number): string {
 const NOBODY = { feature: null, team: null, agent_name: null, user_id: null, entity_type: null, entity_id: null }
 const NAMES = { provider: 'weir', model: 'correction', requested_model: 'correction', priced_model: 'correction' }
 const NOT_A_CALL = { is_stream: false, latency_ms: 0, first_byte_ms: null, http_status: null, success: true }
+const NOT_RECKONED = { service_tier: null, cost_detail: null }
 const NO_TOKENS = { cached_input_tokens: 0, cache_write_tokens: 0, reasoning_tokens: 0 }
 
 /**
@@ -32,7 +33,7 @@ export function correctionEvent(correction: Correction, nowMs: number): Recorded
   return {
     ...{ id: correctionId(keyId, hourMs), tenant_id: tenantId, virtual_key_id: keyId, request_id: 'reconcile' },
     ...{ attempt: 1, revision, timestamp_ms: hourMs, admitted_ms: hourMs, settled_ms: nowMs },
-    ...{ ...NAMES, ...NOBODY, ...NOT_A_CALL, ...NO_TOKENS, pricebook_version: 'none' },
+    ...{ ...NAMES, ...NOBODY, ...NOT_A_CALL, ...NOT_RECKONED, ...NO_TOKENS, pricebook_version: 'none' },
     ...{ tags: { missing_events: String(events) }, held_nano: 0, overrun_nano: 0, outcome: 'correction' },
     ...amounts,
   }

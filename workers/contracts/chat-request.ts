@@ -15,5 +15,7 @@ export const ChatRequest = z.looseObject({
   max_tokens: askedTokens,
   max_completion_tokens: askedTokens,
   n: wholeNumber(128),
+  tools: z.array(z.looseObject({ type: z.string().nullish() })).nullish(),
+  service_tier: z.string().max(64).nullish(),
 })
 export type ChatRequest = z.infer<typeof ChatRequest>

@@ -13,5 +13,7 @@ export const GenerateRequest = z.looseObject({
   generationConfig: z.looseObject({ maxOutputTokens: askedTokens, candidateCount: wholeNumber(16) }).nullish(),
   tools: z.array(z.looseObject({})).nullish(),
   cachedContent: z.string().nullish(),
+  serviceTier: z.string().max(64).nullish(),
+  service_tier: z.string().max(64).nullish(),
 })
 export type GenerateRequest = z.infer<typeof GenerateRequest>

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { askedTokens } from './whole-number.ts'
+import { askedTokens, wholeNumber } from './whole-number.ts'
 
 /** More messages than this are refused by name rather than forwarded. */
 const MAX_MESSAGES = 100_000
@@ -12,6 +12,7 @@ export const MessagesRequest = z.looseObject({
   messages: z.array(Message).min(1).max(MAX_MESSAGES),
   max_tokens: askedTokens,
   stream: z.boolean().nullish(),
-  tools: z.array(z.looseObject({ type: z.string().nullish() })).nullish(),
+  tools: z.array(z.looseObject({ type: z.string().nullish(), max_uses: wholeNumber(1000) })).nullish(),
+  service_tier: z.string().max(64).nullish(),
 })
 export type MessagesRequest = z.infer<typeof MessagesRequest>

@@ -4,8 +4,12 @@ function tooLarge(maxBytes: number): GatewayError {
   return new GatewayError('body_too_large', `The body is over the limit of ${maxBytes} bytes. Send a smaller request.`)
 }
 
-async function readAll(body: ReadableStream<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
+/** All bytes of a stream, read no further than `maxBytes`. Throws `body_too_large`. */
+export async function readUpTo(
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+  maxBytes: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array<ArrayBuffer>[] = []
   let size = 0
   for await (const chunk of body) {
     size += chunk.byteLength
@@ -23,9 +27,9 @@ async function readAll(body: ReadableStream<Uint8Array>, maxBytes: number): Prom
 }
 
 /** The body's bytes, read no further than `maxBytes`. Throws `body_too_large`. */
-export async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array> {
+export async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes)
-  return request.body ? readAll(request.body, maxBytes) : new Uint8Array()
+  return request.body ? readUpTo(request.body, maxBytes) : new Uint8Array()
 }
 
 /** The body's text, read no further than `maxBytes`. Throws `body_too_large`, and `body_not_utf8` for bytes that are no UTF-8. */

@@ -7,6 +7,20 @@ export const MAX_LIMITS = 150
 const count = z.int().min(0)
 const text = z.string().max(2000)
 
+const unitName = z.string().max(64)
+
+// The shape is `CostDetail` of `core/usage.ts`.
+const CostDetailSchema = z.object({
+  tier: unitName,
+  above: count.nullable(),
+  source: text,
+  lines: z.array(z.tuple([unitName, count, count])).max(64),
+  unpriced: z
+    .array(z.tuple([unitName, count]))
+    .max(64)
+    .optional(),
+})
+
 /**
  * One usage event as it travels; the shape is `UsageEvent` of `core/usage.ts`, checked where it enters D1. Fields of a newer
  * Weir, whose objects may be deployed a moment earlier than its consumer, are passed over.
@@ -47,6 +61,9 @@ export const UsageEventSchema = z.object({
   http_status: z.int().nullable(),
   success: z.boolean(),
   outcome: z.enum(['ok', 'estimated', 'assumed', 'provider_error', 'unreachable']),
+  // An object that is older than its consumer does not tell these; and no charge is lost for want of its explanation.
+  service_tier: text.nullable().catch(null),
+  cost_detail: CostDetailSchema.nullable().catch(null),
 })
 
 /** The meter that ships, and to which rows are confirmed once they are in D1. */

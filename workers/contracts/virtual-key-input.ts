@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { LimitBehaviourInput } from './limit-behaviour-input.ts'
+import { ReliabilityInput } from './reliability.ts'
 
 const names = z.array(z.string()).nullish()
 
@@ -67,6 +68,7 @@ export type HandlingInput = z.infer<typeof HandlingInput>
 export const VirtualKeyInput = z.object({
   ...LimitsInput.shape,
   ...HandlingInput.shape,
+  reliability: ReliabilityInput.nullish(),
   name: z.string().nullish(),
   description: z.string().nullish(),
   provider_configs: z.array(ProviderConfigInput).nullish(),

@@ -34,12 +34,12 @@ function addHeaders(route: RouteSpec, ports: ControlPorts): MiddlewareHandler<Co
 }
 
 /**
- * The management API, to be mounted at `/`. The parent sets `requestId`, answers unknown paths, and logs `c.error`. Each route
+ * The management API, to be mounted at `/`. The parent sets `requestId` and `traceId`, answers unknown paths, and logs `c.error`. Each route
  * asks for its caller itself: mounted at `/`, a wildcard would catch the data plane.
  */
 export function controlApp(ports: ControlPorts, routes: readonly RouteSpec[] = CONTROL_ROUTES): Hono<ControlEnv> {
   const app = new Hono<ControlEnv>()
-  app.onError(renderError)
+  app.onError((thrown, c) => renderError(thrown, c, ports))
   for (const route of routes) app.on(route.method, route.path, addHeaders(route, ports), c => answer(route, c, ports))
   for (const path of new Set(routes.map(route => route.path))) app.options(path, c => preflight(c.req.raw, ports))
   return app

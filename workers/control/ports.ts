@@ -1,5 +1,8 @@
 import type { PrincipalKind } from '../core/access/principal.ts'
+import type { AccountSecret } from '../core/key/account-secret.ts'
 import type { KeyKind } from '../core/key/key-text.ts'
+import type { SealOwner } from '../core/key/seal.ts'
+import type { AddressFlaw } from '../core/net/public-address.ts'
 import type { RateStanding } from '../core/rate/take.ts'
 import type { KeySnapshot, ScopeSnapshot } from '../core/snapshot.ts'
 import type { Database } from '../db/database.ts'
@@ -25,8 +28,18 @@ export type ControlPorts = {
   mintKey(kind: KeyKind, ids: { tenantId: string; id: string }): Promise<{ text: string; hash: string }>
   /** What a key's text says of itself, if this server made it. Says nothing of whether the key is still good. */
   readKey(kind: KeyKind, text: string): Promise<{ tenantId: string; id: string; hash: string } | undefined>
-  /** The names of the providers that are configured. */
+  /** The names of the deployment's own providers that tenants may use. */
   providers(): string[]
+  /** The names of the vendors at which a tenant may have an account. */
+  vendors(): string[]
+  /** Whether tenants may have this variable of the deployment used as a secret of theirs. */
+  mayReferTo(variable: string): boolean
+  /** A secret as it may be stored. */
+  sealSecret(secret: AccountSecret, owner: SealOwner): Promise<string>
+  /** What is stored, under the deployment's secret of today. */
+  resealSecret(sealed: string, owner: SealOwner): Promise<string>
+  /** Why the deployment does not call an address that a tenant gives; `undefined` where it does. */
+  addressFlaw(address: string): AddressFlaw | undefined
   /** Gives a snapshot to its key's meter, which keeps the newest version it was given. */
   pushSnapshot(snapshot: KeySnapshot): Promise<void>
   readUsage(key: { tenantId: string; keyId: string }): Promise<LimitUsage[]>

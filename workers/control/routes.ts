@@ -15,6 +15,7 @@ import { SERVICE_CREDENTIAL_ROUTES } from './identity/service-credentials/routes
 import { SSO_ROUTES } from './identity/sso/routes.ts'
 import { LIMIT_ROUTES } from './limits/routes.ts'
 import { ME_ROUTES } from './me/routes.ts'
+import { PROVIDER_ROUTES } from './provider-keys/routes.ts'
 import { SETUP_ROUTES } from './setup/routes.ts'
 import { TENANT_ROUTES } from './tenant/routes.ts'
 
@@ -27,6 +28,7 @@ export const CONTROL_ROUTES: readonly RouteSpec[] = [
   ...groupRoutes('team'),
   ...groupRoutes('customer'),
   ...GOVERNANCE_LIMIT_ROUTES,
+  ...PROVIDER_ROUTES,
   ...LIMIT_ROUTES,
   ...ALERT_ROUTES,
   ...EVENT_ROUTES,

@@ -54,6 +54,34 @@ export type KeyHandling = {
 /** How a key without settings of its own is handled. */
 export const DEFAULT_HANDLING: KeyHandling = { admission: 'strict', expectedOutputTokens: null, settlement: 'drain' }
 
+/** By what a provider is chosen where several have the model: the grants' weights, price, latency, or requests in flight. */
+export type Balance = 'weight' | 'price' | 'latency' | 'least_busy'
+
+/**
+ * What is done where a provider fails or is slow. Times in milliseconds, `null` where nothing is said. `deadlineMs`: no attempt
+ * begins later than this after the first. `hedgeAfterMs`: when a second attempt is sent beside one that is silent.
+ * `fallbacks`: `provider/model` in the order to be tried.
+ */
+export type Reliability = Patience & {
+  maxRetries: number
+  deadlineMs: number | null
+  hedgeAfterMs: number | null
+  balance: Balance | null
+  fallbacks: string[]
+}
+
+/** How a key without settings of its own is served: one attempt, as long as it takes. Clients retry by themselves. */
+export const DEFAULT_RELIABILITY: Reliability = {
+  firstTokenMs: null,
+  answerMs: null,
+  idleMs: null,
+  maxRetries: 0,
+  deadlineMs: null,
+  hedgeAfterMs: null,
+  balance: null,
+  fallbacks: [],
+}
+
 /** How many meters a key has: one, or one per continent, each times `shards`. */
 export type KeyMeters = { regions: 'one' | 'per_continent'; shards: number }
 
@@ -82,6 +110,8 @@ export type KeySnapshot = {
   tenantSettings?: TenantSettings
   /** Absent: `DEFAULT_HANDLING`. */
   handling?: KeyHandling
+  /** Absent: `DEFAULT_RELIABILITY`. */
+  reliability?: Reliability
   /**
    * Absent: one meter, which owns the key's own limits. Where it is present, even as one meter again, they are owned by
    * budget objects and leased, so that nothing that was spent is forgotten when the number of meters changes.

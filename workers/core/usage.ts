@@ -59,6 +59,19 @@ export type EventDraft = Attribution & {
 }
 
 /**
+ * How a charge came about: so many of each unit at so many pico-dollars each, which sum to it before it is rounded up.
+ * `tier`: the service tier whose prices these are; `above`: the input tokens from which on they hold, where there are steps;
+ * `source`: whose prices. `unpriced`: what was used and nobody has a price of. Kept small: there is one for each event.
+ */
+export type CostDetail = {
+  tier: string
+  above: number | null
+  source: string
+  lines: [unit: string, quantity: number, picoPerUnit: number][]
+  unpriced?: [unit: string, quantity: number][] | undefined
+}
+
+/**
  * The immutable record of one attempt of one request, as it travels from the meter's outbox to D1. `id` is made by
  * Weir (see `eventId`); a later `revision` of the same id replaces the earlier one (an assumed charge made true).
  */
@@ -84,6 +97,10 @@ export type UsageEvent = EventDraft & {
   http_status: number | null
   success: boolean
   outcome: Outcome
+  /** The tier that the provider said it served, by its standard name; null where it said none. */
+  service_tier: string | null
+  /** Null where nothing was reckoned: the hold was charged, or nothing. */
+  cost_detail: CostDetail | null
 }
 
 /** An event as D1 has it: of an attempt, or a correction, whose cost and tokens may be below zero. */

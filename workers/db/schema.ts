@@ -1,4 +1,5 @@
-import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { integer, primaryKey, real, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import type { ReliabilityInput } from '../contracts/reliability.ts'
 import type { HourStatement } from '../contracts/usage-message.ts'
 import type { AuditAction } from '../core/access/audit-action.ts'
 import type { Plan } from '../core/access/plan.ts'
@@ -8,8 +9,8 @@ import type { TenantId } from '../core/access/tenant-id.ts'
 import type { StoredSettings } from '../core/access/tenant-settings.ts'
 import type { OnExceed, Unit } from '../core/quota/limit.ts'
 import type { KeySet, SsoAlgorithm } from '../core/sign-in/key-set.ts'
-import type { KeyHandling, KeyMeters, KeySnapshot, ScopeSnapshot } from '../core/snapshot.ts'
-import type { RecordedOutcome } from '../core/usage.ts'
+import type { KeyHandling, KeyMeters, KeySnapshot, Patience, ScopeSnapshot } from '../core/snapshot.ts'
+import type { CostDetail, RecordedOutcome } from '../core/usage.ts'
 
 // The constraints and indexes are in d1-migrations; test/db/schema.test.ts holds the two together.
 
@@ -329,6 +330,8 @@ export const virtualKey = sqliteTable(
     /** `null`, both: never set, so that the one meter owns the key's limits. Never `null` again. */
     meterRegions: text('meter_regions').$type<KeyMeters['regions']>(),
     meterShards: integer('meter_shards'),
+    /** `null`: the defaults. */
+    reliability: text({ mode: 'json' }).$type<ReliabilityInput>(),
   },
   table => [primaryKey({ columns: [table.tenantId, table.id] })],
 )
@@ -419,6 +422,48 @@ export const scopeSnapshot = sqliteTable(
   table => [primaryKey({ columns: [table.tenantId, table.scope] })],
 )
 
+/** A tenant's own account at a provider. `vendor`, `baseUrl`, `patience` and their like are those of `ProviderAccount`. */
+export const providerAccount = sqliteTable(
+  'provider_account',
+  {
+    tenantId: text('tenant_id').$type<TenantId>().notNull(),
+    name: text().notNull(),
+    vendor: text().notNull(),
+    baseUrl: text('base_url'),
+    region: text(),
+    residency: text(),
+    patience: text({ mode: 'json' }).$type<Patience>(),
+    version: integer().notNull(),
+    createdMs: integer('created_ms').notNull(),
+    updatedMs: integer('updated_ms').notNull(),
+    deletedMs: integer('deleted_ms'),
+  },
+  table => [primaryKey({ columns: [table.tenantId, table.name] })],
+)
+
+/** A key of such an account. `maskedValue` is for people; what `sealed` is, the migration says. */
+export const providerKey = sqliteTable(
+  'provider_key',
+  {
+    tenantId: text('tenant_id').$type<TenantId>().notNull(),
+    id: text().notNull(),
+    account: text().notNull(),
+    name: text().notNull(),
+    weight: real().notNull(),
+    models: text({ mode: 'json' }).$type<string[]>().notNull(),
+    blacklistedModels: text('blacklisted_models', { mode: 'json' }).$type<string[]>().notNull(),
+    settings: text({ mode: 'json' }).$type<Record<string, string>>().notNull(),
+    sealed: text().notNull(),
+    maskedValue: text('masked_value').notNull(),
+    enabled: integer({ mode: 'boolean' }).notNull(),
+    createdMs: integer('created_ms').notNull(),
+    updatedMs: integer('updated_ms').notNull(),
+    /** When its secret was last replaced. */
+    rotatedMs: integer('rotated_ms'),
+  },
+  table => [primaryKey({ columns: [table.tenantId, table.id] })],
+)
+
 /** One row per attempt of a call, and per correction; its fields and their units are those of `RecordedEvent`. */
 export const usageEvent = sqliteTable(
   'usage_event',
@@ -458,6 +503,8 @@ export const usageEvent = sqliteTable(
     http_status: integer(),
     success: integer({ mode: 'boolean' }).notNull(),
     outcome: text().$type<RecordedOutcome>().notNull(),
+    service_tier: text(),
+    cost_detail: text({ mode: 'json' }).$type<CostDetail>(),
   },
   table => [primaryKey({ columns: [table.tenant_id, table.id] })],
 )

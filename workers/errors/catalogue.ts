@@ -13,6 +13,20 @@ export const ERRORS = {
     retry: false,
     hint: 'Send one JSON object as the body.',
   },
+  list_unsupported: {
+    status: 501,
+    title: 'Not listed',
+    type: 'invalid_request_error',
+    retry: false,
+    hint: 'Many virtual keys share one account of the provider, whose list does not say what is whose. Keep the ids you were given.',
+  },
+  form_malformed: {
+    status: 400,
+    title: 'Malformed form',
+    type: 'invalid_request_error',
+    retry: false,
+    hint: 'Send multipart/form-data with its boundary, as the SDKs do.',
+  },
   body_not_utf8: {
     status: 400,
     title: 'Body is not UTF-8',
@@ -25,7 +39,7 @@ export const ERRORS = {
     title: 'Body too large',
     type: 'invalid_request_error',
     retry: false,
-    hint: 'Send a smaller body, or raise MAX_BODY_BYTES of the deployment.',
+    hint: 'Send a smaller body, or raise MAX_BODY_BYTES (MAX_FORM_BYTES for forms) of the deployment.',
   },
   request_invalid: {
     status: 400,
@@ -124,6 +138,20 @@ export const ERRORS = {
     type: 'model_blocked',
     retry: false,
     hint: 'Use a model this key may use, or have it allowed in `allowed_models`.',
+  },
+  reference_refused: {
+    status: 403,
+    title: 'Reference refused',
+    type: 'permission_error',
+    retry: false,
+    hint: 'Send what you refer to with the request, or use an account of your own at the provider: this one is shared by tenants.',
+  },
+  residency_unavailable: {
+    status: 403,
+    title: 'Residency unavailable',
+    type: 'permission_error',
+    retry: false,
+    hint: 'Send the request to a deployment of that area, and name a provider that is marked as working there; or leave `x-residency` out.',
   },
   model_not_found: {
     status: 404,
@@ -271,6 +299,13 @@ export const ERRORS = {
     type: 'server_error',
     retry: true,
     hint: 'Try again: the provider did not answer, and nothing was charged unless it had begun to.',
+  },
+  provider_silent: {
+    status: 504,
+    title: 'Provider silent',
+    type: 'server_error',
+    retry: true,
+    hint: 'Try again: the provider fell silent in the middle of its stream. What it had sent until then was charged.',
   },
   meter_unavailable: {
     status: 503,

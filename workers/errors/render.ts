@@ -29,8 +29,11 @@ export function renderOpenAI(error: GatewayError, requestId: string): Response {
   return Response.json(body, { status, headers })
 }
 
+/** Where and when something failed. */
+export type FailedAt = { traceId: string; nowMs: number }
+
 /** RFC 9457 problem details, the error body of the `/v1` management API. */
-export function renderProblem(error: GatewayError, requestId: string): Response {
+export function renderProblem(error: GatewayError, requestId: string, { traceId, nowMs }: FailedAt): Response {
   const { status } = error
   const { title } = error.spec
   const body = {
@@ -42,6 +45,8 @@ export function renderProblem(error: GatewayError, requestId: string): Response 
     code: error.code,
     param: error.extras.param ?? null,
     request_id: requestId,
+    trace_id: traceId,
+    timestamp: new Date(nowMs).toISOString(),
     details: error.extras.details ?? {},
   }
   const headers = { ...commonHeaders(error, requestId), 'content-type': 'application/problem+json' }

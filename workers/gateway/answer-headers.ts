@@ -53,6 +53,8 @@ export function answerHeaders(upstream: Headers, admitted: AdmittedCall, costNan
   headers.set('x-request-id', admitted.call.requestId)
   headers.set('x-weir-provider', admitted.route.provider.name)
   headers.set('x-weir-model', admitted.route.model)
+  const { attempt } = admitted.attempt
+  if (attempt > 1) headers.set('x-weir-attempts', String(attempt))
   for (const [name, value] of Object.entries(adjustmentHeaders(admitted.adjustment))) headers.set(name, value)
   const heldNano = admitted.hold.need.nano_usd
   if (costNano === undefined) headers.set('x-weir-held-usd', formatUsd(heldNano))

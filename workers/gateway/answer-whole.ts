@@ -1,19 +1,15 @@
-import { NO_USAGE } from '../core/usage.ts'
 import { GatewayError, toGatewayError } from '../errors/gateway-error.ts'
 import { answerHeaders } from './answer-headers.ts'
+import type { Attempt } from './attempts/attempt.ts'
+import { type Failure, failedAnswer } from './attempts/failure.ts'
+import type { Tried } from './attempts/tried.ts'
 import type { AdmittedCall } from './call.ts'
-import type { GatewayPorts } from './ports.ts'
-import { costOfEnding, type Ending, settleCall } from './settle-call.ts'
+import { believed, estimateOutput, ownCount } from './own-count.ts'
+import { costOfEnding, type Ending } from './settle-call.ts'
 import { tellsFailure } from './tells-failure.ts'
 import { translatedAnswer } from './translate.ts'
 
-/** Bytes of English text to a token, about (domain guide, section 2); for answers that came without usage. */
-const BYTES_PER_TOKEN = 4
-
-/** Our own count of an input that the provider did not count. Never nothing. */
-export function estimateInput(admitted: AdmittedCall): number {
-  return Math.min(admitted.hold.ceiling.inputTokens, Math.max(1, Math.ceil(admitted.ask.bytes / BYTES_PER_TOKEN)))
-}
+const BAD_GATEWAY = 502
 
 /** A whole answer as it came; `json` is `undefined` where it is none. */
 type Whole = { status: number; body: ArrayBuffer; json: unknown }
@@ -33,23 +29,24 @@ function parsedJson(body: ArrayBuffer): unknown {
 function endingOf(admitted: AdmittedCall, { status, body, json }: Whole): Ending {
   const isOk = status >= 200 && status <= 299 && !tellsFailure(json)
   const seen = { httpStatus: status, firstByteMs: null, success: isOk }
-  const usage = admitted.route.endpoint.dialect.readUsage(json)
+  const usage = believed(admitted, admitted.route.endpoint.dialect.readUsage(json))
   if (!isOk) return { ...seen, outcome: 'provider_error', ...(usage && { usage }) }
   if (usage) return { ...seen, outcome: 'ok', usage }
-  const outputTokens = Math.min(admitted.hold.ceiling.outputTokens, Math.ceil(body.byteLength / BYTES_PER_TOKEN))
-  return { ...seen, outcome: 'estimated', usage: { ...NO_USAGE, inputTokens: estimateInput(admitted), outputTokens } }
+  return { ...seen, ...ownCount(admitted, estimateOutput(admitted, body.byteLength)) }
 }
 
-async function readOrAssume(admitted: AdmittedCall, answer: Response, ports: GatewayPorts): Promise<ArrayBuffer> {
-  try {
-    return await answer.arrayBuffer()
-  } catch (cause) {
-    // The provider had answered and may have billed it all.
-    const outcome = answer.ok ? 'assumed' : 'provider_error'
-    ports.after(settleCall(admitted, { outcome, success: false, httpStatus: answer.status, firstByteMs: null }, ports))
-    const detail = `Provider '${admitted.route.provider.name}' broke off its answer.`
+// The provider had answered and may have billed it all.
+function brokenOff(attempt: Attempt, answer: Response, cause: unknown): Tried {
+  const { admitted, limit } = attempt
+  const outcome = answer.ok ? 'assumed' : 'provider_error'
+  const settled = attempt.settle({ outcome, success: false, httpStatus: answer.status, firstByteMs: null })
+  const failure: Failure = { reason: limit.isOver ? 'timeout' : 'broken', status: null, retryAfterMs: null }
+  attempt.judge(failure)
+  const detail = `Provider '${admitted.route.provider.name}' broke off its answer.`
+  const give = () => {
     throw new GatewayError('provider_unreachable', detail, { cause })
   }
+  return { failure, give, drop: () => settled }
 }
 
 type Said = { status: number; body: BodyInit; type?: string }
@@ -65,16 +62,36 @@ function say({ translation }: AdmittedCall, { status, body }: Whole): Said | Gat
   }
 }
 
-/** Passes a whole answer on, bytes and status as they are, with its true cost in the headers; settles it afterwards. */
-export async function answerWhole(admitted: AdmittedCall, answer: Response, ports: GatewayPorts): Promise<Response> {
-  const whole = wholeOf(answer, await readOrAssume(admitted, answer, ports))
+type Heard = { answer: Response; said: Said | GatewayError; told: Ending }
+
+function failureOf({ answer, said, told }: Heard, nowMs: number): Failure | undefined {
+  if (said instanceof GatewayError) return { reason: 'unreadable', status: null, retryAfterMs: null }
+  if (told.success) return undefined
+  const failure = failedAnswer(answer, nowMs)
+  // One that failed with a 200 is as good as a 502.
+  return answer.ok ? { ...failure, status: BAD_GATEWAY } : failure
+}
+
+/**
+ * Reads a whole answer, and settles it. It is passed on with its bytes and status as they are, and its true cost in the
+ * headers.
+ */
+export async function answerWhole(attempt: Attempt, answer: Response): Promise<Tried> {
+  const { admitted, ports } = attempt
+  const read = await answer.arrayBuffer().catch(cause => ({ cause }))
+  if ('cause' in read) return brokenOff(attempt, answer, read.cause)
+  const whole = wholeOf(answer, read)
   const said = say(admitted, whole)
-  const firstByteMs = Math.max(0, ports.nowMs() - admitted.call.startMs)
   const told = endingOf(admitted, whole)
-  const ending = { ...told, firstByteMs, success: told.success && !(said instanceof GatewayError) }
-  ports.after(settleCall(admitted, ending, ports))
-  if (said instanceof GatewayError) throw said
-  const headers = answerHeaders(answer.headers, admitted, costOfEnding(admitted, ending))
-  if (said.type) headers.set('content-type', said.type)
-  return new Response(said.body, { status: said.status, headers })
+  const ending = { ...told, firstByteMs: attempt.elapsedMs(), success: told.success && !(said instanceof GatewayError) }
+  const failure = failureOf({ answer, said, told }, ports.nowMs())
+  attempt.judge(failure)
+  const settled = attempt.settle(ending)
+  const give = () => {
+    if (said instanceof GatewayError) throw said
+    const headers = answerHeaders(answer.headers, admitted, costOfEnding(admitted, ending))
+    if (said.type) headers.set('content-type', said.type)
+    return new Response(said.body, { status: said.status, headers })
+  }
+  return { failure, give, drop: () => settled }
 }

@@ -1,8 +1,7 @@
 import { GatewayError } from '../errors/gateway-error.ts'
-import type { Access } from '../providers/port.ts'
+import type { Access, ProviderRequest } from '../providers/port.ts'
 import type { AdmittedCall } from './call.ts'
-import type { GatewayPorts } from './ports.ts'
-import { settleCall } from './settle-call.ts'
+import { withModel } from './wires/form-parts.ts'
 
 /** Whether the hold bounds anything: then the output cap that it was sized by must be in the request. */
 function isCapped(admitted: AdmittedCall): boolean {
@@ -10,18 +9,14 @@ function isCapped(admitted: AdmittedCall): boolean {
 }
 
 /** The request in the provider's dialect, its output capped at what the hold covers. */
-function prepare(admitted: AdmittedCall): string {
+function prepare(admitted: AdmittedCall): string | FormData {
   const { route, ask, hold, translation } = admitted
+  if (ask.form) return withModel(ask.form, route.model)
   const maxOutputTokens = isCapped(admitted) ? hold.maxOutputTokens : undefined
   const body = translation?.request ?? ask.raw
-  return route.endpoint.dialect.prepare(body, { model: route.model, isStream: ask.isStream, maxOutputTokens })
-}
-
-function prepareOrRelease(admitted: AdmittedCall, ports: GatewayPorts): string {
   try {
-    return prepare(admitted)
+    return route.endpoint.dialect.prepare(body, { model: route.model, isStream: ask.isStream, maxOutputTokens })
   } catch (cause) {
-    ports.after(admitted.meter.release(admitted.attempt))
     throw new GatewayError('request_invalid', 'The body is nested too deeply to be passed on.', { cause })
   }
 }
@@ -33,27 +28,14 @@ function forwarded({ call, ask, translation }: AdmittedCall): Record<string, str
   return Object.fromEntries(pairs.filter((pair): pair is [string, string] => pair[1] !== null))
 }
 
-// A key that does not open has sent nothing.
-async function openOrRelease(admitted: AdmittedCall, ports: GatewayPorts): Promise<Access> {
-  try {
-    return await admitted.route.key.open()
-  } catch (thrown) {
-    ports.after(admitted.meter.release(admitted.attempt))
-    throw thrown
-  }
-}
+/** A request that is ready to be sent, and what opens its provider. */
+export type Outgoing = { request: ProviderRequest; access: Access }
 
-/** Sends an admitted request. Throws `provider_unreachable`, already settled at nothing, where nobody answered. */
-export async function callProvider(admitted: AdmittedCall, ports: GatewayPorts): Promise<Response> {
+/** Makes an admitted request ready. Throws `request_invalid` and `provider_key_unusable`; nothing was sent then. */
+export async function outgoing(admitted: AdmittedCall, signal: AbortSignal): Promise<Outgoing> {
   const { route, ask } = admitted
-  const body = prepareOrRelease(admitted, ports)
-  const access = await openOrRelease(admitted, ports)
-  const request = { model: route.model, body, isStream: ask.isStream, headers: forwarded(admitted) }
-  try {
-    return await route.endpoint.call(request, access)
-  } catch (cause) {
-    const ending = { outcome: 'unreachable', success: false, httpStatus: null, firstByteMs: null } as const
-    ports.after(settleCall(admitted, ending, ports))
-    throw new GatewayError('provider_unreachable', `Provider '${route.provider.name}' could not be reached.`, { cause })
-  }
+  const body = prepare(admitted)
+  const access = await route.key.open()
+  const { isStream, raw: asked } = ask
+  return { access, request: { model: route.model, body, isStream, headers: forwarded(admitted), asked, signal } }
 }

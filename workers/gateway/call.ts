@@ -1,11 +1,11 @@
 import type { KeyRef } from '../core/key/key-text.ts'
 import type { Standing } from '../core/quota/admit.ts'
 import type { AttemptRef, Meter } from '../core/quota/meter-protocol.ts'
-import type { KeyHandling } from '../core/snapshot.ts'
+import type { KeyHandling, Reliability } from '../core/snapshot.ts'
 import type { EventDraft } from '../core/usage.ts'
 import type { Ask } from './ask.ts'
-import type { Route } from './choose-route.ts'
 import type { Adjustment } from './on-exceed.ts'
+import type { Route } from './routing/route-to.ts'
 import type { HoldSize } from './size-hold.ts'
 import type { Translation } from './translate.ts'
 
@@ -21,6 +21,9 @@ export type AdmittedCall = {
   attempt: AttemptRef
   ask: Ask
   route: Route
+  /** Where it may go if that fails, best first. */
+  rest: Route[]
+  reliability: Reliability
   /** Where the provider speaks another format than the caller. */
   translation: Translation | undefined
   handling: KeyHandling

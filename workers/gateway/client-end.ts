@@ -20,15 +20,22 @@ export class ClientEnd {
     this.#onGone()
   }
 
+  /** Resolves when the client has taken it, so that a slow one makes the provider wait. */
   async write(parts: Uint8Array[]): Promise<void> {
-    for (const part of parts) {
-      if (this.#isGone) return
-      await this.#writer.write(part).catch(() => this.leave())
+    try {
+      for (const part of parts) {
+        if (this.#isGone) return
+        await this.#writer.write(part)
+      }
+    } catch {
+      this.leave()
     }
   }
 
   /** Ends the stream: cleanly, or as broken where the provider broke off. */
   async finish(isWhole: boolean): Promise<void> {
+    // Nobody leaves what has ended: the writer, once aborted, would say so.
+    this.#isGone = true
     const done = isWhole ? this.#writer.close() : this.#writer.abort(new Error('the provider broke off'))
     await done.catch(() => undefined)
   }

@@ -32,10 +32,18 @@ export class Fuse {
     this.#held = job.held
   }
 
-  /** Whether the stream may go on; `false` where it has to end here. */
-  async allows(): Promise<boolean> {
+  /** Whether the stream may go on; `false` where it has to end here. Says so at once while there is room. */
+  allows(): boolean | Promise<boolean> {
+    return !this.#isNear() || this.#growOrEnd()
+  }
+
+  #isNear(): boolean {
+    return this.#job.output.isOutputOver(this.#held - Math.max(MIN_GROWTH, this.#held / 4))
+  }
+
+  async #growOrEnd(): Promise<boolean> {
     for (;;) {
-      if (!this.#job.output.isOutputOver(this.#held - Math.max(MIN_GROWTH, this.#held / 4))) return true
+      if (!this.#isNear()) return true
       const left = this.#held - this.#job.output.countOutput()
       if (!this.#isSpent) this.#growing ??= this.#grow().finally(() => this.#stopGrowing())
       if (left > 0) return true

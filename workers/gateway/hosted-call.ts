@@ -6,6 +6,7 @@ import { requestIdOf } from './attribute.ts'
 import { authenticateFully } from './authenticate.ts'
 import { type Call, continentOf } from './call.ts'
 import type { GatewayPorts } from './ports.ts'
+import { maxBytesOf } from './read-incoming.ts'
 import { serveCall } from './serve-call.ts'
 import type { Wire } from './wires/wire.ts'
 import { type WireAt, wireAt } from './wires/wire-at.ts'
@@ -24,6 +25,8 @@ export type HostedCall = {
   run(body?: Uint8Array): Promise<Response>
   /** Throws for a key that may not be used now; for what is answered without being admitted. */
   authenticate(): Promise<void>
+  /** The most bytes that its body may have. */
+  maxBytes: number
   /** What a failure is answered with. */
   refuse(thrown: unknown): Response
   /** Whether a stream that ends in these bytes has been told whole. */
@@ -40,6 +43,7 @@ export function openHostedCall(request: Request, ports: GatewayPorts): HostedCal
     authenticate: async () => {
       await authenticateFully(call, ports)
     },
+    maxBytes: maxBytesOf(at.wire, ports.settings),
     refuse: thrown => refuse(call, thrown, { wire: at.wire, ports }),
     endsWhole: tail => at.wire.endsWhole(tail),
   }

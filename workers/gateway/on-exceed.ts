@@ -2,8 +2,8 @@ import type { MeterAdmission } from '../core/quota/meter-protocol.ts'
 import type { KeySnapshot } from '../core/snapshot.ts'
 import { DEFAULT_HANDLING } from '../core/snapshot.ts'
 import type { Ask } from './ask.ts'
-import type { Route } from './choose-route.ts'
-import { type HoldSize, sizeHold } from './size-hold.ts'
+import type { Route } from './routing/route-to.ts'
+import { type HoldSize, type SizeRule, sizeHold } from './size-hold.ts'
 
 /** How a request was changed to fit the limits it falls under, by what those limits say. */
 export type Adjustment = {
@@ -34,6 +34,7 @@ export type Refused = {
   route: Route
   hold: HoldSize
   adjustment: Adjustment
+  translation?: SizeRule['sent']
   answer: Extract<MeterAdmission, { kind: 'refused' }>
 }
 
@@ -51,11 +52,15 @@ function largestFitting(fits: (cap: number) => boolean, from: number, to: number
   return low
 }
 
-function clamp({ ask, snapshot, route, hold, adjustment, answer }: Refused, floor: number): Adjustment | undefined {
+function clamp(
+  { ask, snapshot, route, hold, adjustment, answer, translation: sent }: Refused,
+  floor: number,
+): Adjustment | undefined {
   const { unit, remaining } = answer.standing
-  if (unit !== 'nano_usd' && unit !== 'tokens') return undefined
+  // Of what is no conversation no cap makes less.
+  if (ask.fixed || (unit !== 'nano_usd' && unit !== 'tokens')) return undefined
   const handling = snapshot.handling ?? DEFAULT_HANDLING
-  const needs = (cap: number) => sizeHold(ask, route, { handling, maxOutputTokens: cap }).need[unit]
+  const needs = (cap: number) => sizeHold(ask, route, { handling, maxOutputTokens: cap, sent }).need[unit]
   const current = hold.maxOutputTokens ?? Math.floor(hold.ceiling.outputTokens / ask.choices)
   if (current <= floor || needs(floor) > remaining) return undefined
   const clamps = adjustment.clamps + 1

@@ -6,7 +6,7 @@ function parseJson(text: string): unknown {
   try {
     return parseLossless(text)
   } catch {
-    // Without its cause, which repeats a piece of the body and would be logged.
+    // Without a cause, which would be logged: a parser's error quotes the body.
     throw new GatewayError('json_malformed', 'The body is not valid JSON. Send one JSON object.')
   }
 }

@@ -1,70 +1,63 @@
 import { ClientEnd } from './client-end.ts'
 import type { Fuse } from './fuse.ts'
+import { ProviderEnd } from './provider-end.ts'
 import type { Tap } from './stream-tap.ts'
 
 /**
  * How a stream ended: read to its end, or broken off by the provider or (once nobody listens) by us. `isCut`: ended by its
- * fuse, as a whole stream of its wire.
+ * fuse, as a whole stream of its wire. `isSilent`: given up, because the provider sent nothing for too long.
  */
-export type PumpEnd = { isWhole: boolean; isCut: boolean; isClientGone: boolean; firstByteAt: number | undefined }
+export type PumpEnd = {
+  isWhole: boolean
+  isCut: boolean
+  isSilent: boolean
+  isClientGone: boolean
+  firstByteAt: number | undefined
+}
 
 /** What a pump needs: the two ends, what reads in between, and how long to go on reading for nobody. */
 export type PumpJob = {
   upstream: ReadableStream<Uint8Array>
+  /** What was read of it already. */
+  held?: Uint8Array[]
   client: WritableStream<Uint8Array>
   tap: Tap
   /** Asked after every chunk whether there may be more; none: always. */
   fuse?: Pick<Fuse, 'allows'> | undefined
   /** What to say to the client where the fuse has ended the stream. */
   cutOff(): Uint8Array[]
+  /** What to say to the client where the provider has fallen silent. */
+  giveUp(): Uint8Array[]
   clientGone: AbortSignal
   drainMs: number
+  /** How long a provider may send nothing while it is asked for more. */
+  idleMs: number
   nowMs(): number
 }
 
-/** The provider's end; `cutAfter` gives it so much time more. */
-class ProviderEnd {
-  readonly reader: ReadableStreamDefaultReader<Uint8Array>
-  isCut = false
-  #timer: ReturnType<typeof setTimeout> | undefined
-
-  constructor(upstream: ReadableStream<Uint8Array>) {
-    this.reader = upstream.getReader()
-  }
-
-  cutAfter(ms: number): void {
-    this.#timer ??= setTimeout(() => this.cut(), ms)
-  }
-
-  cut(): void {
-    this.isCut = true
-    this.reader.cancel().catch(() => undefined)
-  }
-
-  done(): void {
-    clearTimeout(this.#timer)
-  }
-}
-
 type Ends = { provider: ProviderEnd; client: ClientEnd }
+type Passed = Omit<PumpEnd, 'isClientGone'>
 
-async function passOn(job: PumpJob, { provider, client }: Ends): Promise<PumpEnd> {
-  let firstByteAt: number | undefined
-  const end = (isWhole: boolean, isCut = false) => ({ isWhole, isCut, isClientGone: client.isGone, firstByteAt })
+async function passOn(job: PumpJob, { provider, client }: Ends): Promise<Passed> {
+  const { tap, fuse } = job
+  const end: Passed = { isWhole: false, isCut: false, isSilent: false, firstByteAt: undefined }
   try {
-    for (let next = await provider.reader.read(); !next.done; next = await provider.reader.read()) {
-      firstByteAt ??= job.nowMs()
-      await client.write(job.tap.push(next.value))
-      if (job.fuse && !(await job.fuse.allows())) {
-        provider.cut()
-        await client.write(job.cutOff())
-        return end(true, true)
-      }
+    for (let next = await provider.read(); !next.done; next = await provider.read()) {
+      end.firstByteAt ??= job.nowMs()
+      await client.write(tap.push(next.value))
+      const mayGoOn = fuse?.allows() ?? true
+      if (mayGoOn === true || (await mayGoOn)) continue
+      provider.cut()
+      await client.write(job.cutOff())
+      return { ...end, isWhole: true, isCut: true }
     }
-    await client.write(job.tap.end())
-    return end(!provider.isCut)
+    if (provider.isSilent) await client.write(job.giveUp())
+    else await client.write(tap.end())
+    return { ...end, isWhole: !provider.isCut, isSilent: provider.isSilent }
   } catch {
-    return end(false)
+    // The provider broke off, or sends what nobody can keep.
+    provider.cut()
+    return end
   }
 }
 
@@ -73,14 +66,16 @@ async function passOn(job: PumpJob, { provider, client }: Ends): Promise<PumpEnd
  * the last event is not lost. Never rejects.
  */
 export async function pump(job: PumpJob): Promise<PumpEnd> {
-  const provider = new ProviderEnd(job.upstream)
+  const provider = new ProviderEnd(job, job)
   const client = new ClientEnd(job.client, () => provider.cutAfter(job.drainMs))
   const leave = () => client.leave()
   if (job.clientGone.aborted) leave()
   job.clientGone.addEventListener('abort', leave)
-  const end = await passOn(job, { provider, client })
+  const passed = await passOn(job, { provider, client })
+  const end = { ...passed, isClientGone: client.isGone }
   job.clientGone.removeEventListener('abort', leave)
   provider.done()
-  await client.finish(end.isWhole)
+  // A silent provider's stream has been ended in words.
+  await client.finish(end.isWhole || end.isSilent)
   return end
 }

@@ -1,16 +1,17 @@
 import type { NanoUsd } from '../core/money/nano-usd.ts'
 import { nanoUsd } from '../core/money/nano-usd.ts'
-import { costOf } from '../core/pricing/index.ts'
+import { type BillableUsage, serviceTierOf } from '../core/pricing/index.ts'
 import { NO_USAGE, type Outcome, type Usage } from '../core/usage.ts'
 import { describe } from '../telemetry/log.ts'
 import type { AdmittedCall } from './call.ts'
 import type { GatewayPorts } from './ports.ts'
+import { explainUsage, priceUsage } from './price-usage.ts'
 
 /** How a call ended, as far as the Worker saw it. `assumed`: it cannot be known, and the hold is charged. */
 export type Ending = {
   outcome: Outcome
   success: boolean
-  usage?: Usage
+  usage?: BillableUsage
   httpStatus: number | null
   firstByteMs: number | null
 }
@@ -18,7 +19,17 @@ export type Ending = {
 /** What an ending costs. Nothing but usage costs anything; an assumed one costs its hold. */
 export function costOfEnding(admitted: AdmittedCall, ending: Ending): NanoUsd {
   if (ending.outcome === 'assumed') return nanoUsd(admitted.hold.need.nano_usd)
-  return ending.usage ? costOf(admitted.route.prices, ending.usage) : nanoUsd(0)
+  return ending.usage ? priceUsage(admitted, ending.usage) : nanoUsd(0)
+}
+
+// What is written down beside the charge. Of an assumed one nothing is known.
+function reckoningOf(admitted: AdmittedCall, { outcome, usage }: Ending) {
+  if (outcome === 'assumed' || !usage) return { costDetail: null, serviceTier: null }
+  const { serviceTier } = usage
+  return {
+    costDetail: explainUsage(admitted, usage),
+    serviceTier: serviceTier === undefined ? null : serviceTierOf(serviceTier),
+  }
 }
 
 function logCall(admitted: AdmittedCall, facts: Record<string, unknown>, ports: GatewayPorts): void {
@@ -42,6 +53,7 @@ export async function settleCall(admitted: AdmittedCall, ending: Ending, ports: 
     success,
     usage,
     costNano,
+    ...reckoningOf(admitted, ending),
     latencyMs,
     firstByteMs,
     httpStatus,

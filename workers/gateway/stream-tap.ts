@@ -1,5 +1,11 @@
+import type { WireError } from '../formats/codec.ts'
+import type { FormatName } from '../formats/format-name.ts'
 import type { StreamReader } from '../providers/port.ts'
+import type { Ask } from './ask.ts'
 import { type SseEvent, SseEvents } from './sse-events.ts'
+import { streamError } from './stream-error.ts'
+
+const utf8 = new TextEncoder()
 
 /** What stands in a stream's way: it reads what passes, and says what the client gets. */
 export type Tap = {
@@ -9,6 +15,8 @@ export type Tap = {
   end(): Uint8Array[]
   /** What to pass on instead of the rest, where Weir ends the stream. */
   cutOff(inputTokens: number): Uint8Array[]
+  /** What to pass on instead of the rest, where the stream fails. */
+  fail(error: WireError): Uint8Array[]
 }
 
 /**
@@ -19,10 +27,12 @@ export class StreamTap implements Tap {
   readonly #events = new SseEvents()
   readonly #reader: StreamReader
   readonly #keepsUsage: boolean
+  readonly #format: FormatName
 
-  constructor(reader: StreamReader, keepsUsage: boolean) {
+  constructor(reader: StreamReader, { keepsUsage, format }: Pick<Ask, 'keepsUsage' | 'format'>) {
     this.#reader = reader
     this.#keepsUsage = keepsUsage
+    this.#format = format
   }
 
   /** The bytes to pass on for a chunk: untouched where nothing has to be left out. */
@@ -36,7 +46,12 @@ export class StreamTap implements Tap {
   /** The events that end a stream here as its wire ends one that has grown too long. */
   cutOff(inputTokens: number): Uint8Array[] {
     const withUsage = this.#keepsUsage
-    return [new TextEncoder().encode(this.#reader.cutOff({ withUsage, inputTokens }))]
+    return [utf8.encode(this.#reader.cutOff({ withUsage, inputTokens }))]
+  }
+
+  /** The event by which this wire tells a failure; without the usage of what was told before it. */
+  fail(error: WireError): Uint8Array[] {
+    return [utf8.encode(streamError(this.#format, error))]
   }
 
   /** The bytes to pass on at the end: a last event that no blank line ended. */

@@ -5,7 +5,7 @@ import type { Codec, Json } from '../formats/codec.ts'
 import { codecOf } from '../formats/codecs.ts'
 import type { Ask } from './ask.ts'
 import type { Call } from './call.ts'
-import type { Route } from './choose-route.ts'
+import type { Route } from './routing/route-to.ts'
 import { tellsFailure } from './tells-failure.ts'
 
 const BAD_GATEWAY = 502
@@ -13,8 +13,16 @@ const BAD_GATEWAY = 502
 /** What a translated answer says of itself where its vendor tells nothing: some wires have no id, model or time. */
 type Identity = { id: string; model: string; createdMs: number }
 
-/** What it takes to carry a request over from the caller's format to the provider's, and its answer back. */
-export type Translation = { ask: ChatAsk; request: Json; from: Codec; to: Codec; identity: Identity }
+/** What it takes to carry a request over from the caller's format to the provider's, and its answer back. `bytes`: the request's. */
+export type Translation = { ask: ChatAsk; request: Json; bytes: number; from: Codec; to: Codec; identity: Identity }
+
+function bytesOf(request: Json): number {
+  try {
+    return new TextEncoder().encode(JSON.stringify(request)).length
+  } catch (cause) {
+    throw new GatewayError('request_invalid', 'The body is nested too deeply to be passed on.', { cause })
+  }
+}
 
 /**
  * The translation that a route needs; `undefined` where both speak the same. Throws `untranslatable`, naming the field,
@@ -26,7 +34,7 @@ export function translationOf(ask: Ask, route: Route, call: Call): Translation |
   const decoded = from.decodeRequest(ask.raw, { model: ask.model, isStream: ask.isStream })
   const request = to.encodeRequest({ ...decoded, model: route.model, wantsStreamUsage: true })
   const identity = { id: call.id, model: `${route.provider.name}/${route.model}`, createdMs: call.startMs }
-  return { ask: decoded, request, from, to, identity }
+  return { ask: decoded, request, bytes: bytesOf(request), from, to, identity }
 }
 
 function identified<T extends Identity>(told: T, { id, model, createdMs }: Identity): T {

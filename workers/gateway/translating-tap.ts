@@ -1,4 +1,4 @@
-import type { StreamDecoder, StreamEncoder } from '../formats/codec.ts'
+import type { StreamDecoder, StreamEncoder, WireError } from '../formats/codec.ts'
 import type { StreamReader } from '../providers/port.ts'
 import { type SseEvent, SseEvents } from './sse-events.ts'
 import type { Tap } from './stream-tap.ts'
@@ -45,6 +45,10 @@ export class TranslatingTap implements Tap {
     const usage = { inputTokens, outputTokens, ...none, inputAudioTokens: 0, outputAudioTokens: 0 }
     const told = this.#encoder.push({ kind: 'finish', choice: 0, finish: 'length' })
     return this.#say(told + this.#encoder.push({ kind: 'usage', usage }) + this.#encoder.end())
+  }
+
+  fail(error: WireError): Uint8Array[] {
+    return this.#say(this.#encoder.push({ kind: 'error', ...error }) + this.#encoder.end())
   }
 
   #hear({ event, data }: SseEvent): string {

@@ -1,3 +1,5 @@
+import { restored } from './attempts/restored.ts'
+
 /** As many bytes as it takes to tell events from anything else. */
 const PEEK_BYTES = 16
 const BEGINS_AS_EVENTS = /^\uFEFF?\s*(data|event|id|retry)?:/
@@ -20,18 +22,6 @@ async function readFirst(reader: Reader): Promise<Chunk[]> {
     size += value.length
   }
   return chunks
-}
-
-function restored(first: Chunk[], reader: Reader): ReadableStream<Chunk> {
-  return new ReadableStream({
-    async pull(controller) {
-      const held = first.shift()
-      const { done, value } = held ? { done: false, value: held } : await reader.read()
-      if (done) controller.close()
-      else controller.enqueue(value)
-    },
-    cancel: reason => reader.cancel(reason),
-  })
 }
 
 /**

@@ -11,6 +11,8 @@ export const ProblemShape = z.object({
   code: z.string(),
   param: z.string().nullable(),
   request_id: z.string(),
+  trace_id: z.string().regex(/^[0-9a-f]{32}$/),
+  timestamp: z.iso.datetime(),
   details: z.record(z.string(), z.unknown()),
 })
 
@@ -36,6 +38,7 @@ const WORDS: Record<number, string> = {
   500: 'Something went wrong on our side.',
   502: 'The provider failed.',
   503: 'Saved and not yet in force, or a part of Weir does not answer.',
+  504: 'The provider fell silent.',
 }
 
 function hasInput({ body, query }: DocumentedRoute): boolean {
@@ -47,7 +50,13 @@ function isForCallers({ access, method }: DocumentedRoute): boolean {
   return access !== 'public' || method !== 'GET'
 }
 
+// Weir's own refusals. What a provider refuses goes on with the provider's status, whichever that is.
+function dataPlaneStatuses({ method }: DocumentedRoute): number[] {
+  return [400, 401, 403, 404, ...(method === 'POST' ? [402, 409, 413, 422] : []), 429, 500, 502, 503, 504]
+}
+
 function statusesOf(route: DocumentedRoute): number[] {
+  if (route.access === 'virtual_key') return dataPlaneStatuses(route)
   const { method, access, path, body, hasEtag } = route
   const writes = method !== 'GET'
   return [
@@ -56,11 +65,9 @@ function statusesOf(route: DocumentedRoute): number[] {
     ...(path.includes(':') || access === 'setup_token' ? [404] : []),
     ...(writes ? [409] : []),
     ...(writes && method !== 'POST' && hasEtag ? [412] : []),
-    ...(body || access === 'virtual_key' ? [413] : []),
+    ...(body ? [413] : []),
     ...(method === 'POST' ? [422] : []),
-    ...[429, 500],
-    ...(access === 'virtual_key' ? [402, 502] : []),
-    503,
+    ...[429, 500, 503],
   ]
 }
 

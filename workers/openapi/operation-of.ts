@@ -50,6 +50,12 @@ function errorSchema({ path, access }: DocumentedRoute) {
   return { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }
 }
 
+function passedOn(route: DocumentedRoute) {
+  if (route.access !== 'virtual_key') return []
+  const description = 'What the provider refused, with its own status.'
+  return [['default', { description, content: errorSchema(route) }]]
+}
+
 function responsesOf(route: DocumentedRoute) {
   const etag = route.hasEtag && { headers: { ETag: { schema: text } } }
   const own = Object.entries(route.responses).map(([status, shape]) => {
@@ -58,7 +64,7 @@ function responsesOf(route: DocumentedRoute) {
     return [status, { description: 'As asked for.', ...etag, content }]
   })
   const errors = errorsOf(route).map(([status, description]) => [status, { description, content: errorSchema(route) }])
-  return Object.fromEntries([...errors, ...own])
+  return Object.fromEntries([...errors, ...own, ...passedOn(route)])
 }
 
 function securityOf({ access }: DocumentedRoute) {

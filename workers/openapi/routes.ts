@@ -21,4 +21,9 @@ export const ABOUT_ROUTES: readonly DocumentedRoute[] = [
     summary: 'This document as a page',
     responses: { 200: 'A page of HTML.' },
   },
+  {
+    ...{ method: 'GET', path: '/docs/errors', operationId: 'getErrorDocs', tag, access },
+    summary: 'What each error code means and what to do, where the `type` of a problem points',
+    responses: { 200: 'A page of HTML.' },
+  },
 ]

@@ -1,4 +1,5 @@
-import type { BillableUsage } from '../core/pricing/index.ts'
+import type { BillableUsage, PricedModel } from '../core/pricing/index.ts'
+import type { Patience } from '../core/snapshot.ts'
 import type { FormatName } from '../formats/format-name.ts'
 
 /** What the provider is asked, already in its own dialect. */
@@ -8,6 +9,8 @@ export type ProviderRequest = {
   /** What to send: JSON text, or a form with files in it. */
   body: string | FormData
   isStream: boolean
+  /** The request as the caller said it, for an answer that has to be said alike. */
+  asked?: Record<string, unknown>
   /** Headers of the caller's that the format passes on, in lower case. */
   headers?: Record<string, string>
   /** Ends the provider's work; none for a call that is read to its end whoever listens. */
@@ -39,16 +42,35 @@ export type ProviderKey = {
   open(): Promise<Access>
 }
 
+/** What a provider's models cost, where that is not as the pricebook has it. */
+export type Tariff = {
+  /** `undefined`: not known there. */
+  find(model: string): PricedModel | undefined
+  /** Those that can be named. */
+  list(): PricedModel[]
+}
+
+/** The id of a deployment's own key, whose account all tenants share that may use it. */
+export const DEPLOYMENT_KEY = 'deployment'
+
 /** One configured provider: where a plan's step sends its request. */
 export type Provider = {
   name: string
   /** The provider's name in the pricebook. */
   pricebook: string
+  /** Its own prices (see `priced-models.ts`); without one, those of the pricebook. */
+  tariff?: Tariff
   /** Where it works, in its own words, such as `eu-central-1`; none where it does not say. */
   region?: string
   /** The area whose law it keeps to, such as `eu` or `us`; none where it promises none. */
   residency?: string
-  /** At least one. */
+  /** How long it is waited for, where neither the virtual key nor the request says. */
+  patience?: Patience
+  /** How a model is asked for that the pricebook has under a name of its own; none where that is its name. */
+  modelId?(entry: string): string
+  /** Whether it takes a model by this name: the pricebook knows some by names of others. None: by all that the pricebook knows. */
+  takes?(model: string): boolean
+  /** None where a tenant has switched off all of its own: then it cannot be used. */
   keys: readonly ProviderKey[]
   /** The formats it speaks, its own first: what comes in another is translated into that. */
   endpoints: ReadonlyMap<FormatName, Endpoint>
@@ -60,7 +82,12 @@ export type Endpoint = {
   call(request: ProviderRequest, access: Access): Promise<Response>
   /** Counts the tokens of a request, where the vendor does that on this wire, for nothing. */
   countTokens?(request: ProviderRequest, access: Access): Promise<Response>
+  /** Asks for what the account keeps, on the wire that has such things. Rejects only where nothing answered. */
+  manage?(request: Managed, access: Access): Promise<Response>
 }
+
+/** What is asked of things that an account keeps; `path` comes behind its address. */
+export type Managed = { method: 'GET' | 'POST' | 'DELETE'; path: string; body?: string | FormData }
 
 /** What Weir sets in a request. */
 export type RequestSetting = { model: string; isStream: boolean; maxOutputTokens: number | undefined }
@@ -69,10 +96,17 @@ export type RequestSetting = { model: string; isStream: boolean; maxOutputTokens
 export type Dialect = {
   /** The request as it goes upstream: model renamed, usage asked for, output capped at `maxOutputTokens` where given. */
   prepare(body: Record<string, unknown>, set: RequestSetting): string
+  /** Throws `untranslatable`, naming the field, for a request that the vendor cannot be asked. */
+  assertSayable?(body: Record<string, unknown>): void
   /** Usage of a whole answer, or `undefined` where it has none. */
   readUsage(body: unknown): BillableUsage | undefined
   /** A reader for one stream, fed with its events in order. */
   streamReader(): StreamReader
+  /**
+   * The most tokens that the vendor adds by itself to the input of a request, such as a prompt for its tools; `Infinity` where
+   * nobody can say. None: it adds, or bills, nothing that is not in the request.
+   */
+  addedTokens?(body: Record<string, unknown>, model: string): number
 }
 
 /** Follows one stream. `read` is called with the data of each SSE event. */

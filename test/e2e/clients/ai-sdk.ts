@@ -21,7 +21,7 @@ function toolNamed(name: string) {
   return tool({ description: `The ${name}`, inputSchema, execute: async args => toolResult(name, args) })
 }
 
-// What goes wrong in a stream is handed to `onError`, and otherwise printed.
+// What goes wrong in a stream is handed to `onError`, and otherwise printed; a later step's failure leaves the rest as it was.
 async function streamed(ask: Ask) {
   let failure: unknown
   const keep = (error: unknown) => {
@@ -30,6 +30,7 @@ async function streamed(ask: Ask) {
   const result = streamText({ ...ask, onError: ({ error }) => keep(error) })
   try {
     const [text, steps] = await Promise.all([result.text, result.steps])
+    if (failure) throw failure
     return { text, steps: steps as Step[] }
   } catch (thrown) {
     throw failure ?? thrown

@@ -5,7 +5,17 @@ import type { Client, ClientKind } from './client.ts'
 import { CLIENTS } from './index.ts'
 
 /** Whom the clients are led to. The mock is inside of Weir; the others are scripted. */
-export const PROVIDERS = ['openai', 'anthropic', 'google', 'mock'] as const
+export const PROVIDERS = [
+  'openai',
+  'anthropic',
+  'google',
+  'azure',
+  'vertex',
+  'vertex-anthropic',
+  'bedrock',
+  'cohere',
+  'mock',
+] as const
 const STATUSES = ['401', '429', '500'] as const
 const COLUMNS = [...Object.keys(CASES), 'abort', ...STATUSES]
 

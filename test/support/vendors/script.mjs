@@ -21,6 +21,10 @@ const MANNERS = {
   'fail with 200': 'fails-with-200',
   'lie about the type': 'lies',
   'never stop': 'floods',
+  'say nothing': 'silent',
+  'open only': 'opens',
+  'open and close': 'opens-and-closes',
+  'open and err': 'opens-and-errs',
 }
 
 /** Arguments of the first and the second call: text beyond ASCII, so that a cut may fall inside a character. */
@@ -42,12 +46,26 @@ function textOf({ text, results, images, schema }) {
   return `Grüezi 👋🏽, you said: ${text}`
 }
 
-/** What to answer: an error, or text and calls, sent in a manner. */
-export function planOf(heard) {
-  const status = Number(/fail (\d{3})/.exec(heard.text)?.[1] ?? 200)
-  const manner = Object.entries(MANNERS).find(([words]) => heard.text.includes(words))?.[1] ?? 'plain'
+/**
+ * What to answer: an error, or text and calls, sent in a manner. `order`: what the test has told the vendor itself, beside what the
+ * text says.
+ */
+export function planOf(heard, order = '') {
+  const orders = `${heard.text} ${order}`
+  const status = Number(/fail (\d{3})/.exec(orders)?.[1] ?? 200)
+  const manner = Object.entries(MANNERS).find(([words]) => orders.includes(words))?.[1] ?? 'plain'
+  const delayMs = Number(/wait (\d+)/.exec(order)?.[1] ?? 0)
+  const retryAfter = /retry-after (\S+)/.exec(order)?.[1]
   const calls = callsOf(heard)
-  return { status, manner, calls, text: calls.length > 0 ? '' : textOf(heard), isStream: heard.isStream }
+  return {
+    status,
+    manner,
+    delayMs,
+    retryAfter,
+    calls,
+    text: calls.length > 0 ? '' : textOf(heard),
+    isStream: heard.isStream,
+  }
 }
 
 /** Pieces of a text, cut between characters, at least one; `count` of them where there are so many. */

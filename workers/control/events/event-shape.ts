@@ -33,6 +33,7 @@ export const EventShape = z.object({
   ...{ provider: z.string(), model: z.string(), requested_model: z.string(), priced_model: z.string() },
   ...tokens,
   ...money,
+  service_tier: z.string().nullable(),
   pricebook_version: z.string(),
   latency_ms: count,
   first_byte_ms: count.nullable(),
@@ -43,3 +44,20 @@ export const EventShape = z.object({
   ...names,
   tags: z.record(z.string(), z.string()),
 })
+
+const line = z.object({ unit: z.string(), quantity: count, usd_per_unit: z.string(), usd: z.string() })
+const known = { lines: z.array(line), unpriced: z.array(z.object({ unit: z.string(), quantity: count })) }
+
+const ExplanationShape = z.union([
+  z.object({ basis: z.literal('assumed_hold'), ...known }),
+  z.object({
+    basis: z.enum(['own_count', 'provider_usage']),
+    service_tier: name,
+    above_input_tokens: count.nullable(),
+    ...{ price_source: z.string(), pricebook_version: z.string() },
+    ...known,
+  }),
+])
+
+/** One event, with how its charge came about. */
+export const ExplainedEventShape = z.object({ ...EventShape.shape, cost_explanation: ExplanationShape.nullable() })

@@ -20,6 +20,7 @@ function renderMoney(event: RecordedEvent) {
     cost_nano: String(event.cost_nano),
     held_usd: usdFromNano(event.held_nano),
     overrun_usd: usdFromNano(event.overrun_nano),
+    service_tier: event.service_tier,
     pricebook_version: event.pricebook_version,
   }
 }

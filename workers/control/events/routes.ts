@@ -1,6 +1,6 @@
 import { listOf } from '../http/page.ts'
 import type { RouteSpec } from '../http/route-spec.ts'
-import { EventShape, EventsQuery } from './event-shape.ts'
+import { EventShape, EventsQuery, ExplainedEventShape } from './event-shape.ts'
 import { getEvent } from './get-event.ts'
 import { listEvents } from './list-events.ts'
 
@@ -20,8 +20,8 @@ export const EVENT_ROUTES: readonly RouteSpec[] = [
   {
     ...{ method: 'GET', path: '/v1/events/:id', tag, access },
     operationId: 'getEvent',
-    summary: 'Get a usage event',
-    responses: { 200: EventShape },
+    summary: 'Get a usage event, and how its charge came about',
+    responses: { 200: ExplainedEventShape },
     handler: getEvent,
   },
 ]

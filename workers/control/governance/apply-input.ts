@@ -1,11 +1,13 @@
 import type { LimitsInput, VirtualKeyInput } from '../../contracts/virtual-key-input.ts'
 import { type KeyRecord, rowsOf } from '../../db/key-record.ts'
 import type { ControlPorts } from '../ports.ts'
+import type { KnownProviders } from '../provider-keys/known-providers.ts'
 import { applyBudgets } from './apply-budgets.ts'
 import { applyHandling } from './apply-handling.ts'
 import { applyOwner, type KeyOwner, type NamedOwners } from './apply-owner.ts'
 import { applyProviderConfigs } from './apply-provider-configs.ts'
 import { applyRateLimit } from './apply-rate-limit.ts'
+import { applyReliability } from './apply-reliability.ts'
 import { askBudgets } from './ask-budgets.ts'
 import { checkBudgets } from './check-budgets.ts'
 import { checkMcpConfigs } from './check-mcp-configs.ts'
@@ -18,8 +20,8 @@ const MAX_NAME_CHARS = 255
 type Key = KeyRecord['key']
 /** A scope of limits: what is asked of it, and the provider config it belongs to (`null`: the key itself). */
 type Scope = { configId: number | null; scope: string; input: LimitsInput }
-/** The body of a create or an update, and the team and customer that it names. */
-export type KeyInput = VirtualKeyInput & { owners: NamedOwners }
+/** The body of a create or an update, the team and customer that it names, and the providers that it may name. */
+export type KeyInput = VirtualKeyInput & { owners: NamedOwners; known: KnownProviders }
 
 function nameOf(input: VirtualKeyInput, key: Key): string {
   const name = input.name ?? key.name
@@ -44,10 +46,9 @@ function applyToKey(record: KeyRecord, input: KeyInput, ports: ControlPorts): Ke
     isActive: input.is_active ?? key.isActive,
     calendarAligned: input.calendar_aligned ?? key.calendarAligned,
     expiresMs: typeof input.expires_at === 'string' ? readExpiry(input.expires_at, ports.nowMs()) : key.expiresMs,
-    providerConfigs: configs
-      ? applyProviderConfigs(key.providerConfigs, configs, ports.providers())
-      : key.providerConfigs,
+    providerConfigs: configs ? applyProviderConfigs(key.providerConfigs, configs, input.known) : key.providerConfigs,
     ...applyHandling(key, input),
+    reliability: applyReliability(key.reliability, input.reliability),
     updatedMs: ports.nowMs(),
   }
   return { ...owner, key: next }

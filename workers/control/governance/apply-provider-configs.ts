@@ -1,5 +1,6 @@
 import type { ProviderConfigInput } from '../../contracts/virtual-key-input.ts'
 import type { ProviderConfig } from '../../db/schema.ts'
+import type { KnownProviders } from '../provider-keys/known-providers.ts'
 import { checkProviderConfig } from './check-provider-config.ts'
 import { invalid } from './invalid.ts'
 
@@ -21,16 +22,16 @@ function configuredName(asked: string, providers: string[]): string {
   return name
 }
 
-function applyConfig(input: ProviderConfigInput, base: ProviderConfig, providers: string[]): ProviderConfig {
+function applyConfig(input: ProviderConfigInput, base: ProviderConfig, known: KnownProviders): ProviderConfig {
   const config = {
     id: base.id,
-    provider: configuredName(input.provider ?? base.provider, providers),
+    provider: configuredName(input.provider ?? base.provider, known.names),
     weight: input.weight === undefined ? base.weight : input.weight,
     allowedModels: input.allowed_models ?? base.allowedModels,
     blacklistedModels: input.blacklisted_models ?? base.blacklistedModels,
     keyIds: input.key_ids ?? base.keyIds,
   }
-  checkProviderConfig(config, input)
+  checkProviderConfig(config, { base, known, input })
   return config
 }
 
@@ -51,12 +52,12 @@ function checkDistinct(configs: ProviderConfig[]): void {
 export function applyProviderConfigs(
   current: ProviderConfig[],
   inputs: ProviderConfigInput[],
-  providers: string[],
+  known: KnownProviders,
 ): ProviderConfig[] {
   let lastId = Math.max(0, ...current.map(config => config.id))
   const configs = inputs.map(input => {
     const base = findCurrent(input, current) ?? newConfig(++lastId)
-    return applyConfig(input, base, providers)
+    return applyConfig(input, base, known)
   })
   checkDistinct(configs)
   return configs

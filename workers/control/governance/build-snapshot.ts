@@ -2,20 +2,28 @@ import type { KeySnapshot, ProviderGrant } from '../../core/snapshot.ts'
 import type { KeyRecord } from '../../db/key-record.ts'
 import type { ProviderConfig } from '../../db/schema.ts'
 import { handlingOf } from './apply-handling.ts'
+import { reliabilityOf } from './apply-reliability.ts'
 import { limitsOf } from './limits-of.ts'
 
-/** Whether the config lets the provider's credential be used: `key_ids: []`, said expressly, does not. */
-export function allowsKeys({ keyIds }: ProviderConfig): boolean {
+/** Whether the config lets all keys of the provider be used. */
+export function allowsAllKeys({ keyIds }: ProviderConfig): boolean {
   return keyIds === null || keyIds.includes('*')
 }
 
-function grant({ provider, weight, allowedModels, blacklistedModels }: ProviderConfig): ProviderGrant {
-  return { provider, weight, allowedModels, blacklistedModels }
+// `key_ids: []`, said expressly, allows none.
+function allowsSomeKey({ keyIds }: ProviderConfig): boolean {
+  return keyIds === null || keyIds.length > 0
+}
+
+function grant(config: ProviderConfig): ProviderGrant {
+  const { provider, weight, allowedModels, blacklistedModels, keyIds } = config
+  const grant = { provider, weight, allowedModels, blacklistedModels }
+  return keyIds === null || allowsAllKeys(config) ? grant : { ...grant, keyIds }
 }
 
 /**
- * What the key's meter and the data plane are told of a key, but for the limits of other scopes, which are added where it
- * is written. Of a deleted one a tombstone, which refuses everything.
+ * What the key's meter and the data plane are told of a key, but for the limits of other scopes and the accounts at
+ * providers, which are added where it is written. Of a deleted one a tombstone, which refuses everything.
  */
 export function buildSnapshot(record: KeyRecord): KeySnapshot {
   const { key } = record
@@ -31,8 +39,9 @@ export function buildSnapshot(record: KeyRecord): KeySnapshot {
     expiresMs: key.expiresMs,
     teamId: key.teamId,
     customerId: key.customerId ?? record.team?.customerId ?? null,
-    providers: key.providerConfigs.filter(allowsKeys).map(grant),
+    providers: key.providerConfigs.filter(allowsSomeKey).map(grant),
     ...handlingOf(key),
+    ...reliabilityOf(key.reliability),
     limits: limitsOf(record),
   }
 }

@@ -4,6 +4,7 @@ import type { KeyRecord } from '../../db/key-record.ts'
 import type { ControlContext } from '../http/env.ts'
 import { etagOf } from '../http/etag.ts'
 import type { ActingPorts, ControlPorts } from '../ports.ts'
+import { readProviders } from '../provider-keys/known-providers.ts'
 import { NEW_HANDLING } from './apply-handling.ts'
 import { applyInput } from './apply-input.ts'
 import { readOwners } from './apply-owner.ts'
@@ -33,6 +34,7 @@ async function newKey(tenantId: TenantId, ports: ControlPorts): Promise<{ record
     teamId: null,
     customerId: null,
     ...NEW_HANDLING,
+    reliability: null,
   }
   const nothing = { budgets: [], rateLimits: [], team: null, customer: null }
   return {
@@ -43,20 +45,21 @@ async function newKey(tenantId: TenantId, ports: ControlPorts): Promise<{ record
 
 // Stale where the team or customer that it names was deleted meanwhile; then it is unknown the next time.
 async function save(blank: KeyRecord, input: VirtualKeyInput, ports: ActingPorts) {
-  const owners = await readOwners(blank.key.tenantId, input, ports)
-  const record = applyInput(blank, { ...input, owners }, ports)
+  const { tenantId } = blank.key
+  const [owners, known] = await Promise.all([readOwners(tenantId, input, ports), readProviders(tenantId, ports)])
+  const record = applyInput(blank, { ...input, owners, known }, ports)
   const saved = await saveRecord({ before: null, after: record }, ports)
-  return saved && { record, saved }
+  return saved && { record, saved, known }
 }
 
 /** `POST /api/governance/virtual-keys`. The answer is the only one that ever holds the key's text. */
 export async function createKey(c: ControlContext, ports: ActingPorts): Promise<Response> {
   const input = await readKeyInput(c, ports)
   const { record: blank, text } = await newKey(c.get('principal').tenantId, ports)
-  const { record, saved } = await retryWhileStale(() => save(blank, input, ports))
+  const { record, saved, known } = await retryWhileStale(() => save(blank, input, ports))
   // A meter that was told nothing reads D1, so the key is in force; and a 503 here would lose its text for good.
   await putInForce(saved, ports).catch(() => undefined)
   c.header('etag', etagOf(record.key.version))
   const usage = keyUsage(record, [], ports.nowMs())
-  return c.json({ message: 'Virtual key created successfully', virtual_key: renderKey({ record, usage, text }) })
+  return c.json({ message: 'Virtual key created successfully', virtual_key: renderKey({ record, usage, known, text }) })
 }

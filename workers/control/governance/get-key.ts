@@ -2,6 +2,7 @@ import { findKey } from '../../db/find-key.ts'
 import type { ControlContext } from '../http/env.ts'
 import { etagOf } from '../http/etag.ts'
 import type { ControlPorts } from '../ports.ts'
+import { readProviders } from '../provider-keys/known-providers.ts'
 import { keyNotFound } from './key-not-found.ts'
 import { readKeyUsage } from './read-key-usage.ts'
 import { renderKey } from './render-key.ts'
@@ -10,6 +11,7 @@ import { renderKey } from './render-key.ts'
 export async function getKey(c: ControlContext, ports: ControlPorts): Promise<Response> {
   const record = await findKey(ports.db, { tenantId: c.get('principal').tenantId, id: c.req.param('id') ?? '' })
   if (!record) throw keyNotFound()
+  const [usage, known] = await Promise.all([readKeyUsage(record, ports), readProviders(record.key.tenantId, ports)])
   c.header('etag', etagOf(record.key.version))
-  return c.json({ virtual_key: renderKey({ record, usage: await readKeyUsage(record, ports) }) })
+  return c.json({ virtual_key: renderKey({ record, usage, known }) })
 }

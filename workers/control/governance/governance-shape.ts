@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ReliabilityInput } from '../../contracts/reliability.ts'
 import { LimitsShape, TimesShape } from './limits-shape.ts'
 
 const text = z.string().optional()
@@ -11,6 +12,11 @@ const KeyBrief = z.object({
   ...TimesShape.shape,
 })
 
+const NamedKeyShape = z.object({
+  ...{ id: z.uuid(), key_id: z.uuid(), name: z.string(), provider: z.string() },
+  models: names,
+})
+
 const ProviderConfigShape = z.object({
   id: z.int().min(1),
   virtual_key_id: z.uuid(),
@@ -19,7 +25,7 @@ const ProviderConfigShape = z.object({
   ...{ allowed_models: names, blacklisted_models: names },
   allow_all_keys: z.boolean(),
   ...LimitsShape.shape,
-  keys: z.array(z.unknown()),
+  keys: z.array(NamedKeyShape),
 })
 
 /** A virtual key as Bifrost shows it, with Weir's own fields. */
@@ -38,6 +44,7 @@ export const KeyShape = z.object({
   expected_output_tokens: z.int().min(1).nullable(),
   settlement: z.enum(['drain', 'durable']),
   meter: z.object({ regions: z.enum(['one', 'per_continent']), shards: z.int().min(1).max(16) }).nullable(),
+  reliability: ReliabilityInput.nullable(),
   ...LimitsShape.shape,
   ...TimesShape.shape,
 })

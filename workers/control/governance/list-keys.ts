@@ -3,14 +3,16 @@ import type { KeyRecord } from '../../db/key-record.ts'
 import { listKeys } from '../../db/list-keys.ts'
 import type { ControlContext } from '../http/env.ts'
 import type { ControlPorts } from '../ports.ts'
+import { readProviders } from '../provider-keys/known-providers.ts'
 import { type KeyListQuery, readKeyListQuery } from './key-list-query.ts'
 import { readKeyUsage } from './read-key-usage.ts'
 import { renderKey, type ShownKey } from './render-key.ts'
 
 type Page = { keys: ShownKey[]; total: number }
 
-function withUsage(records: KeyRecord[], ports: ControlPorts): Promise<ShownKey[]> {
-  return Promise.all(records.map(async record => ({ record, usage: await readKeyUsage(record, ports) })))
+async function withUsage(tenantId: TenantId, records: KeyRecord[], ports: ControlPorts): Promise<ShownKey[]> {
+  const known = await readProviders(tenantId, ports)
+  return Promise.all(records.map(async record => ({ record, known, usage: await readKeyUsage(record, ports) })))
 }
 
 function spentNano({ record, usage }: ShownKey): number {
@@ -23,7 +25,7 @@ async function pageBySpending(tenantId: TenantId, query: KeyListQuery, ports: Co
   const all = { ...query, tenantId, sortBy: 'created_at', isDescending: false, limit: -1, offset: 0 } as const
   const { records, total } = await listKeys(ports.db, all)
   const sign = isDescending ? -1 : 1
-  const keys = (await withUsage(records, ports)).sort((a, b) => sign * (spentNano(a) - spentNano(b)))
+  const keys = (await withUsage(tenantId, records, ports)).sort((a, b) => sign * (spentNano(a) - spentNano(b)))
   return { keys: keys.slice(offset, offset + limit), total }
 }
 
@@ -31,7 +33,7 @@ async function pageOf(tenantId: TenantId, query: KeyListQuery, ports: ControlPor
   const { sortBy } = query
   if (sortBy === 'budget_spent') return pageBySpending(tenantId, query, ports)
   const { records, total } = await listKeys(ports.db, { ...query, tenantId, sortBy })
-  return { keys: await withUsage(records, ports), total }
+  return { keys: await withUsage(tenantId, records, ports), total }
 }
 
 /** `GET /api/governance/virtual-keys`, in Bifrost's list envelope (contract 1.0). */

@@ -5,15 +5,17 @@ import { GatewayError } from '../../errors/gateway-error.ts'
 import type { ControlContext } from '../http/env.ts'
 import { readJson } from '../http/read-json.ts'
 import type { ActingPorts, ControlPorts } from '../ports.ts'
+import { readProviders } from '../provider-keys/known-providers.ts'
 import { changeScope, type ScopeEdit } from './change-scope.ts'
 import { explainFlaw } from './explain-flaw.ts'
 import { applyToScope, showScope } from './governed-scope.ts'
 
 const PREFIX = 'provider:'
 
-function providerScope(c: ControlContext, ports: ControlPorts): ScopePath {
+async function providerScope(c: ControlContext, ports: ControlPorts): Promise<ScopePath> {
   const asked = (c.req.param('name') ?? '').toLowerCase()
-  const name = ports.providers().find(provider => provider.toLowerCase() === asked)
+  const { names } = await readProviders(c.get('principal').tenantId, ports)
+  const name = names.find(provider => provider.toLowerCase() === asked)
   if (name === undefined) throw new GatewayError('not_found', 'Provider not found')
   return { tenantId: c.get('principal').tenantId, scope: `${PREFIX}${name}` }
 }
@@ -42,7 +44,7 @@ export async function listProviders(c: ControlContext, ports: ControlPorts): Pro
 
 /** `PUT /api/governance/providers/{name}`: changes what the body names, and nothing else. */
 export async function updateProvider(c: ControlContext, ports: ActingPorts): Promise<Response> {
-  const path = providerScope(c, ports)
+  const path = await providerScope(c, ports)
   const input = await readJson(c.req.raw, { schema: LimitsInput, maxBytes: ports.maxBodyBytes, explain: explainFlaw })
   const after = await changeScope(
     path,
@@ -55,7 +57,7 @@ export async function updateProvider(c: ControlContext, ports: ActingPorts): Pro
 
 /** `DELETE /api/governance/providers/{name}`: takes all of the provider's own limits away. */
 export async function deleteProvider(c: ControlContext, ports: ActingPorts): Promise<Response> {
-  const path = providerScope(c, ports)
+  const path = await providerScope(c, ports)
   await changeScope(
     path,
     editOf(path, 'delete', () => ({ budgets: [], rateLimits: [] })),

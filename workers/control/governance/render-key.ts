@@ -1,17 +1,24 @@
 import { type KeyRecord, rowsOf } from '../../db/key-record.ts'
 import type { ProviderConfig } from '../../db/schema.ts'
+import type { KnownProviders } from '../provider-keys/known-providers.ts'
 import { renderHandling } from './apply-handling.ts'
-import { allowsKeys } from './build-snapshot.ts'
+import { allowsAllKeys } from './build-snapshot.ts'
 import type { KeyUsage } from './key-usage.ts'
 import { renderGroupBrief } from './render-group.ts'
 import { renderLimits } from './render-limits.ts'
 
-/** A key to show: its usage, and its text where this is the one time that it is known. */
-export type ShownKey = { record: KeyRecord; usage: KeyUsage; text?: string }
+/** A key to show: its usage, the providers it may name, and its text where this is the one time that it is known. */
+export type ShownKey = { record: KeyRecord; usage: KeyUsage; known: KnownProviders; text?: string }
 
 function limitsAt({ record, usage }: ShownKey, configId: number | null) {
   const { budgets, rateLimits } = record
   return renderLimits({ budgets: rowsOf(budgets, configId), rateLimits: rowsOf(rateLimits, configId) }, usage)
+}
+
+// Where all are allowed, none is listed; the id of a deleted key stays in the config and is not shown.
+function renderNamedKeys({ provider, keyIds }: ProviderConfig, { known }: ShownKey) {
+  const named = known.keys.filter(key => key.account === provider.toLowerCase() && keyIds?.includes(key.id))
+  return named.map(({ id, name, models }) => ({ id, key_id: id, name, provider, models }))
 }
 
 function renderProviderConfig(config: ProviderConfig, shown: ShownKey) {
@@ -22,9 +29,9 @@ function renderProviderConfig(config: ProviderConfig, shown: ShownKey) {
     weight: config.weight,
     allowed_models: config.allowedModels,
     blacklisted_models: config.blacklistedModels,
-    allow_all_keys: allowsKeys(config),
+    allow_all_keys: allowsAllKeys(config),
     ...limitsAt(shown, config.id),
-    keys: [],
+    keys: renderNamedKeys(config, shown),
   }
 }
 
@@ -47,6 +54,7 @@ export function renderKey(shown: ShownKey) {
     customer: record.customer ? renderGroupBrief('customer', record.customer) : undefined,
     calendar_aligned: key.calendarAligned,
     ...renderHandling(key),
+    reliability: key.reliability,
     ...limitsAt(shown, null),
     config_hash: '',
     created_at: new Date(key.createdMs).toISOString(),

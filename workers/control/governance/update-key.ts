@@ -3,6 +3,7 @@ import { GatewayError } from '../../errors/gateway-error.ts'
 import type { ControlContext } from '../http/env.ts'
 import { etagOf } from '../http/etag.ts'
 import type { ActingPorts } from '../ports.ts'
+import { readProviders } from '../provider-keys/known-providers.ts'
 import { applyInput } from './apply-input.ts'
 import { readOwners } from './apply-owner.ts'
 import { changeKey } from './change-key.ts'
@@ -21,11 +22,12 @@ export async function updateKey(c: ControlContext, ports: ActingPorts): Promise<
   const input = await readKeyInput(c, ports)
   const path = { tenantId: c.get('principal').tenantId, id: c.req.param('id') ?? '' }
   const change = async (current: KeyRecord) => {
-    const owners = await readOwners(path.tenantId, input, ports)
-    return applyInput(current, { ...input, owners }, ports)
+    const { tenantId } = path
+    const [owners, known] = await Promise.all([readOwners(tenantId, input, ports), readProviders(tenantId, ports)])
+    return applyInput(current, { ...input, owners, known }, ports)
   }
   const record = await changeKey(path, change, ports).catch(prefixed)
-  const usage = await readKeyUsage(record, ports)
+  const [usage, known] = await Promise.all([readKeyUsage(record, ports), readProviders(path.tenantId, ports)])
   c.header('etag', etagOf(record.key.version))
-  return c.json({ message: 'Virtual key updated successfully', virtual_key: renderKey({ record, usage }) })
+  return c.json({ message: 'Virtual key updated successfully', virtual_key: renderKey({ record, usage, known }) })
 }

@@ -64,7 +64,7 @@ async function make(claimed: AnswerClaim, once: Once, handle: () => Promise<Resp
     await keep(answer, claimed, once)
     return answer
   } catch (thrown) {
-    if (isKept(thrown)) await keep(renderError(thrown, once.c), claimed, once)
+    if (isKept(thrown)) await keep(renderError(thrown, once.c, once.ports), claimed, once)
     else await releaseAnswer(once.ports.db, claimed)
     throw thrown
   }

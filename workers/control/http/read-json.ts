@@ -18,7 +18,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    // Without its cause, which repeats a piece of the body, such as a password, and would be logged.
+    // Without a cause, which would be logged: a parser's error quotes the body, and there are secrets in bodies.
     throw new GatewayError('json_malformed', 'Invalid JSON')
   }
 }

@@ -7,6 +7,7 @@ import { rateLimitId } from '../governance/limits-of.ts'
 import type { ControlContext } from '../http/env.ts'
 import { readJson } from '../http/read-json.ts'
 import type { ActingPorts } from '../ports.ts'
+import { readProviders } from '../provider-keys/known-providers.ts'
 import { checkDistinct } from './check-distinct.ts'
 import { addLimit, rowOf } from './edit-limit.ts'
 import { readScope } from './read-scope.ts'
@@ -19,7 +20,8 @@ export async function createLimit(c: ControlContext, ports: ActingPorts): Promis
   const body = { schema: LimitInput, maxBytes: ports.maxBodyBytes, explain: z.prettifyError }
   const input = await readJson(c.req.raw, body)
   const { tenantId } = c.get('principal')
-  const scope = readScope(input.scope, { tenantId, providers: ports.providers() })
+  const { names: providers } = await readProviders(tenantId, ports)
+  const scope = readScope(input.scope, { tenantId, providers })
   const size = readSize(input.unit, input)
   const row = { tenantId, scope, id: ports.newId(), nowMs: ports.nowMs() }
   const id = input.unit === 'nano_usd' ? row.id : rateLimitId(row, input.unit)

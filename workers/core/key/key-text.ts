@@ -67,8 +67,9 @@ function decode(kind: KeyKind, text: string): Uint8Array | undefined {
   return Uint8Array.from(base64url.decode(body))
 }
 
-/** The keys of one server. A text is prefix + base64url of format, jurisdiction, tenant, id, 200 random bits, checksum. */
-export function keyRing(secret: string): KeyRing {
+type Checksum = (kind: KeyKind, signed: Uint8Array) => Uint8Array
+
+function checksumUnder(secret: string): Checksum {
   const keyFor = (kind: KeyKind) => createHmac('sha256', secret).update(`weir key checksum: ${kind}`).digest()
   const keys: Record<KeyKind, Buffer> = {
     virtual: keyFor('virtual'),
@@ -76,8 +77,16 @@ export function keyRing(secret: string): KeyRing {
     api: keyFor('api'),
     invitation: keyFor('invitation'),
   }
-  const checksum = (kind: KeyKind, signed: Uint8Array) =>
-    createHmac('sha256', keys[kind]).update(signed).digest().subarray(0, SIZE.checksum)
+  return (kind, signed) => createHmac('sha256', keys[kind]).update(signed).digest().subarray(0, SIZE.checksum)
+}
+
+/**
+ * The keys of one server. A text is prefix + base64url of format, jurisdiction, tenant, id, 200 random bits, checksum.
+ * `previous` is the secret before this one, whose keys are good as well: the hash that is stored of each decides.
+ */
+export function keyRing(secret: string, previous?: string): KeyRing {
+  const checksum = checksumUnder(secret)
+  const accepted = [checksum, ...(previous ? [checksumUnder(previous)] : [])]
   return {
     mint(kind, ref) {
       const signed = signedPart(ref)
@@ -86,8 +95,8 @@ export function keyRing(secret: string): KeyRing {
     read(kind, text) {
       const bytes = decode(kind, text)
       if (!bytes) return undefined
-      const signed = bytes.subarray(0, SIGNED)
-      return timingSafeEqual(checksum(kind, signed), bytes.subarray(SIGNED)) ? readRef(signed) : undefined
+      const [signed, given] = [bytes.subarray(0, SIGNED), bytes.subarray(SIGNED)]
+      return accepted.some(one => timingSafeEqual(one(kind, signed), given)) ? readRef(signed) : undefined
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { NanoUsd } from '../money/nano-usd.ts'
+import { quantitiesOf } from './count-units.ts'
 import { nanoFromPico } from './nano-from-pico.ts'
 import type { PriceList } from './pricebook.ts'
 import { type FullRates, ratesFor } from './rates-for.ts'
@@ -19,16 +20,31 @@ export type CostExplanation = {
 
 type PricedQuantity = Quantity & { picoPerUnit: number; pico: bigint }
 
+const OPTIONAL = [
+  'cacheWrite1hTokens',
+  'cachedInputAudioTokens',
+  'inputImageTokens',
+  'cachedInputImageTokens',
+  'inputVideoTokens',
+  'outputImageTokens',
+  'outputVideoTokens',
+] as const
+
+function optionalCounts(usage: BillableUsage): Partial<BillableUsage> {
+  const given = OPTIONAL.filter(name => usage[name] !== undefined)
+  return Object.fromEntries(given.map(name => [name, tokenCount(usage[name] ?? 0)]))
+}
+
 function counted(usage: BillableUsage): BillableUsage {
   return {
     inputTokens: tokenCount(usage.inputTokens),
     outputTokens: tokenCount(usage.outputTokens),
     cachedInputTokens: tokenCount(usage.cachedInputTokens),
     cacheWriteTokens: tokenCount(usage.cacheWriteTokens),
-    cacheWrite1hTokens: tokenCount(usage.cacheWrite1hTokens ?? 0),
     reasoningTokens: tokenCount(usage.reasoningTokens),
     inputAudioTokens: tokenCount(usage.inputAudioTokens),
     outputAudioTokens: tokenCount(usage.outputAudioTokens),
+    ...optionalCounts(usage),
   }
 }
 
@@ -41,7 +57,8 @@ function priced({ unit, quantity }: Quantity, rates: FullRates): PricedQuantity 
 function reckon(prices: PriceList, reported: BillableUsage) {
   const usage = counted(reported)
   const { rates, tierAbove } = ratesFor(prices, usage.inputTokens)
-  const quantities = [...shareTokens(usage, rates), { unit: 'requests', quantity: 1 } as const]
+  const beside = [...quantitiesOf(reported.units, prices.minimums), { unit: 'requests', quantity: 1 } as const]
+  const quantities: Quantity[] = [...shareTokens(usage, rates), ...beside]
   const lines = quantities.filter(({ quantity }) => quantity > 0).map(quantity => priced(quantity, rates))
   return { tierAbove, lines, pico: lines.reduce((total, line) => total + line.pico, 0n) }
 }

@@ -1,8 +1,23 @@
 export { type CostBound, ceilingOf, isFree } from './ceiling.ts'
 export { type CostExplanation, type CostLine, costOf, explainCost } from './cost.ts'
+export { costDetail, type PriceOrigin } from './cost-detail.ts'
+export { isPricedFor } from './count-units.ts'
+export { DECLARED } from './declared-prices.ts'
 export { findModel, listModels } from './find-model.ts'
 export { PRICEBOOK_VERSION } from './load-pricebook.ts'
 export { priceAt } from './price-at.ts'
-export type { DatedPrices, PriceList, PriceUnit, Rates, Tier } from './pricebook.ts'
+export {
+  COUNTED_UNITS,
+  type CountedUnit,
+  type DatedPrices,
+  type PriceList,
+  type PriceUnit,
+  type Rates,
+  type Tier,
+  type TokenUnit,
+  type UnitCounts,
+} from './pricebook.ts'
 export type { PricedModel } from './priced-model.ts'
+export { serviceTierOf } from './service-tier.ts'
 export type { BillableUsage } from './share-tokens.ts'
+export { variantPrices } from './variant-prices.ts'

@@ -12,6 +12,8 @@ export type PricebookEntry = Limits & {
   rule?: MatchRule
   prices: DatedPrices[]
   unmetered?: string[]
+  /** Prices of service tiers besides the standard one. */
+  service?: Record<string, DatedPrices[]>
   /** Limits of single names, where they are not those of the entry. */
   variants?: Record<string, Limits>
 }

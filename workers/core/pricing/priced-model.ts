@@ -8,16 +8,20 @@ export type PricedModel = Readonly<{
   model: string
   /** The provider whose entry it is; another than `provider` only where that one sells at the other's prices. */
   pricedBy: string
+  /** Names the prices where they are not as the pricebook's version has them. */
+  version?: string
   /** Tokens of input and output together; the larger one where sources differ. */
   contextWindow: number | undefined
   /** The most output tokens the model can be asked for. */
   maxOutputTokens: number | undefined
   /** Whether more than text can be sent; true where that is not known. */
   acceptsMedia: boolean
-  /** What it is billed for besides, and a usage does not count (`web_searches`, `output_image`); no charge includes it. */
+  /** What it is billed for besides, and a usage does not count (`output_citation`); no charge includes it. */
   unmetered: readonly string[]
   /** In order of precedence: the last that holds is the price, the first where none does. */
   prices: readonly DatedPrices[]
+  /** The same for each service tier besides the standard one whose price is known; `priceAt` chooses. */
+  serviceTiers: Readonly<Record<string, readonly DatedPrices[]>>
 }>
 
 /** Where an entry was found: for which provider, in whose list, and by which lower-case name. */
@@ -39,5 +43,7 @@ export function pricedModel(entry: PricebookEntry, { provider, pricedBy, name }:
     acceptsMedia: media ?? true,
     unmetered: entry.unmetered ?? [],
     prices: entry.prices,
+    // Who sells at another's prices need not have the other's tiers.
+    serviceTiers: provider === pricedBy ? (entry.service ?? {}) : {},
   }
 }

@@ -1,6 +1,14 @@
-import type { PriceList, PriceUnit, Rates, Tier } from './pricebook.ts'
+import {
+  COUNTED_UNITS,
+  type CountedUnit,
+  type PriceList,
+  type PriceUnit,
+  type Rates,
+  type Tier,
+  type TokenUnit,
+} from './pricebook.ts'
 
-/** A price for every unit, in pico-dollars. */
+/** A price for every unit, in pico-dollars; a counted unit without one has 0, see `isPricedFor`. */
 export type FullRates = Record<PriceUnit, number>
 
 /** The kinds of input tokens: each input token of a request is counted as exactly one of them. */
@@ -11,38 +19,60 @@ export const INPUT_UNITS = [
   'cache_write_1h',
   'input_audio',
   'cached_input_audio',
-] as const
+  'input_image',
+  'cached_input_image',
+  'input_video',
+] as const satisfies TokenUnit[]
 /** The kinds of output tokens: each output token of a request is counted as exactly one of them. */
-export const OUTPUT_UNITS = ['output', 'reasoning', 'output_audio'] as const
+export const OUTPUT_UNITS = [
+  'output',
+  'reasoning',
+  'output_audio',
+  'output_image',
+  'output_video',
+] as const satisfies TokenUnit[]
 
-// Cached audio is a kind of two units. Where only one of them has a price of its own it is priced as that one.
-function cachedAudioRate({ input_audio: audio, cached_input: cached }: Rates, input: number): number {
-  if (audio === undefined || cached === undefined) return audio ?? cached ?? input
-  return Math.max(audio, cached)
+// What is cached of a medium is a kind of two units. Where only one of them has a price it is priced as that one.
+function cachedRate(medium: number | undefined, cached: number | undefined, input: number): number {
+  if (medium === undefined || cached === undefined) return medium ?? cached ?? input
+  return Math.max(medium, cached)
 }
 
 function inputRates(rates: Rates) {
   const input = rates.input ?? 0
   const cache_write = rates.cache_write ?? input
+  const { cached_input: cached, input_audio: audio, input_image: image } = rates
   return {
     input,
     cache_write,
-    cached_input: rates.cached_input ?? input,
+    cached_input: cached ?? input,
     cache_write_1h: rates.cache_write_1h ?? cache_write,
-    input_audio: rates.input_audio ?? input,
-    cached_input_audio: rates.cached_input_audio ?? cachedAudioRate(rates, input),
+    input_audio: audio ?? input,
+    cached_input_audio: rates.cached_input_audio ?? cachedRate(audio, cached, input),
+    input_image: image ?? input,
+    cached_input_image: rates.cached_input_image ?? cachedRate(image, cached, input),
+    input_video: rates.input_video ?? input,
   }
 }
 
-function fullRates(rates: Rates): FullRates {
+function outputRates(rates: Rates) {
   const output = rates.output ?? 0
   return {
-    ...inputRates(rates),
     output,
     reasoning: rates.reasoning ?? output,
     output_audio: rates.output_audio ?? output,
-    requests: rates.requests ?? 0,
+    output_image: rates.output_image ?? output,
+    output_video: rates.output_video ?? output,
   }
+}
+
+// A cast of what the entries are: one for each counted unit.
+function countedRates(rates: Rates): Record<CountedUnit, number> {
+  return Object.fromEntries(COUNTED_UNITS.map(unit => [unit, rates[unit] ?? 0])) as Record<CountedUnit, number>
+}
+
+function fullRates(rates: Rates): FullRates {
+  return { ...inputRates(rates), ...outputRates(rates), ...countedRates(rates), requests: rates.requests ?? 0 }
 }
 
 function overlaid(base: Rates, tiers: Tier[]): FullRates {

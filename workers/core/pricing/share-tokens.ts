@@ -1,11 +1,26 @@
 import type { Usage } from '../usage.ts'
-import type { PriceUnit } from './pricebook.ts'
+import type { PriceUnit, UnitCounts } from './pricebook.ts'
 import type { FullRates } from './rates-for.ts'
 
-/** A usage that also says which of its cache writes are kept for an hour, where the provider bills those apart. */
-export type BillableUsage = Usage & { cacheWrite1hTokens?: number }
+/**
+ * A usage with what only its price depends on. The token counts are inside `inputTokens` and `outputTokens`, and the cached
+ * ones inside both kinds they are of; `cacheWrite1hTokens` are the cache writes that are kept for an hour.
+ */
+export type BillableUsage = Usage & {
+  cacheWrite1hTokens?: number
+  cachedInputAudioTokens?: number
+  inputImageTokens?: number
+  cachedInputImageTokens?: number
+  inputVideoTokens?: number
+  outputImageTokens?: number
+  outputVideoTokens?: number
+  /** What is billed beside the tokens. */
+  units?: UnitCounts
+  /** The tier that the provider says it served, in its own word; what it was asked for is not told here. */
+  serviceTier?: string
+}
 
-/** So many tokens, or requests, of one unit. */
+/** So many tokens, requests or other units. */
 export type Quantity = { unit: PriceUnit; quantity: number }
 
 function sum(quantities: Quantity[]): number {
@@ -30,30 +45,48 @@ function share(all: Quantity, claims: Quantity[], rates: FullRates): Quantity[] 
   return dearestFirst(all.quantity, [all, ...claims], rates)
 }
 
-// A usage does not say how much of the audio was cached. Where audio, cached and written tokens together pass the total,
-// so many must be both; any more is not assumed, since that would be the cheaper reading.
-function cachedAudio(usage: Usage): number {
-  const { inputTokens, inputAudioTokens, cachedInputTokens, cacheWriteTokens } = usage
-  const overlap = inputAudioTokens + cachedInputTokens + cacheWriteTokens - inputTokens
-  return overlap > 0 && overlap <= Math.min(inputAudioTokens, cachedInputTokens) ? overlap : 0
+type Overlap = { audio: number; image: number }
+
+// Where a usage does not say how much of the sound or pictures was cached, and kinds together pass the total, so many must be
+// both; any more is not assumed, since that would be the cheaper reading. Of two media nobody knows which it was.
+function inferred(usage: BillableUsage): Overlap {
+  const { inputTokens, inputAudioTokens: audio, cachedInputTokens: cached, cacheWriteTokens } = usage
+  const { inputImageTokens: image = 0, inputVideoTokens: video = 0 } = usage
+  const overlap = audio + image + video + cached + cacheWriteTokens - inputTokens
+  const isOne = overlap > 0 && video === 0 && (audio === 0 || image === 0)
+  const both = isOne && overlap <= Math.min(audio + image, cached) ? overlap : 0
+  return audio > 0 ? { audio: both, image: 0 } : { audio: 0, image: both }
+}
+
+function cachedMedia(usage: BillableUsage): Overlap {
+  const { cachedInputAudioTokens, cachedInputImageTokens } = usage
+  if (cachedInputAudioTokens === undefined && cachedInputImageTokens === undefined) return inferred(usage)
+  const audio = Math.min(cachedInputAudioTokens ?? 0, usage.inputAudioTokens, usage.cachedInputTokens)
+  const left = usage.cachedInputTokens - audio
+  return { audio, image: Math.min(cachedInputImageTokens ?? 0, usage.inputImageTokens ?? 0, left) }
 }
 
 function inputClaims(usage: BillableUsage): Quantity[] {
-  const both = cachedAudio(usage)
+  const cached = cachedMedia(usage)
   const hourly = usage.cacheWrite1hTokens ?? 0
   return [
-    { unit: 'cached_input', quantity: usage.cachedInputTokens - both },
+    { unit: 'cached_input', quantity: usage.cachedInputTokens - cached.audio - cached.image },
     { unit: 'cache_write', quantity: Math.max(0, usage.cacheWriteTokens - hourly) },
     { unit: 'cache_write_1h', quantity: hourly },
-    { unit: 'input_audio', quantity: usage.inputAudioTokens - both },
-    { unit: 'cached_input_audio', quantity: both },
+    { unit: 'input_audio', quantity: usage.inputAudioTokens - cached.audio },
+    { unit: 'cached_input_audio', quantity: cached.audio },
+    { unit: 'input_image', quantity: (usage.inputImageTokens ?? 0) - cached.image },
+    { unit: 'cached_input_image', quantity: cached.image },
+    { unit: 'input_video', quantity: usage.inputVideoTokens ?? 0 },
   ]
 }
 
-function outputClaims(usage: Usage): Quantity[] {
+function outputClaims(usage: BillableUsage): Quantity[] {
   return [
     { unit: 'reasoning', quantity: usage.reasoningTokens },
     { unit: 'output_audio', quantity: usage.outputAudioTokens },
+    { unit: 'output_image', quantity: usage.outputImageTokens ?? 0 },
+    { unit: 'output_video', quantity: usage.outputVideoTokens ?? 0 },
   ]
 }
 

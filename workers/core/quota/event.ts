@@ -26,6 +26,8 @@ export function settledEvent(command: SettleCommand, admittedMs: number, heldNan
     http_status: command.httpStatus,
     success: command.success,
     outcome: command.outcome,
+    service_tier: command.serviceTier ?? null,
+    cost_detail: command.costDetail ?? null,
   }
 }
 

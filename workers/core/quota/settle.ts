@@ -1,4 +1,4 @@
-import type { EventDraft, Outcome, Usage, UsageEvent } from '../usage.ts'
+import type { CostDetail, EventDraft, Outcome, Usage, UsageEvent } from '../usage.ts'
 import { dropHold } from './admit.ts'
 import { assumedSettlement, settledEvent } from './event.ts'
 import { addToHour } from './hour-totals.ts'
@@ -24,12 +24,16 @@ export type SettleCommand = {
   success: boolean
   usage: Usage
   costNano: number
+  costDetail?: CostDetail | null
+  serviceTier?: string | null
   latencyMs: number
   firstByteMs: number | null
   httpStatus: number | null
   /** Scopes and draft are read only where the hold is gone: a settle without a hold still charges. */
   scopes: string[]
   draft: EventDraft
+  /** Settles nothing that is not held, or was assumed: of what may be told again when it is long forgotten. */
+  onlyKnown?: boolean
 }
 
 /** What to write: the event under its outbox number, and the mark by which a repeat is known; and whom it was charged to. */
@@ -80,9 +84,9 @@ function settleHold(state: QuotaState, hold: Hold, given: SettleCommand): Settle
   return record(state, event, { callId: hold.callId, charges: hold.charges, used })
 }
 
-function assumedCost(hold: Hold): Pick<SettleCommand, 'usage' | 'costNano'> {
+function assumedCost(hold: Hold): Pick<SettleCommand, 'usage' | 'costNano' | 'costDetail'> {
   const { usage, costNano } = assumedSettlement(hold, 0)
-  return { usage, costNano }
+  return { usage, costNano, costDetail: null }
 }
 
 function settleWithoutHold(state: QuotaState, limits: Limit[], command: SettleCommand): Settled {
@@ -115,7 +119,7 @@ export function settle(state: QuotaState, limits: Limit[], command: SettleComman
   const hold = state.holds.get(key)
   if (hold) return settleHold(state, hold, command)
   const mark = state.settled.get(key)
-  if (!mark) return settleWithoutHold(state, limits, command)
+  if (!mark) return command.onlyKnown ? undefined : settleWithoutHold(state, limits, command)
   const isCorrection = mark.assumed && command.outcome !== 'assumed'
   return isCorrection && mark.assumed ? correctAssumed(state, mark.assumed, command) : undefined
 }

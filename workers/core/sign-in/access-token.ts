@@ -1,7 +1,7 @@
 import { hkdfSync } from 'node:crypto'
-import { SignJWT } from 'jose'
+import { type JWTVerifyOptions, SignJWT } from 'jose'
 import type { Role } from '../access/role.ts'
-import { checkJwt } from './check-jwt.ts'
+import { type CheckedJwt, checkJwt } from './check-jwt.ts'
 
 /** Who issues access tokens. No provider can have it: theirs are addresses. */
 export const ACCESS_ISSUER = 'weir'
@@ -27,9 +27,20 @@ function textOf(value: unknown): string {
   return typeof value === 'string' ? value : ''
 }
 
-/** Access tokens under a key of their own, which is derived from the deployment's secret (RFC 5869). */
-export function accessTokens(secret: string): AccessTokens {
-  const key = new Uint8Array(hkdfSync('sha256', secret, '', 'weir access token, v1', 32))
+// RFC 5869: a key of its own for each use of the deployment's secret.
+function keyOf(secret: string): Uint8Array {
+  return new Uint8Array(hkdfSync('sha256', secret, '', 'weir access token, v1', 32))
+}
+
+async function checkByAny(text: string, keys: Uint8Array[], rules: JWTVerifyOptions): Promise<CheckedJwt> {
+  const checked = await Promise.all(keys.map(key => checkJwt(text, key, rules)))
+  return checked.find(({ kind }) => kind !== 'bad') ?? { kind: 'bad' }
+}
+
+/** Access tokens under a deployment's secret; what was signed under the previous one goes on being good. */
+export function accessTokens(secret: string, previous?: string): AccessTokens {
+  const key = keyOf(secret)
+  const keys = previous === undefined ? [key] : [key, keyOf(previous)]
   return {
     sign({ userId, tenantId, familyId, role }, nowMs) {
       const nowSeconds = Math.floor(nowMs / 1000)
@@ -45,7 +56,7 @@ export function accessTokens(secret: string): AccessTokens {
     async read(text, nowMs) {
       const expected = { issuer: ACCESS_ISSUER, audience: AUDIENCE, typ: TYPE, algorithms: [ALGORITHM] }
       const rules = { ...expected, requiredClaims: ['exp', 'sub'], currentDate: new Date(nowMs) }
-      const checked = await checkJwt(text, key, rules)
+      const checked = await checkByAny(text, keys, rules)
       if (checked.kind === 'expired') return 'expired'
       if (checked.kind === 'bad' || checked.claims.typ !== 'access') return undefined
       const { sub, tenant, sid } = checked.claims

@@ -33,6 +33,11 @@ export class EventStreamReader {
     return this.#size < this.#needed ? [] : this.#read(joined(this.#chunks, this.#size))
   }
 
+  /** Whether a frame was broken: nothing more will be told. */
+  get isBroken(): boolean {
+    return this.#isBroken
+  }
+
   /** What is to be told where the bytes ended within a frame. */
   end(): WireEvent[] {
     return this.#size > 0 && !this.#isBroken ? [this.#broken('The stream ended within a frame.')] : []

@@ -4,10 +4,16 @@ import { renderGemini } from '../../errors/render-gemini.ts'
 import type { Ask } from '../ask.ts'
 import { readFields } from '../parse-body.ts'
 import { refuseUnpriced } from './refuse-unpriced.ts'
+import { type BoundedTool, toolBounds } from './tool-bounds.ts'
 import type { Incoming, Wire } from './wire.ts'
 
-/** Tools that Google runs itself and bills by use, beside the tokens. Source: Gemini API pricing, grounding. */
-const BILLED_TOOLS = ['googleSearch', 'google_search', 'googleSearchRetrieval', 'googleMaps', 'enterpriseWebSearch']
+/** Run by Google at a price that is not known. Source: Gemini API pricing, grounding. */
+const UNPRICED_TOOLS = ['googleMaps', 'google_maps', 'enterpriseWebSearch', 'enterprise_web_search']
+const SEARCH_TOOLS = ['googleSearch', 'google_search', 'googleSearchRetrieval', 'google_search_retrieval']
+/** Run by Google for nothing; what they find or print is read as input. */
+const READING_TOOLS = ['urlContext', 'url_context', 'codeExecution', 'code_execution', 'fileSearch', 'file_search']
+/** Models that are billed once for a request that was grounded; newer ones for each search, and nothing says how many. */
+const BILLED_ONCE = /(^|\/)gemini-[12]\b/
 const MEDIA = ['inlineData', 'inline_data', 'fileData', 'file_data']
 
 function hasMedia({ contents, systemInstruction, cachedContent }: GenerateRequest): boolean {
@@ -16,10 +22,20 @@ function hasMedia({ contents, systemInstruction, cachedContent }: GenerateReques
   return cachedContent != null || parts.some(part => MEDIA.some(name => part[name] !== undefined))
 }
 
+function boundedTools({ tools }: GenerateRequest, model: string): BoundedTool[] {
+  const first = (names: string[]) => names.find(name => tools?.some(tool => tool[name] !== undefined))
+  const billed = first(UNPRICED_TOOLS)
+  if (billed) refuseUnpriced('tools', `"${billed}" is billed by use, and has no price here yet. Remove it.`)
+  const search = first(SEARCH_TOOLS)
+  if (search && !BILLED_ONCE.test(model)) {
+    refuseUnpriced('tools', `"${search}" is billed by each search of this model, and nothing says how many. Remove it.`)
+  }
+  if (search) return [{ uses: 1, unit: 'web_searches' }]
+  return first(READING_TOOLS) ? [{ uses: 1 }] : []
+}
+
 function read({ raw, bytes, path }: Incoming): Ask {
   const request = readFields(GenerateRequest, raw)
-  const billed = BILLED_TOOLS.find(name => request.tools?.some(tool => tool[name] !== undefined))
-  if (billed) refuseUnpriced('tools', `"${billed}" is billed by use, and has no price here yet. Remove it.`)
   if (path.isStream && path.alt !== 'sse') {
     throw new GatewayError('request_invalid', 'Streams are sent as server-sent events: add ?alt=sse.', { param: 'alt' })
   }
@@ -35,6 +51,8 @@ function read({ raw, bytes, path }: Incoming): Ask {
     hasMedia: hasMedia(request),
     forwards: [],
     mayWrite1h: false,
+    serviceTier: request.serviceTier ?? request.service_tier ?? undefined,
+    ...toolBounds(boundedTools(request, path.model ?? '')),
     keepsUsage: true,
   }
 }

@@ -2,7 +2,7 @@ import { ChatRequest } from '../../contracts/chat-request.ts'
 import { renderOpenAI } from '../../errors/render.ts'
 import type { Ask } from '../ask.ts'
 import { readFields } from '../parse-body.ts'
-import { refusePriority, refuseUnpriced } from './refuse-unpriced.ts'
+import { refuseUnpriced } from './refuse-unpriced.ts'
 import type { Incoming, Wire } from './wire.ts'
 
 function hasMedia(chat: ChatRequest): boolean {
@@ -12,10 +12,25 @@ function hasMedia(chat: ChatRequest): boolean {
   })
 }
 
+/** Models that search for every request, at a price for each. Source: OpenAI pricing, built-in tools. */
+const SEARCHING_MODEL = /-search-(preview|api)/
+/** Tools that the caller runs; others the provider does, at a price that nothing tells. */
+const OWN_TOOLS = ['function', 'custom', 'allowed_tools']
+
+function refuseBilled(raw: Record<string, unknown>, { model, tools }: ChatRequest): void {
+  const searches = raw.web_search_options != null && !SEARCHING_MODEL.test(model)
+  if (searches) refuseUnpriced('web_search_options', 'has no price with this model. Remove it.')
+  // xAI's live search, and OpenRouter's.
+  for (const name of ['search_parameters', 'plugins']) {
+    if (raw[name] != null) refuseUnpriced(name, 'has no price here yet. Remove it.')
+  }
+  const billed = tools?.find(({ type }) => type != null && !OWN_TOOLS.includes(type))
+  if (billed) refuseUnpriced('tools', `"${billed.type}" is run by the provider, and has no price here yet. Remove it.`)
+}
+
 function read({ raw, bytes }: Incoming): Ask {
   const chat = readFields(ChatRequest, raw)
-  if (raw.web_search_options != null) refuseUnpriced('web_search_options', 'has no price here yet. Remove it.')
-  refusePriority(raw)
+  refuseBilled(raw, chat)
   return {
     format: 'openai-chat',
     raw,
@@ -26,9 +41,11 @@ function read({ raw, bytes }: Incoming): Ask {
     outputCap: chat.max_completion_tokens ?? chat.max_tokens ?? undefined,
     // Rejected tokens of a predicted output are billed as output, beyond the cap.
     beyondCap: raw.prediction ? bytes : 0,
-    hasMedia: hasMedia(chat),
+    // What a search finds is read as input.
+    hasMedia: hasMedia(chat) || SEARCHING_MODEL.test(chat.model),
     forwards: [],
     mayWrite1h: false,
+    serviceTier: chat.service_tier ?? undefined,
     keepsUsage: chat.stream_options?.include_usage === true,
   }
 }

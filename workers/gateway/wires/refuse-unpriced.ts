@@ -5,8 +5,8 @@ export function refuseUnpriced(param: string, why: string): never {
   throw new GatewayError('price_unknown', `${param} ${why}`, { param })
 }
 
-/** Refuses OpenAI's priority tier, whose prices are not known. */
-export function refusePriority({ service_tier }: Record<string, unknown>): void {
-  if (service_tier === 'priority')
-    refuseUnpriced('service_tier', '"priority" has no price here yet. Leave it out or use "default".')
+/** Refuses a tool that may be used any number of times at a price each: no hold could cover it. */
+export function refuseUnbounded(tool: string, field: string): never {
+  const detail = `"${tool}" is billed by use or reads what it finds, and nothing says how often it may be used: set ${field}.`
+  throw new GatewayError('price_unknown', detail, { param: field })
 }

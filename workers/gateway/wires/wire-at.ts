@@ -2,7 +2,13 @@ import { anthropicMessagesWire } from './anthropic-messages.ts'
 import { geminiWire } from './gemini.ts'
 import { openaiChatWire } from './openai-chat.ts'
 import { openaiCompletionsWire } from './openai-completions.ts'
+import { openaiEmbeddingsWire } from './openai-embeddings.ts'
+import { openaiImageEditsWire, openaiImagesWire, openaiImageVariationsWire } from './openai-images.ts'
+import { openaiModerationsWire } from './openai-moderations.ts'
 import { openaiResponsesWire } from './openai-responses.ts'
+import { openaiSpeechWire } from './openai-speech.ts'
+import { openaiTranscriptionsWire, openaiTranslationsWire } from './openai-transcripts.ts'
+import { rerankWire } from './rerank.ts'
 import type { PathParts, Wire } from './wire.ts'
 
 /** A wire and what the address says of the request. */
@@ -13,6 +19,17 @@ const WIRES: Record<string, Wire> = {
   '/v1/completions': openaiCompletionsWire,
   '/v1/responses': openaiResponsesWire,
   '/v1/messages': anthropicMessagesWire,
+  '/v1/embeddings': openaiEmbeddingsWire,
+  '/v1/images/generations': openaiImagesWire,
+  '/v1/images/edits': openaiImageEditsWire,
+  '/v1/images/variations': openaiImageVariationsWire,
+  '/v1/audio/speech': openaiSpeechWire,
+  '/v1/audio/transcriptions': openaiTranscriptionsWire,
+  '/v1/audio/translations': openaiTranslationsWire,
+  '/v1/moderations': openaiModerationsWire,
+  '/v1/rerank': rerankWire,
+  // Cohere's own clients ask there.
+  '/v2/rerank': rerankWire,
 }
 
 /** Gemini has the model in its path, with the provider's name before it where there is one. */

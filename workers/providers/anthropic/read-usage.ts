@@ -2,6 +2,7 @@ import type { BillableUsage } from '../../core/pricing/index.ts'
 import { NO_USAGE } from '../../core/usage.ts'
 import { asRecord } from '../../formats/as-record.ts'
 import { countOf as tokenCount } from '../../formats/read-sent.ts'
+import { toldTier, toldUnits } from '../told-extras.ts'
 
 type Sent = Record<string, unknown>
 
@@ -19,6 +20,11 @@ function thoughtTokens({ output_tokens_details }: Sent, generated: number): numb
   return Math.min(generated, tokenCount(asRecord(output_tokens_details).thinking_tokens) ?? 0)
 }
 
+// Searches are billed each; what is fetched costs its tokens alone. Source: Anthropic pricing, server-side tools.
+function searches({ server_tool_use }: Sent) {
+  return toldUnits({ web_searches: tokenCount(asRecord(server_tool_use).web_search_requests) })
+}
+
 /**
  * A `usage` object on Anthropic's wire, where `input_tokens` is what was neither read from the cache nor written to it.
  * `undefined` where a total is absent or malformed. Source: Anthropic API reference, Messages; prompt caching.
@@ -31,7 +37,8 @@ export function anthropicUsage(sent: Sent): BillableUsage | undefined {
   const writes = written(sent)
   const inputTokens = uncached + cachedInputTokens + writes.cacheWriteTokens
   const reasoningTokens = thoughtTokens(sent, outputTokens)
-  return { ...NO_USAGE, inputTokens, outputTokens, cachedInputTokens, ...writes, reasoningTokens }
+  const counts = { inputTokens, outputTokens, cachedInputTokens, ...writes, reasoningTokens }
+  return { ...NO_USAGE, ...counts, ...searches(sent), ...toldTier(sent.service_tier) }
 }
 
 /** Usage of a whole answer. */

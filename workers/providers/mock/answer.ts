@@ -24,7 +24,12 @@ export function makeAnswer(model: MockModel, chat: MockChat, call: { id: string;
   return { id: call.id, model, modelName, chat, choices, usage: mockUsage(chat, choices), signal }
 }
 
+// It serves any tier that it is asked for, and chooses the usual one. Nobody who does not ask is told.
+function servedTier({ service_tier: asked }: MockChat): { service_tier?: string } {
+  return asked == null ? {} : { service_tier: asked === 'auto' ? 'default' : asked }
+}
+
 /** The members that whole answers and chunks begin with. `created` is fixed: a mock has no clock. */
-export function answerHead({ id, modelName }: Answer, object: 'chat.completion' | 'chat.completion.chunk') {
-  return { id, object, created: 1_767_225_600, model: modelName }
+export function answerHead({ id, modelName, chat }: Answer, object: 'chat.completion' | 'chat.completion.chunk') {
+  return { id, object, created: 1_767_225_600, model: modelName, ...servedTier(chat) }
 }

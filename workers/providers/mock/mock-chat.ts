@@ -17,6 +17,7 @@ export const MockChat = z.object({
   max_completion_tokens: Cap,
   max_tokens: Cap,
   n: z.int().min(1).max(8).nullish(),
+  service_tier: z.string().nullish(),
   tools: z.array(Tool).nullish(),
   parallel_tool_calls: z.boolean().nullish(),
   response_format: z

@@ -1,9 +1,12 @@
+import type { FormatName } from '../../formats/format-name.ts'
 import { ownKey } from '../http/http-provider.ts'
 import { openaiDialect } from '../openai/openai-dialect.ts'
-import type { Provider, ProviderRequest } from '../port.ts'
+import { OPENAI_MEDIA } from '../openai-media/media-formats.ts'
+import type { Endpoint, Provider, ProviderRequest } from '../port.ts'
 import { makeAnswer } from './answer.ts'
 import { errorAnswer } from './error-answer.ts'
 import { MockChat } from './mock-chat.ts'
+import { mockEmbeddings } from './mock-embeddings.ts'
 import { mockModel } from './models.ts'
 import { streamedAnswer } from './streamed-answer.ts'
 import { wholeAnswer } from './whole-answer.ts'
@@ -38,10 +41,14 @@ export function mockProvider(): Provider {
     calls += 1
     return answer(request, `chatcmpl-mock-${calls}`)
   }
+  const embed = async ({ body }: ProviderRequest) => mockEmbeddings(typeof body === 'string' ? body : '')
   return {
     name: 'mock',
     pricebook: 'mock',
     keys: [ownKey({ baseUrl: '', secret: '', settings: {} })],
-    endpoints: new Map([['openai-chat', { dialect, call }]]),
+    endpoints: new Map<FormatName, Endpoint>([
+      ['openai-chat', { dialect, call }],
+      ['openai-embeddings', { dialect: OPENAI_MEDIA['openai-embeddings'].dialect(), call: embed }],
+    ]),
   }
 }

@@ -26,7 +26,7 @@ function cutOff(created: string, seen: number, usage: object): string {
 
 /** Follows one stream of a response. */
 export function responsesStreamReader(): StreamReader {
-  const output = new OutputCounter(readGenerated)
+  const output = new OutputCounter(readGenerated, '"delta"')
   const last = new LastUsage(readGenerated)
   let created = ''
   let seen = 0

@@ -1,6 +1,7 @@
-import type { Usage } from '../../core/usage.ts'
+import type { BillableUsage } from '../../core/pricing/index.ts'
 import { asRecord } from '../../formats/as-record.ts'
 import { countOf as count } from '../../formats/read-sent.ts'
+import { someTokens, toldTier, toldUnits } from '../told-extras.ts'
 
 type Sent = Record<string, unknown>
 
@@ -22,6 +23,10 @@ function inputCounts(sent: Sent, inputTokens: number) {
     cachedInputTokens,
     cacheWriteTokens: part(details.cache_write_tokens, inputTokens),
     inputAudioTokens: part(details.audio_tokens, inputTokens),
+    ...someTokens({
+      inputImageTokens: part(details.image_tokens, inputTokens),
+      inputVideoTokens: part(details.video_tokens, inputTokens),
+    }),
   }
 }
 
@@ -36,21 +41,25 @@ function outputCounts(sent: Sent, listed: { input: number; output: number }) {
     outputTokens,
     reasoningTokens,
     outputAudioTokens: part(details.audio_tokens, outputTokens),
+    ...someTokens({ outputImageTokens: part(details.image_tokens, outputTokens) }),
   }
 }
 
-function usageFrom(sent: Sent): Usage | undefined {
+function usageFrom(sent: Sent): BillableUsage | undefined {
   const input = count(sent.prompt_tokens)
   const output = count(sent.completion_tokens)
   if (input === undefined || output === undefined) return undefined
-  return { ...inputCounts(sent, input), ...outputCounts(sent, { input, output }) }
+  // Perplexity's count of what it looked up.
+  const searches = toldUnits({ web_searches: count(sent.num_search_queries) })
+  return { ...inputCounts(sent, input), ...outputCounts(sent, { input, output }), ...searches }
 }
 
 /**
- * Usage of an answer or a chunk on OpenAI's wire (Groq's streams may have it under `x_groq`). `undefined` where either
- * total is absent or malformed; a malformed part counts as none of it.
+ * Usage of an answer or a chunk on OpenAI's wire (Groq's streams may have it under `x_groq`), and the tier that served it.
+ * `undefined` where either total is absent or malformed; a malformed part counts as none of it.
  */
-export function readOpenaiUsage(body: unknown): Usage | undefined {
-  const { usage, x_groq } = asRecord(body)
-  return usageFrom(asRecord(usage)) ?? usageFrom(asRecord(asRecord(x_groq).usage))
+export function readOpenaiUsage(body: unknown): BillableUsage | undefined {
+  const { usage, x_groq, service_tier } = asRecord(body)
+  const told = usageFrom(asRecord(usage)) ?? usageFrom(asRecord(asRecord(x_groq).usage))
+  return told && { ...told, ...toldTier(service_tier) }
 }

@@ -16,7 +16,7 @@ function isUsageOnly({ choices, usage }: Record<string, unknown>): boolean {
 
 /** Follows one stream of chunks on OpenAI's wire: of a chat, or of a legacy completion. */
 export function openaiStreamReader(kind: CutOff['kind'] = 'chat'): StreamReader {
-  const output = new OutputCounter(readGenerated)
+  const output = new OutputCounter(readGenerated, '"choices"')
   const last = new LastUsage(readGenerated)
   let lastData = ''
   return {

@@ -1,5 +1,5 @@
-import type { ProviderGrant } from '../core/snapshot.ts'
-import type { Provider, ProviderKey } from '../providers/port.ts'
+import type { ProviderGrant } from '../../core/snapshot.ts'
+import type { Provider, ProviderKey } from '../../providers/port.ts'
 import { hasName } from './has-name.ts'
 
 function mayOpen({ keyIds }: ProviderGrant, { id }: ProviderKey): boolean {

@@ -1,0 +1,35 @@
+/** Gives an attempt so long, and ends it then. */
+export class TimeLimit {
+  readonly #controller = new AbortController()
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #isOver = false
+
+  /** `ms`: `null` for as long as it takes. */
+  constructor(ms: number | null) {
+    if (ms !== null) this.cutAfter(ms)
+  }
+
+  /** Ends the provider's work. */
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  /** Whether it was the time that ended it. */
+  get isOver(): boolean {
+    return this.#isOver
+  }
+
+  /** Gives it no more than so long from now on. */
+  cutAfter(ms: number): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => {
+      this.#isOver = true
+      this.#controller.abort(new Error('the time for this attempt is over'))
+    }, ms)
+  }
+
+  /** It was in time. */
+  done(): void {
+    clearTimeout(this.#timer)
+  }
+}
