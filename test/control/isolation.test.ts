@@ -65,7 +65,7 @@ function textFields({ requestBody }: Operation): string[] {
     .map(([name]) => name)
 }
 
-/** Requests that name this thing in each place where a route takes a text: a part of the path, a query, a body's field. */
+/** Requests that name this thing in each place where a route takes a text: a part of the path, a query, a body's field, a header. */
 function callsNaming(id: string, [method, path, body]: Call, operation: Operation): Call[] {
   const [bare = ''] = path.split('?')
   const route = CONTROL_ROUTES.find(one => one.operationId === operation.operationId)
@@ -75,7 +75,8 @@ function callsNaming(id: string, [method, path, body]: Call, operation: Operatio
   const queries = operation.parameters.filter(one => one.in === 'query')
   const inQuery = queries.map(({ name }): Call => [method, `${bare}?${new URLSearchParams({ [name]: id })}`, body])
   const inBody = textFields(operation).map((name): Call => [method, path, { ...(body as object), [name]: id }])
-  return [...inPath, ...inQuery, ...inBody]
+  const inHeader: Call = [method, path, body, { 'x-active-tenant-id': id }]
+  return [...inPath, ...inQuery, ...inBody, inHeader]
 }
 
 // What an answer says beside the text that was asked with, the ids that it made and the state that counts its changes.

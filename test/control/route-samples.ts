@@ -55,9 +55,9 @@ export type Ids = {
   sso: string
   service: string
   agent: string
-  account: string
   member: string
   invitation: string
+  account: string
 }
 
 /** A good request of a route, given what a tenant has. */

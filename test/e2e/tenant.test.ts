@@ -68,6 +68,10 @@ describe('budget_exceeded_status', () => {
     const message = { model: MODEL, max_tokens: 20, messages: [{ role: 'user', content: 'Hello' }] }
     const anthropic = await as(spent.value, 'POST', '/v1/messages', message)
     expect([anthropic.status, anthropic.body.error.type]).toEqual([402, 'billing_error'])
+    const gemini = await as(spent.value, 'POST', `/v1beta/models/${MODEL}:generateContent`, {
+      contents: [{ role: 'user', parts: [{ text: 'Hello' }] }],
+    })
+    expect([gemini.status, gemini.body.error.status]).toEqual([402, 'RESOURCE_EXHAUSTED'])
     const client = new OpenAI({ apiKey: spent.value, baseURL: `${weir.baseUrl}/v1` })
     const asked = { model: MODEL, max_tokens: 20, messages: [{ role: 'user', content: 'Hello' }] } as const
     await expect(client.chat.completions.create({ ...asked, messages: [...asked.messages] })).rejects.toMatchObject({

@@ -1,16 +1,13 @@
 import { z } from 'zod'
 import { PLANS } from '../core/access/plan.ts'
-import { normalEmail } from '../core/sign-in/email.ts'
+import { EmailInput } from './member-input.ts'
 
 const plan = z.enum(PLANS).nullable()
 
 /** The body of `POST /v1/admin/tenants`. */
 export const NewTenantInput = z.object({
   name: z.string().trim().min(1).max(255),
-  owner_email: z
-    .string()
-    .max(320)
-    .refine(text => normalEmail(text) !== undefined, 'must be an email address'),
+  owner_email: EmailInput,
   plan: plan.default(null),
 })
 export type NewTenantInput = z.infer<typeof NewTenantInput>

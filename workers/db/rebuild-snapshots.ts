@@ -41,9 +41,19 @@ function limitsOfKey(tenantId: TenantId): SQL {
     ORDER BY ${ORDER}))`
 }
 
-const ANY_PROVIDER = `tenant.settings ->> 'governance_compat' = '1.4' AND k.provider_configs = '[]'`
-/** Whether a key may use any provider, because its tenant wants an older release's ways and it names none. */
-const ALLOWS_ANY = sql.raw(ANY_PROVIDER)
+// A key without provider configs may use all, where its tenant wants it so. Not NULL where it does not: `OR` follows.
+const ANY = `(coalesce(tenant.settings ->> 'governance_compat', '') = '1.4' AND k.provider_configs = '[]')`
+const ALLOWS_ANY = sql.raw(ANY)
+// What differs from the default is said, and all else is left out: a NULL in a patch takes the member away.
+const OF_TENANT = sql.raw(`json_object(
+  'tenantSettings', json(CASE WHEN coalesce(tenant.settings ->> 'governance_compat',
+      tenant.settings ->> 'budget_exceeded_status') IS NOT NULL
+    THEN json_object('governanceCompat', tenant.settings ->> 'governance_compat',
+      'budgetExceededStatus', tenant.settings ->> 'budget_exceeded_status') END),
+  'allowsAnyProvider', json(CASE WHEN ${ANY} THEN 'true' END))`)
+const IS_ACTIVE = sql.raw(
+  `json(iif(k.is_active AND k.deleted_ms IS NULL AND tenant.suspended_ms IS NULL, 'true', 'false'))`,
+)
 
 // The shapes of an `AccountKey` and a `ProviderAccount` (core/snapshot.ts); `sealed` goes as it lies.
 const ACCOUNT_KEY = sql.raw(`json_object('id', id, 'name', name, 'weight', weight, 'models', json(models),
@@ -62,28 +72,16 @@ function accountsOfKey(tenantId: TenantId): SQL {
   const account = sql`json_object(${ACCOUNT}, 'keys', json(${keysOfAccount(tenantId)}), 'patience', json(one.patience))`
   return sql`json(nullif((SELECT json_group_array(json(body)) FROM (
     SELECT json_remove(${account}, iif(one.patience IS NULL, '$.patience', '$.none')) AS body
-    FROM provider_account AS one WHERE one.tenant_id = ${tenantId} AND one.deleted_ms IS NULL AND one.name IN
-      (SELECT lower(value ->> 'provider') FROM json_each(key_snapshot.body, '$.providers')
-       UNION ALL SELECT one.name WHERE ${ALLOWS_ANY}) ORDER BY one.name)), '[]'))`
+    FROM provider_account AS one WHERE one.tenant_id = ${tenantId} AND one.deleted_ms IS NULL AND (${ALLOWS_ANY} OR one.name IN
+      (SELECT lower(value ->> 'provider') FROM json_each(key_snapshot.body, '$.providers'))) ORDER BY one.name)), '[]'))`
 }
-
-// What differs from the default is said, and all else is left out: a NULL in a patch takes the member away.
-const OF_TENANT = sql.raw(`json_object(
-  'tenantSettings', json(CASE WHEN coalesce(tenant.settings ->> 'governance_compat',
-      tenant.settings ->> 'budget_exceeded_status') IS NOT NULL
-    THEN json_object('governanceCompat', tenant.settings ->> 'governance_compat',
-      'budgetExceededStatus', tenant.settings ->> 'budget_exceeded_status') END),
-  'allowsAnyProvider', json(CASE WHEN ${ANY_PROVIDER} THEN 'true' END))`)
-const IS_ACTIVE = sql.raw(
-  `json(iif(k.is_active AND k.deleted_ms IS NULL AND tenant.suspended_ms IS NULL, 'true', 'false'))`,
-)
 
 function rebuild(tenantId: TenantId, which: SQL): SQL {
   return sql`WITH wide AS MATERIALIZED
       (SELECT ${LIMIT}, ${ORDER} FROM scope_limit WHERE tenant_id = ${tenantId} AND ${IS_WIDE})
     UPDATE key_snapshot SET version = k.version,
-      body = json_set(json_patch(json_patch(body, json_object('accounts', ${accountsOfKey(tenantId)})), ${OF_TENANT}),
-      '$.version', k.version, '$.isActive', ${IS_ACTIVE},
+      body = json_set(json_patch(json_patch(body, ${OF_TENANT}), json_object('accounts', ${accountsOfKey(tenantId)})),
+        '$.version', k.version, '$.isActive', ${IS_ACTIVE},
       '$.teamId', k.team_id, '$.customerId', coalesce(k.customer_id, team.customer_id),
       '$.limits', json(iif(k.deleted_ms IS NULL, ${limitsOfKey(tenantId)}, '[]')))
     FROM virtual_key AS k JOIN tenant ON tenant.id = k.tenant_id

@@ -4,8 +4,8 @@ import { codecOf } from '../formats/codecs.ts'
 import { type FormatName, isChatFormat } from '../formats/format-name.ts'
 
 /** A failure as codecs take it. */
-export function wireErrorOf({ spec, code, detail }: GatewayError): WireError {
-  return { status: spec.status, code, message: detail }
+export function wireErrorOf({ status, code, detail }: GatewayError): WireError {
+  return { status, code, message: detail }
 }
 
 // The reference has the error's members beside the type, OpenAI itself sends them in `error`, where clients look.

@@ -27,6 +27,7 @@ export const GovernanceErrorShape = z.object({
 const WORDS: Record<number, string> = {
   400: 'The request is not one that this route takes.',
   401: 'No credential, or one that is not valid.',
+  402: 'A budget is spent, in a tenant that wants this status for it (`budget_exceeded_status`).',
   403: 'The credential lacks the scope or the role.',
   404: 'There is no such thing, or none of yours.',
   409: 'It is there already, or the same request is being answered.',
@@ -51,7 +52,7 @@ function isForCallers({ access, method }: DocumentedRoute): boolean {
 
 // Weir's own refusals. What a provider refuses goes on with the provider's status, whichever that is.
 function dataPlaneStatuses({ method }: DocumentedRoute): number[] {
-  return [400, 401, 403, 404, ...(method === 'POST' ? [409, 413, 422] : []), 429, 500, 502, 503, 504]
+  return [400, 401, 403, 404, ...(method === 'POST' ? [402, 409, 413, 422] : []), 429, 500, 502, 503, 504]
 }
 
 function statusesOf(route: DocumentedRoute): number[] {

@@ -52,7 +52,10 @@ export async function holdBatch(size: BatchSize, { call, snapshot, ports }: Hold
     snapshotVersion: snapshot.version,
   }
   const answer = await meter.admit(command).catch(letGo)
-  if (answer.kind === 'refused') throw refusal(answer.standing, answer.needed, { nowMs })
+  if (answer.kind === 'refused') {
+    const budgetStatus = snapshot.tenantSettings?.budgetExceededStatus
+    throw refusal(answer.standing, answer.needed, { nowMs, budgetStatus })
+  }
   // The snapshot was the meter's own a moment ago: whoever asks again has the newer one.
   if (answer.kind !== 'admitted') throw unavailable()
   return { part, release, letGo }
