@@ -114,6 +114,23 @@ describe('a tenant', () => {
     expect(latest(bare)).toEqual({ ...plain, version: 4 })
   })
 
+  it('gives a key that may use all the accounts of its own tenant, and tells it of their changes', async ({
+    expect,
+  }) => {
+    const { call, control } = await open()
+    const { id } = (await call('POST', KEYS, { name: 'bare' })).body.virtual_key
+    const accounts = () => control.pushed.findLast(snapshot => snapshot.keyId === id)?.accounts?.map(one => one.name)
+    const keys = [{ name: 'own', value: 'sk-own-0123456789' }]
+    const before = await call('POST', '/api/providers', { provider: 'openai', keys })
+    expect([before.status < 300, accounts()]).toEqual([true, undefined])
+    await call('PATCH', '/v1/tenant', { settings: { governance_compat: '1.4' } })
+    expect(accounts()).toEqual(['openai'])
+    await call('POST', '/api/providers', { provider: 'anthropic', keys })
+    expect(accounts()).toEqual(['anthropic', 'openai'])
+    await call('PATCH', '/v1/tenant', { settings: { governance_compat: null } })
+    expect(accounts()).toBeUndefined()
+  })
+
   it('answers 503 where a meter does not hear of it, with the change saved for the cron', async ({ expect }) => {
     let fails = false
     const pushSnapshot = async () => {
