@@ -45,8 +45,8 @@ const node = defineProject({
   test: {
     name: 'node',
     include: ['test/{e2e,chaos}/**/*.test.ts'],
-    // Each file has a server of its own; more than one at a time would measure the machine.
-    maxWorkers: 1,
+    // Each file has a server of its own, and waits more than it works.
+    maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 120_000,
   },
