@@ -24,6 +24,7 @@ import { meterClient } from './meter-client.ts'
 import type { Fetch } from './providers/http/http-provider.ts'
 import { secretOpener } from './providers/open-secret.ts'
 import type { Provider } from './providers/port.ts'
+import { pricedModelsAt } from './providers/priced-models.ts'
 import { configuredProviders } from './providers/registry.ts'
 import { tenantProviders } from './providers/tenant-accounts.ts'
 import { PRICED_VENDORS, VENDORS } from './providers/vendors.ts'
@@ -270,6 +271,16 @@ function ratePorts(env: Env): Pick<ControlPorts, 'takeRequest' | 'noteFailure' |
   }
 }
 
+// An account of a tenant's sells what its vendor does.
+function modelsOf(provider: Provider | undefined, vendorName: string): string[] {
+  const vendor = VENDORS.find(({ name }) => name === vendorName)
+  const seller = provider ?? vendor
+  const tariff = provider
+    ? provider.tariff
+    : vendor?.tariff?.({ name: vendorName, region: undefined, declared: undefined })
+  return seller ? pricedModelsAt({ pricebook: seller.pricebook, ...(tariff && { tariff }) }).map(one => one.model) : []
+}
+
 /** The management API's ports. */
 export function controlPorts(env: Env): ControlPorts {
   const { settings, ring, providers, newCallId, meterOf, budgetOf, seals, mayReferTo } = deployment(env)
@@ -290,6 +301,7 @@ export function controlPorts(env: Env): ControlPorts {
     },
     providers: () => [...providers.keys()],
     vendors: () => VENDORS.map(({ name }) => name),
+    models: name => modelsOf(providers.get(name), name),
     mayReferTo,
     sealSecret: (secret, owner) => seals.seal(writeSecret(secret), owner),
     resealSecret: seals.reseal,

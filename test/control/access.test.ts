@@ -92,13 +92,15 @@ describe('every endpoint of the management API', () => {
     const uuid = () => crypto.randomUUID()
     const unknown = {
       ...{ account: uuid(), key: uuid(), event: makeEvent(NOW).id, team: uuid(), customer: uuid() },
-      ...{ limit: `${uuid()}:tokens`, apiKey: `key_${uuid()}` },
+      ...{ limit: `${uuid()}:tokens`, apiKey: `key_${uuid()}`, model: uuid(), override: uuid() },
     }
     const shown = async () => {
       const paths = [
         TEAMS,
         CUSTOMERS,
         '/v1/limits',
+        '/api/governance/model-configs',
+        '/api/governance/pricing-overrides',
         '/api/governance/providers',
         '/api/providers',
         '/v1/api-keys',

@@ -53,6 +53,7 @@ export function fakeControl(overrides: Partial<ControlPorts> = {}, routes?: read
     },
     providers: () => ['openai', 'anthropic', 'Mock'],
     vendors: () => ['openai', 'anthropic', 'azure', 'vertex', 'bedrock', 'openai-compatible'],
+    models: name => (name === 'openai' ? ['gpt-5', 'gpt-5-mini'] : []),
     mayReferTo: name => name === 'LENT_KEY',
     sealSecret: (secret, owner) => seals.seal(writeSecret(secret), owner),
     resealSecret: seals.reseal,

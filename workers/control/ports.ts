@@ -29,6 +29,8 @@ export type ControlPorts = {
   providers(): string[]
   /** The names of the vendors at which a tenant may have an account. */
   vendors(): string[]
+  /** The models that a provider of the deployment's, or a vendor, has a price for. */
+  models(sellerName: string): string[]
   /** Whether tenants may have this variable of the deployment used as a secret of theirs. */
   mayReferTo(variable: string): boolean
   /** A secret as it may be stored. */

@@ -9,6 +9,9 @@ import { GOVERNANCE_LIMIT_ROUTES } from './governance/limit-routes.ts'
 import { HEALTH_ROUTES } from './health/routes.ts'
 import type { RouteSpec } from './http/route-spec.ts'
 import { LIMIT_ROUTES } from './limits/routes.ts'
+import { MCP_ROUTES } from './mcp/routes.ts'
+import { MODEL_CONFIG_ROUTES } from './model-configs/routes.ts'
+import { PRICING_OVERRIDE_ROUTES } from './pricing-overrides/routes.ts'
 import { PROVIDER_ROUTES } from './provider-keys/routes.ts'
 import { SETUP_ROUTES } from './setup/routes.ts'
 
@@ -20,6 +23,9 @@ export const CONTROL_ROUTES: readonly RouteSpec[] = [
   ...groupRoutes('customer'),
   ...GOVERNANCE_LIMIT_ROUTES,
   ...PROVIDER_ROUTES,
+  ...MCP_ROUTES,
+  ...MODEL_CONFIG_ROUTES,
+  ...PRICING_OVERRIDE_ROUTES,
   ...LIMIT_ROUTES,
   ...ALERT_ROUTES,
   ...EVENT_ROUTES,

@@ -1,3 +1,4 @@
+import type { PriceOverride } from './pricing/price-override.ts'
 import type { Limit } from './quota/limit.ts'
 
 /** One provider a key may use. Names compare case-insensitively; `['*']` allows all, `[]` none. */
@@ -102,6 +103,8 @@ export type KeySnapshot = {
   providers: ProviderGrant[]
   /** The tenant's own accounts that the key may use; what is not named here is the deployment's. */
   accounts?: ProviderAccount[]
+  /** What models cost the tenant, where that is not as the price lists have it: all that can be of this key. */
+  priceOverrides?: PriceOverride[]
   /** Absent: `DEFAULT_HANDLING`. */
   handling?: KeyHandling
   /** Absent: `DEFAULT_RELIABILITY`. */

@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
+import { overridesOfKey } from './overrides-of-key.ts'
 
 // The shapes of a `Limit` (core/quota/limit.ts); test/control/limit-behaviour.test.ts holds them together with those that
 // governance/limits-of.ts makes. What is NULL is its default, and `json_patch` leaves it out.
@@ -66,7 +67,8 @@ function rebuild(tenantId: TenantId, which: SQL): SQL {
   return sql`WITH wide AS MATERIALIZED
       (SELECT ${LIMIT}, ${ORDER} FROM scope_limit WHERE tenant_id = ${tenantId} AND ${IS_WIDE})
     UPDATE key_snapshot SET version = k.version,
-      body = json_set(json_patch(body, json_object('accounts', ${accountsOfKey(tenantId)})), '$.version', k.version,
+      body = json_set(json_patch(body, json_object('accounts', ${accountsOfKey(tenantId)},
+      'priceOverrides', ${overridesOfKey(tenantId)})), '$.version', k.version,
       '$.teamId', k.team_id, '$.customerId', coalesce(k.customer_id, team.customer_id),
       '$.limits', json(iif(k.deleted_ms IS NULL, ${limitsOfKey(tenantId)}, '[]')))
     FROM virtual_key AS k LEFT JOIN team ON team.tenant_id = k.tenant_id AND team.id = k.team_id

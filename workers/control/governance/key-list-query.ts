@@ -37,16 +37,23 @@ export function clampLimit(limit: number): number {
   return Math.min(limit || DEFAULT_LIMIT, MAX_LIMIT)
 }
 
-/** Reads the query of the list, with Bifrost's defaults and clamps (contract 1.0). Throws `request_invalid`. */
-export function readKeyListQuery(query: Record<string, string>): KeyListQuery {
+/** The page that a list is asked for (contract 1.0): all of it (`limit` -1) where none of `paging` is said. Throws `request_invalid`. */
+export function readPaging(
+  query: Record<string, string>,
+  paging: readonly string[],
+): { limit: number; offset: number } {
   const limit = clampLimit(wholeNumber('limit', query.limit))
   const offset = wholeNumber('offset', query.offset)
+  return { limit: paging.some(name => name in query) ? limit : -1, offset }
+}
+
+/** Reads the query of the list, with Bifrost's defaults and clamps (contract 1.0). Throws `request_invalid`. */
+export function readKeyListQuery(query: Record<string, string>): KeyListQuery {
   return {
     search: query.search ?? '',
     sortBy: SORTS.find(name => name === query.sort_by) ?? 'created_at',
     isDescending: query.order?.toLowerCase() === 'desc',
-    limit: PAGING.some(name => name in query) ? limit : -1,
-    offset,
+    ...readPaging(query, PAGING),
     teamId: query.team_id,
     customerId: query.customer_id,
   }
