@@ -163,7 +163,7 @@ export function buildApp(env: Env): Hono<AppEnv> {
     app.post(path, dataPlane(serveWire))
     app.all(path, c => refuse(c, usePost(), rendererFor(c.req.raw)))
   }
-  app.get('/health', async c => c.json(await healthOf(controlPorts(env).db)))
+  app.get('/health', async c => c.json(await healthOf(controlPorts(env))))
   app.get('/openapi.json', c => c.json(apiDocument()))
   app.get('/docs', () => renderDocs(apiDocument()))
   app.get('/docs/errors', renderErrors)
