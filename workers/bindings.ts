@@ -246,6 +246,8 @@ export function gatewayPorts(env: Env, ctx: Lifetime): GatewayPorts {
 
 /** How many wrong credentials a client may send in a minute. */
 const FAILURES_PER_MINUTE = 20
+/** How often a virtual key may ask how it stands in a minute. */
+const KEY_REQUESTS_PER_MINUTE = 60
 
 function connectRate(env: Env, name: string): RateCounter {
   const { JURISDICTION: jurisdiction } = deployment(env).settings
@@ -262,10 +264,12 @@ function failuresOf(env: Env, address: string): RateCounter {
   return connectRate(env, `client:${hash}`)
 }
 
-function ratePorts(env: Env): Pick<ControlPorts, 'takeRequest' | 'noteFailure' | 'readFailures'> {
+function ratePorts(env: Env): Pick<ControlPorts, 'takeRequest' | 'takeKeyRequest' | 'noteFailure' | 'readFailures'> {
   const max = FAILURES_PER_MINUTE
   return {
     takeRequest: tenantId => connectRate(env, `tenant:${tenantId}`).take({ nowMs: Date.now() }),
+    takeKeyRequest: ({ tenantId, keyId }) =>
+      connectRate(env, `key:${tenantId}/${keyId}`).take({ nowMs: Date.now(), max: KEY_REQUESTS_PER_MINUTE }),
     noteFailure: address => failuresOf(env, address).take({ nowMs: Date.now(), max }),
     readFailures: address => failuresOf(env, address).read({ nowMs: Date.now(), max }),
   }

@@ -69,6 +69,7 @@ export function fakeControl(overrides: Partial<ControlPorts> = {}, routes?: read
     readUsage: async () => usage,
     readScopeUsage: async () => scopeUsage,
     takeRequest: async () => UNLIMITED,
+    takeKeyRequest: async () => UNLIMITED,
     noteFailure: async () => UNLIMITED,
     readFailures: async () => UNLIMITED,
     allowedOrigins: ['https://app.example', 'https://other.example'],

@@ -29,12 +29,9 @@ const name = () => `n-${crypto.randomUUID()}`
 // biome-ignore lint/suspicious/noExplicitAny: answers of every shape
 type Answer = { status: number; text: string; body: any; headers: Headers }
 
-async function call(
-  method: string,
-  path: string,
-  body?: unknown,
-  headers: Record<string, string> = {},
-): Promise<Answer> {
+type Sent = [method: string, path: string, body?: unknown, headers?: Record<string, string>]
+
+async function call(...[method, path, body, headers = {}]: Sent): Promise<Answer> {
   const init = {
     method,
     headers: { authorization: `Bearer ${weir.adminKey}`, 'content-type': 'application/json', ...headers },
@@ -214,8 +211,11 @@ describe('virtual keys (1.1)', () => {
     })
     await call('PUT', `${VKS}/${key.id}`, { is_active: true })
     expect((await ask(key.value)).status).toBe(200)
+    const own = { scope_kind: 'virtual_key', virtual_key_id: key.id, match_type: 'exact', pattern: 'x' }
+    await make(PRICES, 'pricing_override', { ...own, request_types: ['embedding'] })
     await call('DELETE', `${VKS}/${key.id}`)
     expect((await ask(key.value)).status).toBe(401)
+    expect((await call('GET', `${PRICES}?virtual_key_id=${key.id}`)).body.total_count).toBe(0)
   })
 
   it('are sorted, searched, filtered and exported', async ({ expect }) => {
@@ -561,17 +561,18 @@ describe('pricing overrides (1.8, 4)', () => {
 
   it('price a request that was admitted before as it was admitted', async ({ expect }) => {
     const key = await newKey()
-    const slow = ask(key.value, undefined, { x_upstream: { prompt_tokens: 10, output_tokens: 10, delay_ms: 1500 } })
+    const wish = { prompt_tokens: 10, output_tokens: 10, delay_ms: 2000 }
+    const slow = ask(key.value, undefined, { x_upstream: wish, metadata: { call: key.id } })
     await until(
-      async () => upstream.stats().calls,
-      (calls: number) => calls > 0,
+      async () => upstream.callsOf(key.id).length,
+      (calls: number) => calls === 1,
     )
-    await new Promise(resolve => setTimeout(resolve, 500))
     const patch = { input_cost_per_token: 1e-3, output_cost_per_token: 1e-3 }
     const { id } = (await post({ patch })).body.pricing_override
+    expect((await ask(key.value)).status).toBe(200)
     expect((await slow).status).toBe(200)
     await call('DELETE', `${PRICES}/${id}`)
-    expect(await costsOf(key.id, 1)).toEqual([7500])
+    expect(await costsOf(key.id, 2)).toEqual([7500, 20_000_000])
   })
 
   it('are what a request is held at, and make a model usable that no list has a price of', async ({ expect }) => {

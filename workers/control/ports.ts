@@ -47,6 +47,8 @@ export type ControlPorts = {
   readScopeUsage(owner: { tenantId: string; scope: string }): Promise<LimitUsage[]>
   /** Counts a request of a tenant's against its plan. */
   takeRequest(tenantId: string): Promise<RateStanding>
+  /** Counts a question of a virtual key's about itself: not against its tenant's plan, which it could use up for others. */
+  takeKeyRequest(key: { tenantId: string; keyId: string }): Promise<RateStanding>
   /** Counts a wrong credential of a client's, by its address. */
   noteFailure(address: string): Promise<RateStanding>
   /** How a client stands whose credentials may have been wrong; counts nothing. */

@@ -9,7 +9,9 @@ import { guarded } from './guard-attempts.ts'
 import { takeRequest } from './take-request.ts'
 import { scopeMissing } from './unauthorized.ts'
 
-const STRANGERS = { setup_token: { kind: 'setup_token', id: 'setup' }, public: { kind: 'anonymous', id: '' } } as const
+const ANYONE = { kind: 'anonymous', id: '' } as const
+/** Those who are no principals. What a virtual key opens asks for it itself, and writes nothing. */
+const STRANGERS = { setup_token: { kind: 'setup_token', id: 'setup' }, public: ANYONE, virtual_key: ANYONE } as const
 
 /**
  * Lets a caller pass who may call a route, binds the request to the caller's tenant, and answers in whose name it acts.

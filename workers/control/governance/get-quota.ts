@@ -1,5 +1,5 @@
 import { presentedVirtualKey } from '../access/presented-virtual-key.ts'
-import { takeRequest } from '../access/take-request.ts'
+import { takeKeyRequest } from '../access/take-request.ts'
 import type { ControlContext } from '../http/env.ts'
 import type { ControlPorts } from '../ports.ts'
 import { readProviders } from '../provider-keys/known-providers.ts'
@@ -17,8 +17,8 @@ function withoutKeys({ keys: _, ...config }: ReturnType<typeof renderKey>['provi
  */
 export async function getQuota(c: ControlContext, ports: ControlPorts): Promise<Response> {
   const record = await presentedVirtualKey(c.req.raw, ports)
-  const { tenantId } = record.key
-  await takeRequest(tenantId, c, ports)
+  const { tenantId, id: keyId } = record.key
+  await takeKeyRequest({ tenantId, keyId }, c, ports)
   const [known, usage] = await Promise.all([readProviders(tenantId, ports), readKeyUsage(record, ports)])
   const shown = renderKey({ record, known, usage })
   return c.json({

@@ -47,7 +47,7 @@ export const KEY_ROUTES: readonly RouteSpec[] = [
     handler: listVirtualKeys,
   },
   {
-    ...{ method: 'GET', ...quota, access: 'public' },
+    ...{ method: 'GET', ...quota, access: 'virtual_key' },
     operationId: 'getQuota',
     summary: 'How the presented virtual key stands; it opens this itself',
     responses: { 200: QuotaShape },

@@ -14,7 +14,7 @@ import { checkNamed } from './check-named.ts'
 import { renderOverride } from './render-override.ts'
 
 /** Every key's snapshot holds those that can be of it, and every request looks through them. */
-const MAX_OVERRIDES = 200
+const MAX_OVERRIDES = 100
 
 function readInput(c: ControlContext, ports: ActingPorts): Promise<PricingOverrideInput> {
   const explain = ({ issues }: { issues: { path: PropertyKey[] }[] }) =>
