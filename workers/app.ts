@@ -76,7 +76,7 @@ function failureOf(thrown: unknown): Record<string, unknown> {
 
 function refuse(c: Context<AppEnv>, thrown: unknown, render: Render): Response {
   const error = toGatewayError(thrown)
-  logRequest(c, error.spec.status, failureOf(error))
+  logRequest(c, error.status, failureOf(error))
   return render(error, c.get('requestId'), { traceId: c.get('traceId'), nowMs: c.get('call').startMs })
 }
 

@@ -2,8 +2,10 @@ import { createHmac } from 'node:crypto'
 import { V7Generator } from 'uuidv7'
 import { z } from 'zod'
 import type { AccountingPorts } from './accounting/ports.ts'
+import { SignInSettings, signInPorts } from './bind-sign-in.ts'
 import { readDeclaredPrices } from './contracts/declared-prices.ts'
 import type { ControlPorts } from './control/ports.ts'
+import type { SignInPorts } from './control/sign-in-ports.ts'
 import { PLANS } from './core/access/plan.ts'
 import { type HealthRef, healthName } from './core/health/health-protocol.ts'
 import { writeSecret } from './core/key/account-secret.ts'
@@ -15,6 +17,7 @@ import { CONTINENTS, type Continent, meterParts } from './core/quota/meter-part.
 import { type Budget, budgetName, type Meter, type MeterRef, meterName } from './core/quota/meter-protocol.ts'
 import { addressGroup } from './core/rate/address-group.ts'
 import type { RateCounter } from './core/rate/take.ts'
+import { nonceName } from './core/sign-in/nonce-claim.ts'
 import type { KeySnapshot } from './core/snapshot.ts'
 import { openDatabase } from './db/database.ts'
 import { RetryBudget } from './gateway/attempts/retry-budget.ts'
@@ -45,6 +48,7 @@ const Settings = z.looseObject({
   MAX_FORM_BYTES: whole,
   MOCK_PROVIDER: z.enum(['on', 'off']),
   DEFAULT_PLAN: z.enum(PLANS),
+  SETUP_MODE: z.enum(['once', 'open']).default('once'),
   /** Origins with commas between them, or `*`. */
   ALLOWED_ORIGINS: z.string(),
   /** The secret before the one of today: what was made or sealed under it goes on being good. */
@@ -131,6 +135,7 @@ function deploymentOf(env: Env) {
   return {
     settings,
     ring,
+    signIn: signInPorts(SignInSettings.parse(env)),
     ids: idSeal(settings.WEIR_SECRET),
     snapshots: snapshotCache(),
     providers,
@@ -256,12 +261,19 @@ function connectRate(env: Env, name: string): RateCounter {
 }
 
 // Addresses are personal data: the object is named by a keyed hash of one.
-function failuresOf(env: Env, address: string): RateCounter {
+function addressHash(env: Env, address: string): string {
   const { WEIR_SECRET: secret } = deployment(env).settings
-  const hash = createHmac('sha256', secret)
+  return createHmac('sha256', secret)
     .update(`weir client address: ${addressGroup(address)}`)
     .digest('base64url')
-  return connectRate(env, `client:${hash}`)
+}
+
+function failuresOf(env: Env, address: string): RateCounter {
+  return connectRate(env, `client:${addressHash(env, address)}`)
+}
+
+function loginsOf(env: Env, address: string): RateCounter {
+  return connectRate(env, `login:${addressHash(env, address)}`)
 }
 
 function ratePorts(env: Env): Pick<ControlPorts, 'takeRequest' | 'takeKeyRequest' | 'noteFailure' | 'readFailures'> {
@@ -285,9 +297,21 @@ function modelsOf(provider: Provider | undefined, vendorName: string): string[] 
   return seller ? pricedModelsAt({ pricebook: seller.pricebook, ...(tariff && { tariff }) }).map(one => one.model) : []
 }
 
+/** How often a client may try to sign in in a minute: each try costs a third of a second of CPU. */
+const LOGINS_PER_MINUTE = 30
+
+function signInObjects(env: Env): Pick<SignInPorts, 'claimNonce' | 'takeLogin'> {
+  const { JURISDICTION: jurisdiction } = deployment(env).settings
+  const nonces = () => (jurisdiction === 'none' ? env.NONCE : env.NONCE.jurisdiction(jurisdiction))
+  return {
+    claimNonce: (agent, claim) => nonces().getByName(nonceName(agent)).claim(claim),
+    takeLogin: address => loginsOf(env, address).take({ nowMs: Date.now(), max: LOGINS_PER_MINUTE }),
+  }
+}
+
 /** The management API's ports. */
 export function controlPorts(env: Env): ControlPorts {
-  const { settings, ring, providers, newCallId, meterOf, budgetOf, seals, mayReferTo } = deployment(env)
+  const { settings, ring, providers, newCallId, meterOf, budgetOf, seals, mayReferTo, signIn } = deployment(env)
   const { JURISDICTION: jurisdiction } = settings
   return {
     db: openDatabase(env.DB),
@@ -295,6 +319,7 @@ export function controlPorts(env: Env): ControlPorts {
     newId: () => crypto.randomUUID(),
     newTimedId: newCallId,
     setupToken: settings.WEIR_SETUP_TOKEN,
+    setupMode: settings.SETUP_MODE,
     async mintKey(kind, ids) {
       const text = ring.mint(kind, { ...ids, jurisdiction })
       return { text, hash: keyHash(text) }
@@ -326,6 +351,7 @@ export function controlPorts(env: Env): ControlPorts {
       }))
     },
     ...ratePorts(env),
+    signIn: { ...signIn, ...signInObjects(env) },
     allowedOrigins: settings.ALLOWED_ORIGINS.split(',').flatMap(text => text.trim() || []),
     maxBodyBytes: settings.MAX_BODY_BYTES,
   }

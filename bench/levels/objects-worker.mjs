@@ -7,7 +7,9 @@ import { NO_USAGE } from '../../workers/core/usage.ts'
 
 export { BudgetObject } from '../../durable-objects/budget/object.ts'
 export { CallObject } from '../../durable-objects/call/object.ts'
+export { HealthObject } from '../../durable-objects/health/object.ts'
 export { MeterObject } from '../../durable-objects/meter/object.ts'
+export { NonceObject } from '../../durable-objects/nonce/object.ts'
 export { RateObject } from '../../durable-objects/rate/object.ts'
 
 const CUSTOMER = 'customer:c'

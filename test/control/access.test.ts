@@ -4,18 +4,22 @@ import { CONTROL_ROUTES } from '../../workers/control/routes.ts'
 import { ROLES, scopesOfRole } from '../../workers/core/access/role.ts'
 import { makeEvent } from '../accounting/make-event.ts'
 import { type Call, fakeControl, KEYS, NOW, newTenant, send, TRACE_ID } from './fake-ports.ts'
-import { apiKeyOf, inhabitedTenant, SAMPLES, type Sample } from './route-samples.ts'
+import { apiKeyOf, GIVES_RIGHTS, inhabitedTenant, SAMPLES, type Sample } from './route-samples.ts'
 
 const TEAMS = '/api/governance/teams'
 const CUSTOMERS = '/api/governance/customers'
 
-const ROUTES = CONTROL_ROUTES.flatMap(route =>
-  typeof route.access === 'string' ? [] : [{ ...route, access: route.access }],
-)
-const ENDPOINTS = ROUTES.flatMap(({ operationId }) =>
-  (SAMPLES[operationId] ?? []).map((sample): [string, Sample] => [operationId, sample]),
-)
-const SCOPE = new Map(ROUTES.map(({ operationId, access }) => [operationId, access.scope]))
+/** The routes that ask for a principal, and of those the ones that ask for a scope. */
+const ROUTES = CONTROL_ROUTES.filter(({ access }) => access !== 'public' && access !== 'setup_token')
+const SCOPED = ROUTES.flatMap(route => (typeof route.access === 'string' ? [] : [{ ...route, access: route.access }]))
+const endpointsOf = (routes: readonly { operationId: string }[]) =>
+  routes.flatMap(({ operationId }) =>
+    (SAMPLES[operationId] ?? []).map((sample): [string, Sample] => [operationId, sample]),
+  )
+const ENDPOINTS = endpointsOf(ROUTES)
+const ACCESS = new Map(SCOPED.map(({ operationId, access }) => [operationId, access]))
+
+const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
 
 function codeOf(path: string, body: { code?: string; error?: { message: string } }) {
   return path.startsWith('/api/') ? body.error?.message : body.code
@@ -29,12 +33,15 @@ describe('the table of routes', () => {
   it('names every operation once, and is public nowhere but where it says so', ({ expect }) => {
     const names = CONTROL_ROUTES.map(route => route.operationId)
     expect(new Set(names).size).toBe(names.length)
-    const open = CONTROL_ROUTES.filter(route => typeof route.access === 'string').map(route => route.operationId)
-    expect(open).toEqual(['setUp'])
+    const open = CONTROL_ROUTES.filter(route => !ROUTES.includes(route)).map(route => route.operationId)
+    const operator = ['setUp', 'listTenants', 'createTenant', 'setPlan', 'setStatus']
+    expect(open).toEqual([...operator, 'acceptInvitation', 'logIn', 'refreshSession', 'logOut'])
+    const anyone = ROUTES.filter(route => route.access === 'signed_in').map(route => route.operationId)
+    expect(anyone).toEqual(['getBranding', 'getFlagValues', 'changePassword', 'getMe'])
   })
 
   it('asks for a scope to write wherever it does more than read', ({ expect }) => {
-    const wrong = ROUTES.filter(({ method, access }) => access.scope.endsWith(':read') !== (method === 'GET'))
+    const wrong = SCOPED.filter(({ method, access }) => access.scope.endsWith(':read') !== (method === 'GET'))
     expect(wrong).toEqual([])
   })
 })
@@ -46,32 +53,50 @@ describe('every endpoint of the management API', () => {
       let nowMs = NOW
       const control = fakeControl({ nowMs: () => nowMs })
       const tenant = await inhabitedTenant(control)
-      const { ids, virtualKey, adminKey, tenantId } = tenant
+      const { ids, virtualKey, adminKey, tenantId, member } = tenant
       const call = callFor(ids)
       const expired = await apiKeyOf(tenant, { role: 'owner', expires_at: new Date(NOW + 1000).toISOString() })
       nowMs += 1000
       const forged = `weir-admin-${tenantId}.${crypto.randomUUID()}.1`
-      const wrong = [undefined, 'nonsense', forged, `${adminKey}9`, `${tenant.apiKeyText}9`, expired]
+      const [head, claims, signature] = member.accessToken.split('.')
+      const none = `${encoded({ alg: 'none', typ: 'at+jwt' })}.${claims}.`
+      const other = await newTenant(control)
+      const moved = [head, encoded({ ...JSON.parse(atob(claims ?? '')), tenant: other.tenantId }), signature].join('.')
+      const late = await control.ports.signIn.accessTokens.sign({ ...member.session, role: 'owner' }, NOW - 900_000)
+      const keys = [undefined, 'nonsense', forged, `${adminKey}9`, `${tenant.apiKeyText}9`, expired]
+      const tokens = [
+        none,
+        `${none}${signature}`,
+        moved,
+        `${head}.${claims}.${'A'.repeat(43)}`,
+        late,
+        'a.b.c',
+        'e30.e30.',
+      ]
+      const wrong = [...keys, ...tokens]
       const answers = await Promise.all([...wrong, virtualKey].map(key => send(control, key, call)))
-      expect(answers.map(answer => answer.status)).toEqual([401, 401, 401, 401, 401, 401, 403])
+      expect(answers.map(answer => answer.status)).toEqual([...wrong.map(() => 401), 403])
       for (const { headers } of answers.slice(0, -1)) expect(headers.get('www-authenticate')).toMatch(/^Bearer realm=/)
       const [missing] = answers
       expect(codeOf(call[1], missing?.body)).toMatch(/^key_missing$|Present your key/)
       expect(missing?.headers.get('x-request-id')).toBe('req-test')
       await env.DB.prepare('UPDATE admin_key SET revoked_ms = created_ms WHERE tenant_id = ?1').bind(tenantId).run()
       await env.DB.prepare('UPDATE api_key SET revoked_ms = created_ms WHERE tenant_id = ?1').bind(tenantId).run()
-      for (const key of [adminKey, tenant.apiKeyText]) expect((await send(control, key, call)).status).toBe(401)
+      await env.DB.prepare('UPDATE refresh_token SET revoked_ms = created_ms WHERE tenant_id = ?1').bind(tenantId).run()
+      for (const key of [adminKey, tenant.apiKeyText, member.accessToken]) {
+        expect((await send(control, key, call)).status).toBe(401)
+      }
     },
   )
 
-  it.for(ENDPOINTS)(
+  it.for(endpointsOf(SCOPED))(
     'refuses every role without its scope, names the scope, and asks for no other: %s',
     async ([operation, callFor], { expect }) => {
       const control = fakeControl()
       const tenant = await inhabitedTenant(control)
-      const scope = SCOPE.get(operation) ?? ''
+      const { scope = '', roles = ROLES } = ACCESS.get(operation) ?? {}
       const call = callFor(tenant.ids)
-      const below = ROLES.filter(role => !scopesOfRole(role).some(one => one === scope))
+      const below = ROLES.filter(role => !roles.includes(role) || !scopesOfRole(role).some(one => one === scope))
       const others = scopesOfRole('owner').filter(one => one !== scope)
       for (const input of [...below.map(role => ({ role })), { role: 'owner', scopes: others }]) {
         const refused = await send(control, await apiKeyOf(tenant, input), call)
@@ -82,7 +107,7 @@ describe('every endpoint of the management API', () => {
       const just = await apiKeyOf(tenant, { role: 'owner', scopes: [scope] })
       const answer = await send(control, just, call)
       // A key that may do nothing else can still not give another one more than it has.
-      expect(answer.status).toBeLessThan(operation === 'createApiKey' ? 404 : 300)
+      expect(answer.status).toBeLessThan(GIVES_RIGHTS.includes(operation) ? 404 : 300)
     },
   )
 
@@ -92,9 +117,13 @@ describe('every endpoint of the management API', () => {
     const uuid = () => crypto.randomUUID()
     const unknown = {
       ...{ account: uuid(), key: uuid(), event: makeEvent(NOW).id, team: uuid(), customer: uuid() },
-      ...{ limit: `${uuid()}:tokens`, apiKey: `key_${uuid()}`, model: uuid(), override: uuid() },
+      ...{ limit: `${uuid()}:tokens`, apiKey: `key_${uuid()}`, sso: `sso_${uuid()}`, service: `svc_${uuid()}` },
+      agent: `agt_${uuid()}${uuid()}`.replaceAll('-', ''),
+      ...{ member: `mem_${uuid()}`, invitation: `inv_${uuid()}` },
+      ...{ model: uuid(), override: uuid() },
     }
     const shown = async () => {
+      const kinds = ['audit', 'sso', 'service-credentials', 'agent-credentials'].map(one => `/v1/identity/${one}`)
       const paths = [
         TEAMS,
         CUSTOMERS,
@@ -104,7 +133,7 @@ describe('every endpoint of the management API', () => {
         '/api/governance/providers',
         '/api/providers',
         '/v1/api-keys',
-        '/v1/identity/audit',
+        ...kinds,
       ]
       return (await Promise.all(paths.map(path => theirs.call('GET', path)))).map(({ body }) => body)
     }

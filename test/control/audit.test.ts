@@ -3,7 +3,7 @@ import { describe, it } from 'vitest'
 import { CONTROL_ROUTES } from '../../workers/control/routes.ts'
 import { auditForm } from '../../workers/core/access/audit-action.ts'
 import { type Call, fakeControl, KEYS, NOW, newTenant, send } from './fake-ports.ts'
-import { apiKeyOf, inhabitedTenant, PROVIDER_SECRETS, SAMPLES } from './route-samples.ts'
+import { ACCESS_KEY_ID, apiKeyOf, inhabitedTenant, PROVIDER_SECRETS, SAMPLES } from './route-samples.ts'
 
 const AUDIT = '/v1/identity/audit'
 
@@ -56,7 +56,10 @@ describe('the audit trail', () => {
     const calls: [key: string, call: Call][] = [
       [weak, [method, path, body]],
       [mine.adminKey, [method, path, '{"name": 5']],
-      [mine.adminKey, [method, path, { name: 5, scope: 5, description: 5, budgets: 5, budget: 5, max: 'x' }]],
+      [
+        mine.adminKey,
+        [method, path, { name: 5, scope: 5, description: 5, budgets: 5, budget: 5, max: 'x', primary_color: 5 }],
+      ],
     ]
     for (const [key, call] of calls) {
       const { status } = await send(control, key, call)
@@ -64,8 +67,8 @@ describe('the audit trail', () => {
       if (method === 'DELETE' && key === weak) expect(status).toBe(403)
     }
     const after = [await rowsOf(mine.tenantId), await rowsOf(theirs.tenantId)]
-    // Providers have the same names in every tenant, and a delete reads no body.
-    if (method !== 'DELETE' || !path.includes('providers')) expect(after).toEqual(before)
+    // Providers and flags have the same names in every tenant, and a delete reads no body.
+    if (method !== 'DELETE' || !/providers|feature-flags/.test(path)) expect(after).toEqual(before)
   })
 
   it('rolls back with a change that the database refuses', async ({ expect }) => {
@@ -116,11 +119,14 @@ describe('the audit trail', () => {
     const tenant = await inhabitedTenant(control)
     for (const { sample } of WRITES) await tenant.call(...sample(tenant.ids))
     const text = JSON.stringify(await rowsOf(tenant.tenantId))
-    for (const secret of [tenant.virtualKey, tenant.adminKey, tenant.apiKeyText, ...PROVIDER_SECRETS]) {
+    const { accessToken, refreshToken } = tenant.member
+    const keys = [tenant.virtualKey, tenant.adminKey, tenant.apiKeyText, ...tenant.secrets, accessToken, refreshToken]
+    keys.push(ACCESS_KEY_ID, ...PROVIDER_SECRETS)
+    for (const secret of keys) {
       expect(text).not.toContain(secret)
       expect(text).not.toContain(`hash of ${secret}`)
     }
-    expect(text).not.toMatch(/hash of|setup-token/)
+    expect(text).not.toMatch(/hash of|setup-token|scrypt|"v1\.|weir-(svc|agent|rt)-/)
     const planted = { keyHash: 'P1', client_secret: 'P2', nested: [{ passwordHash: 'P3', sealed: 'P4', name: 'kept' }] }
     expect(auditForm(planted)).toEqual({ nested: [{ name: 'kept' }] })
   })

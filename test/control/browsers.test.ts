@@ -1,5 +1,6 @@
-import { env, exports } from 'cloudflare:workers'
+import { exports } from 'cloudflare:workers'
 import { describe, it } from 'vitest'
+import { apiDocument } from '../../workers/api-document.ts'
 import { CONTROL_ROUTES } from '../../workers/control/routes.ts'
 import { fakeControl, KEYS, newTenant, send } from './fake-ports.ts'
 
@@ -8,8 +9,7 @@ const APP = 'https://app.example'
 async function withOrigins(origins: string[]) {
   const control = fakeControl()
   const tenant = await newTenant(control)
-  const update = env.DB.prepare('UPDATE tenant SET allowed_origins = ?2 WHERE id = ?1')
-  await update.bind(tenant.tenantId, JSON.stringify(origins)).run()
+  await tenant.call('PATCH', '/v1/tenant', { settings: { allowed_origins: origins } })
   const read = async (origin: string) => {
     const { headers } = await tenant.call('GET', KEYS, undefined, { origin })
     return [headers.get('access-control-allow-origin'), headers.get('vary')]
@@ -53,15 +53,50 @@ describe('a page of another origin', () => {
   })
 })
 
+type Route = { method: string; path: string; hasBody: boolean }
+
+/** Every route of the OpenAPI document, with a word for each part of its path that is one. */
+const ROUTES = Object.entries(apiDocument().paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]): Route => {
+    const hasBody = (operation as { requestBody?: unknown }).requestBody !== undefined
+    return { method: method.toUpperCase(), path: path.replaceAll(/\{\w+\}/g, 'x'), hasBody }
+  }),
+)
+
 describe('every answer', () => {
-  it.for(['/health', '/docs', '/openapi.json', '/v1/limits', '/api/governance/teams', '/v1/models', '/nowhere'])(
-    'tells browsers not to guess, frame, downgrade or refer: %s',
-    async (path, { expect }) => {
-      const { headers } = await exports.default.fetch(`http://weir.test${path}`)
+  const strangers: Route[] = ['/health', '/nowhere', '/v1/nowhere', '/api/nowhere'].map(path => {
+    return { method: 'GET', path, hasBody: false }
+  })
+
+  it.for([...ROUTES, ...strangers])(
+    'tells browsers not to guess, frame, downgrade or refer, and has a request id: $method $path',
+    async ({ method, path }, { expect }) => {
+      const { headers, status } = await exports.default.fetch(`http://weir.test${path}`, { method })
+      expect(status).toBeLessThan(500)
       expect(headers.get('x-content-type-options')).toBe('nosniff')
       expect(headers.get('strict-transport-security')).toMatch(/^max-age=31536000/)
       expect(headers.get('referrer-policy')).toBe('no-referrer')
       expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'.*frame-ancestors 'none'/)
+      expect(headers.get('x-request-id')).toMatch(/./)
+      expect(headers.get('access-control-allow-origin')).toBeNull()
+      expect(headers.get('set-cookie')).toBeNull()
+    },
+  )
+})
+
+// A password is changed by a user alone, whom an admin key is not.
+const WITH_BODY = CONTROL_ROUTES.filter(route => route.body && route.operationId !== 'changePassword')
+
+describe('a body', () => {
+  it.for(WITH_BODY)(
+    'that is longer than the deployment reads is refused, before it is parsed: $method $path',
+    async ({ method, path, access }, { expect }) => {
+      const control = fakeControl({ maxBodyBytes: 2000 })
+      const { adminKey } = await newTenant(control)
+      const key = access === 'setup_token' ? 'setup-token' : adminKey
+      const sent = async (bytes: number) =>
+        (await send(control, key, [method, path.replaceAll(/:\w+/g, 'openai'), '{'.repeat(bytes)])).status
+      expect([await sent(2001), await sent(2000)]).toEqual([413, expect.toSatisfy(status => status !== 413)])
     },
   )
 })

@@ -5,12 +5,15 @@ import { controlApp } from '../../workers/control/app.ts'
 import type { ControlEnv } from '../../workers/control/http/env.ts'
 import type { RouteSpec } from '../../workers/control/http/route-spec.ts'
 import type { ControlPorts, LimitUsage } from '../../workers/control/ports.ts'
+import type { SignInPorts } from '../../workers/control/sign-in-ports.ts'
 import type { TenantId } from '../../workers/core/access/tenant-id.ts'
 import { writeSecret } from '../../workers/core/key/account-secret.ts'
 import type { KeyKind } from '../../workers/core/key/key-text.ts'
 import { sealer } from '../../workers/core/key/seal.ts'
 import { addressFlaw } from '../../workers/core/net/public-address.ts'
 import type { RateStanding } from '../../workers/core/rate/take.ts'
+import { accessTokens } from '../../workers/core/sign-in/access-token.ts'
+import { nonceName } from '../../workers/core/sign-in/nonce-claim.ts'
 import type { KeySnapshot, ScopeSnapshot } from '../../workers/core/snapshot.ts'
 import { openDatabase } from '../../workers/db/database.ts'
 
@@ -25,7 +28,30 @@ export const TRACE_ID = '0af7651916cd43dd8448eb211c80319c'
 /** What seals the secrets of provider keys. */
 export const seals = sealer('test-secret-test-secret-test-secret-0')
 
-const PREFIX: Record<KeyKind, string> = { virtual: 'sk-bf-', admin: 'weir-admin-', api: 'weir-api-' }
+const PREFIX: Record<KeyKind, string> = {
+  virtual: 'sk-bf-',
+  admin: 'weir-admin-',
+  api: 'weir-api-',
+  invitation: 'weir-inv-',
+}
+
+const SECRET = 'test-secret-test-secret-test-secret-0'
+
+/** Signing in as it is, but that hashes are cheap, nobody is counted, and no address answers. */
+export function fakeSignIn(overrides: Partial<SignInPorts> = {}): SignInPorts {
+  const { seal, open } = sealer(SECRET)
+  return {
+    ...{ passwordCost: { log2Cost: 4, blockSize: 8, parallel: 1 }, accessTokens: accessTokens(SECRET), seal, open },
+    ...{ internal: undefined, defaultPlan: 'free' },
+    addressFlaw: address => (address.startsWith('https://') ? undefined : 'not_https'),
+    async fetchJson(address) {
+      throw new Error(`nobody is at ${address}`)
+    },
+    claimNonce: (agent, claim) => env.NONCE.getByName(nonceName(agent)).claim(claim),
+    takeLogin: async () => UNLIMITED,
+    ...overrides,
+  }
+}
 
 /** The management API over the real D1, mounted as the Worker mounts it. Meters and the minting of keys are faked. */
 export function fakeControl(overrides: Partial<ControlPorts> = {}, routes?: readonly RouteSpec[]) {
@@ -43,6 +69,7 @@ export function fakeControl(overrides: Partial<ControlPorts> = {}, routes?: read
     newId: () => crypto.randomUUID(),
     newTimedId: nowMs => timedIds.generateOrResetWithTs(nowMs).toString(),
     setupToken: 'setup-token',
+    setupMode: 'open',
     async mintKey(kind, { tenantId, id }) {
       const text = `${PREFIX[kind]}${tenantId}.${id}.${++minted}`
       return { text, hash: `hash of ${text}` }
@@ -72,6 +99,7 @@ export function fakeControl(overrides: Partial<ControlPorts> = {}, routes?: read
     takeKeyRequest: async () => UNLIMITED,
     noteFailure: async () => UNLIMITED,
     readFailures: async () => UNLIMITED,
+    signIn: fakeSignIn(),
     allowedOrigins: ['https://app.example', 'https://other.example'],
     maxBodyBytes: 100_000,
     ...overrides,

@@ -13,9 +13,9 @@ import { rebuildOutdated } from '../../workers/db/rebuild-snapshots.ts'
 import { type Control, fakeControl, KEYS } from './fake-ports.ts'
 import { inhabitedTenant, SAMPLES } from './route-samples.ts'
 
-/** Every good request of every route that may change something. */
-const WRITES = CONTROL_ROUTES.filter(route => route.method !== 'GET').flatMap(({ operationId }) =>
-  (SAMPLES[operationId] ?? []).map((sample, index) => ({ operationId, index, sample })),
+/** Every good request of every route that changes something of a tenant's. */
+const WRITES = CONTROL_ROUTES.filter(({ method, access }) => method !== 'GET' && typeof access !== 'string').flatMap(
+  ({ operationId }) => (SAMPLES[operationId] ?? []).map((sample, index) => ({ operationId, index, sample })),
 )
 
 async function countUnpushed(tenantId: TenantId): Promise<number | null> {

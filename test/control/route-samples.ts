@@ -3,6 +3,7 @@ import { insertEvents } from '../../workers/db/insert-events.ts'
 import { makeEvent } from '../accounting/make-event.ts'
 import { alertOf } from '../support/alert-of.ts'
 import { type Call, type Control, KEYS, NOW, newTenant } from './fake-ports.ts'
+import { join, newMember, newUser, PASSWORD } from './new-member.ts'
 
 const RANGE = 'start_date=2026-11-01&end_date=2026-11-30'
 const TEAMS = '/api/governance/teams'
@@ -16,17 +17,30 @@ const OVERRIDE = {
 const ACCOUNTS = '/api/providers'
 const LIMIT = { scope: 'user:u', unit: 'tokens', max: 5, duration: '1h' }
 const BUDGET = { max_limit: 1, reset_duration: '1d' }
+const SSO = '/v1/identity/sso'
+const SERVICES = '/v1/identity/service-credentials'
+const AGENTS = '/v1/identity/agent-credentials'
+const FLAGS = '/v1/tenant/feature-flags'
+const FLAG = `${FLAGS}/beta`
+const MEMBERS = '/v1/tenant/members'
+const INVITATIONS = '/v1/tenant/invitations'
+const ACCEPT = '/v1/auth/invitations/accept'
+const ADMIN = '/v1/admin/tenants'
 const name = () => crypto.randomUUID()
+const provider = () => ({ name: 'idp', issuer: 'https://idp.example.com', audience: name() })
 
 /** The secrets of providers that a tenant has, and that samples give it. */
 export const PROVIDER_SECRETS = ['first', 'second', 'third', 'fourth', 'fifth'].map(word => `sk-own-${word}-0123456789`)
+
+/** Half of a credential of AWS, which is shown masked. */
+export const ACCESS_KEY_ID = 'AKIA0123456789'
 
 // With all that its vendor's keys can have.
 function accountAt(vendor: string) {
   const settings = {
     azure_key_config: { endpoint: 'https://own.example.com', api_version: '1', deployments: { 'gpt-5': 'd' } },
     vertex_key_config: { project_id: 'p', region: 'eu' },
-    bedrock_key_config: { access_key: 'AKIA0123456789', region: 'eu-west-1' },
+    bedrock_key_config: { access_key: ACCESS_KEY_ID, region: 'eu-west-1' },
   }
   const [value] = PROVIDER_SECRETS.slice(4)
   const document = JSON.stringify({ type: 'service_account', client_email: 'a@b.c', private_key: value })
@@ -44,9 +58,14 @@ export type Ids = {
   customer: string
   limit: string
   apiKey: string
+  sso: string
+  service: string
+  agent: string
   account: string
   model: string
   override: string
+  member: string
+  invitation: string
 }
 
 /** A good request of a route, given what a tenant has. */
@@ -133,6 +152,70 @@ export const SAMPLES: Record<string, Sample[]> = {
   listApiKeys: [() => ['GET', '/v1/api-keys']],
   deleteApiKey: [({ apiKey }) => ['DELETE', `/v1/api-keys/${apiKey}`]],
   listAuditEvents: [() => ['GET', '/v1/identity/audit']],
+  getTenant: [() => ['GET', '/v1/tenant']],
+  updateTenant: [
+    () => ['PATCH', '/v1/tenant', { name: name(), settings: { budget_exceeded_status: 402, data_retention_days: 90 } }],
+  ],
+  getPlan: [() => ['GET', '/v1/tenant/plan']],
+  getBranding: [() => ['GET', '/v1/tenant/branding']],
+  putBranding: [() => ['PUT', '/v1/tenant/branding', { primary_color: '#0a0B0c', custom_domain: 'AI.acme.com' }]],
+  getFlagValues: [() => ['GET', FLAGS]],
+  getFlag: [() => ['GET', FLAG]],
+  putFlag: [() => ['PUT', FLAG, { enabled: false }]],
+  deleteFlag: [() => ['DELETE', FLAG]],
+  listMembers: [() => ['GET', MEMBERS]],
+  inviteMember: [() => ['POST', MEMBERS, { email: `${name()}@acme.com`, role: 'agent' }]],
+  getMember: [({ member }) => ['GET', `${MEMBERS}/${member}`]],
+  changeRole: [({ member }) => ['PATCH', `${MEMBERS}/${member}/role`, { role: 'auditor' }]],
+  removeMember: [({ member }) => ['DELETE', `${MEMBERS}/${member}`]],
+  listInvitations: [() => ['GET', INVITATIONS]],
+  revokeInvitation: [({ invitation }) => ['DELETE', `${INVITATIONS}/${invitation}`]],
+  getMe: [() => ['GET', '/v1/me']],
+  changePassword: [() => ['POST', '/v1/auth/password', { current_password: PASSWORD, new_password: name() }]],
+  listSsoProviders: [() => ['GET', SSO]],
+  createSsoProvider: [() => ['POST', SSO, provider()]],
+  getSsoProvider: [({ sso }) => ['GET', `${SSO}/${sso}`]],
+  updateSsoProvider: [({ sso }) => ['PUT', `${SSO}/${sso}`, provider()]],
+  deleteSsoProvider: [({ sso }) => ['DELETE', `${SSO}/${sso}`]],
+  createServiceCredential: [() => ['POST', SERVICES, { name: name(), issuer: 'partner' }]],
+  listServiceCredentials: [() => ['GET', SERVICES]],
+  deleteServiceCredential: [({ service }) => ['DELETE', `${SERVICES}/${service}`]],
+  createAgentCredential: [() => ['POST', AGENTS, { name: name() }]],
+  listAgentCredentials: [() => ['GET', AGENTS]],
+  deleteAgentCredential: [({ agent }) => ['DELETE', `${AGENTS}/${agent}`]],
+}
+
+/** Operations that give somebody rights: a credential of one scope alone may not even do those. */
+export const GIVES_RIGHTS: readonly string[] = [
+  ...['createApiKey', 'createServiceCredential', 'createAgentCredential', 'createSsoProvider', 'updateSsoProvider'],
+  ...['inviteMember', 'changeRole', 'removeMember'],
+]
+
+type Somebody = { tenantId: string; email: string; refreshToken: string; invitationToken: string }
+
+/** Good requests of the routes that ask for no principal: by which somebody signs in or joins, and the operator's. */
+export const PUBLIC_SAMPLES: Record<string, (who: Somebody) => Call> = {
+  acceptInvitation: ({ invitationToken: token }) => ['POST', ACCEPT, { token, name: 'Grace', password: PASSWORD }],
+  logIn: ({ email }) => ['POST', '/v1/auth/login', { email, password: PASSWORD }],
+  refreshSession: ({ refreshToken }) => ['POST', '/v1/auth/refresh-tokens', { refreshToken }],
+  logOut: ({ refreshToken }) => ['POST', '/v1/auth/logout', { refreshToken }],
+  setUp: () => ['POST', '/v1/setup', { tenant_name: name() }],
+  listTenants: () => ['GET', ADMIN],
+  createTenant: () => ['POST', ADMIN, { name: name(), owner_email: `${name()}@acme.com` }],
+  setPlan: ({ tenantId }) => ['PUT', `${ADMIN}/${tenantId}/plan`, { plan: 'scale' }],
+  setStatus: ({ tenantId }) => ['PUT', `${ADMIN}/${tenantId}/status`, { status: 'suspended' }],
+}
+
+// A second member, an invitation, a flag and a branding.
+async function peopled({ tenantId, call }: Awaited<ReturnType<typeof newTenant>>) {
+  const { userId, email } = await newUser()
+  await join(userId, { tenantId, role: 'developer' })
+  const members: { id: string; email: string }[] = (await call('GET', MEMBERS)).body.data
+  const invited = await call('POST', MEMBERS, { email: `${name()}@acme.com`, role: 'finance' })
+  await call('PUT', FLAG, { enabled: true, percentage: 50, description: name() })
+  await call('PUT', '/v1/tenant/branding', { logo_url: `https://cdn.acme.com/${name()}.svg`, accent_color: '#fff' })
+  const member = members.find(one => one.email === email)?.id ?? ''
+  return { ids: { member, invitation: invited.body.data.id }, token: invited.body.data.token }
 }
 
 /** A tenant with one of everything. */
@@ -153,12 +236,23 @@ export async function inhabitedTenant(control: Control, setupToken?: string) {
   await insertAlerts(control.ports.db, tenant.tenantId, [alertOf({ limitId: limit.body.data.id })])
   const apiKey = await tenant.call('POST', '/v1/api-keys', { name: 'api' })
   const groups = { team: team.body.team.id, customer: customer.body.customer.id, limit: limit.body.data.id }
+  const [sso, service, agent] = [
+    await tenant.call('POST', SSO, provider()),
+    await tenant.call('POST', SERVICES, { name: 'partner', issuer: 'partner' }),
+    await tenant.call('POST', AGENTS, { name: 'agent' }),
+  ]
+  const credentials = { sso: sso.body.data.id, service: service.body.id, agent: agent.body.key_id }
+  const people = await peopled(tenant)
   const model = await tenant.call('POST', MODELS, { model_name: 'gpt-5', budget: BUDGET })
   const override = await tenant.call('POST', PRICES, OVERRIDE)
   const named = { model: model.body.model_config.id, override: override.body.pricing_override.id }
-  const own = { ...named, account: account.body.keys[0].id, apiKey: apiKey.body.id }
-  const ids: Ids = { key: created.body.virtual_key.id, event: event.id, ...groups, ...own }
-  return { ...tenant, ids, virtualKey: created.body.virtual_key.value, apiKeyText: apiKey.body.key }
+  const owned = { ...named, key: created.body.virtual_key.id, account: account.body.keys[0].id, apiKey: apiKey.body.id }
+  const ids: Ids = { ...owned, event: event.id, ...groups, ...credentials, ...people.ids }
+  const signedIn = await newMember(control, { tenantId: tenant.tenantId, role: 'owner' })
+  const member = { ...signedIn, tenantId: tenant.tenantId, invitationToken: people.token as string }
+  const secrets: string[] = [service.body.secret, agent.body.secret, people.token]
+  const texts = { virtualKey: created.body.virtual_key.value, apiKeyText: apiKey.body.key, secrets }
+  return { ...tenant, ids, ...texts, member }
 }
 
 /** A key of the API that a tenant's admin made for this. */

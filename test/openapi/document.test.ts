@@ -8,8 +8,8 @@ import { ERRORS } from '../../workers/errors/catalogue.ts'
 import { GATEWAY_ROUTES } from '../../workers/gateway/routes.ts'
 import { templateOf } from '../../workers/openapi/operation-of.ts'
 import { ABOUT_ROUTES } from '../../workers/openapi/routes.ts'
-import { type Answer, type Call, fakeControl, send } from '../control/fake-ports.ts'
-import { inhabitedTenant, SAMPLES } from '../control/route-samples.ts'
+import { type Answer, type Call, type Control, fakeControl, KEYS, newTenant, send } from '../control/fake-ports.ts'
+import { inhabitedTenant, PUBLIC_SAMPLES, SAMPLES } from '../control/route-samples.ts'
 import { type Defs, flawsOf, type Schema, strayValuesOf, valuesOf } from '../support/json-schema.ts'
 
 type Content = Record<string, { schema: Schema }>
@@ -21,7 +21,11 @@ type Described = {
 
 const document = apiDocument()
 const defs = document.components.schemas as Defs
-const ROUTES = CONTROL_ROUTES.filter(route => typeof route.access !== 'string')
+
+/** Who may send a good request of these; all others are sent by an admin key. */
+const SENDERS: Record<string, string> = Object.fromEntries(
+  CONTROL_ROUTES.filter(route => route.access === 'setup_token').map(route => [route.operationId, 'setup-token']),
+)
 
 function operationOf(operationId: string): Described {
   const all = Object.values(document.paths).flatMap(methods => Object.values(methods))
@@ -53,6 +57,33 @@ function queriesFor({ parameters }: Described, seed: number): string[] {
   const values = fc.oneof(fc.string(), fc.constantFrom('1', '1000', '1001', '-1', '2026-01-01', 'true', 'day', '{}'))
   const queries = fc.dictionary(fc.constantFrom(...names), values)
   return ['', ...fc.sample(queries, { seed, numRuns: 25 }).map(query => `?${new URLSearchParams(query)}`)]
+}
+
+/** Requests of a route that are answered as asked for, who sends them, and what strangers send. */
+function goodRequest(operationId: string, tenant: Awaited<ReturnType<typeof inhabitedTenant>>) {
+  const signIn = PUBLIC_SAMPLES[operationId]
+  const own = (SAMPLES[operationId] ?? []).map(sample => sample(tenant.ids))
+  const samples: Call[] = signIn ? [signIn(tenant.member)] : own
+  const sender = SENDERS[operationId] ?? tenant.adminKey
+  const best: string = operationId === 'changePassword' ? tenant.member.accessToken : sender
+  // Whoever they are, a token that is used up by them is gone.
+  return { samples, best, asked: signIn && samples[0]?.[2] ? {} : samples[0]?.[2] }
+}
+
+/** The Worker itself, with its own keys and objects, to be asked like the management API over faked ports. */
+function wholeWorker(): Control {
+  const request = (path: string, init: RequestInit) => exports.default.fetch(`http://weir.test${path}`, init)
+  return { app: { request } } as unknown as Control
+}
+
+const HELLO = { model: 'mock/echo', messages: [{ role: 'user', content: 'hello' }], max_tokens: 5 }
+
+/** What a data-plane answer has that the document does not say of Weir's own. */
+function dataPlaneFlaws({ status, headers, body }: Answer, { responses }: Described): string[] {
+  if (!responses[status]) return [`${status} is not declared: ${JSON.stringify(body)}`]
+  if (status < 300) return []
+  const isJson = headers.get('content-type')?.startsWith('application/json')
+  return isJson && body?.error ? [] : [`${status} is no error in JSON: ${JSON.stringify(body)}`]
 }
 
 describe('the OpenAPI document', () => {
@@ -114,13 +145,13 @@ describe('the OpenAPI document', () => {
     },
   )
 
-  it.for(ROUTES)(
+  it.for(CONTROL_ROUTES)(
     'says all that is answered, to good requests and bad ones: $operationId',
     async (route, { expect }) => {
       const operation = operationOf(route.operationId)
       const control = fakeControl()
       const tenant = await inhabitedTenant(control)
-      const samples = (SAMPLES[route.operationId] ?? []).map(sample => sample(tenant.ids))
+      const { samples, best, asked } = goodRequest(route.operationId, tenant)
       const [method, path, good] = samples[0] ?? ['', '']
       const [bare = ''] = path.split('?')
       const calls: Call[] =
@@ -129,15 +160,12 @@ describe('the OpenAPI document', () => {
           : [...bodiesFor(operation, 7).map((body): Call => [method, path, body]), ...samples]
       const strangers: [string | undefined, Call][] = [undefined, 'x', tenant.virtualKey].map(key => [
         key,
-        [method, path, good],
+        [method, path, asked],
       ])
-      const unknown: Call = [method, bare.replace(/[^/]+$/, 'unknown'), good]
-      const byId: Call[] = route.path.endsWith(':id') || route.path.endsWith(':name') ? [unknown] : []
+      const at = route.path.split('/').findIndex(part => part.startsWith(':'))
+      const byId: Call[] = at < 0 ? [] : [[method, bare.split('/').with(at, 'unknown').join('/'), good]]
       let seen = 0
-      for (const [key, call] of [
-        ...strangers,
-        ...[...calls, ...byId].map((one): [string, Call] => [tenant.adminKey, one]),
-      ]) {
+      for (const [key, call] of [...strangers, ...[...calls, ...byId].map((one): [string, Call] => [best, one])]) {
         const answer = await send(control, key, call)
         expect([call, dishonesty(answer, operation)]).toEqual([call, []])
         if (answer.status < 300) seen += 1
@@ -146,6 +174,50 @@ describe('the OpenAPI document', () => {
       expect(seen).toBeGreaterThan(0)
     },
   )
+
+  it('says all that setup answers', async ({ expect }) => {
+    const operation = operationOf('setUp')
+    const statuses: number[] = []
+    for (const key of [undefined, 'x', 'setup-token']) {
+      for (const body of [{ tenant_name: crypto.randomUUID() }, { tenant_name: 'again' }, ...bodiesFor(operation, 7)]) {
+        const answer = await send(fakeControl(), key, ['POST', '/v1/setup', body])
+        expect([key, body, dishonesty(answer, operation)]).toEqual([key, body, []])
+        statuses.push(answer.status)
+      }
+    }
+    const closed = await send(fakeControl({ setupToken: undefined }), 'x', ['POST', '/v1/setup', {}])
+    expect([closed.status, dishonesty(closed, operation)]).toEqual([404, []])
+    expect([...new Set(statuses)].sort()).toEqual(expect.arrayContaining([200, 201, 400, 401]))
+  })
+
+  it('says every refusal of the data plane', async ({ expect }) => {
+    const worker = wholeWorker()
+    const { call, adminKey } = await newTenant(worker, 'test-setup-token')
+    const provider_configs = [{ provider: 'mock', allowed_models: ['*'], key_ids: ['*'] }]
+    const made = await call('POST', KEYS, { name: 'k', provider_configs })
+    const keys = [undefined, 'x', adminKey, made.body.virtual_key.value]
+    const seen = new Map<string, Set<number>>()
+    for (const { method, path, operationId } of GATEWAY_ROUTES) {
+      const operation = operationOf(operationId)
+      const bodies =
+        method === 'POST'
+          ? [
+              HELLO,
+              { ...HELLO, model: 'openai/gpt-4o-mini' },
+              { model: 'nonesuch/x', input: 'x' },
+              ...bodiesFor(operation, 7),
+            ]
+          : [undefined]
+      const calls = bodies.map((body): Call => [method, path.replace(/:\w+/, 'unknown'), body])
+      for (const [key, one] of keys.flatMap(key => calls.map((one): [string | undefined, Call] => [key, one]))) {
+        const answer = await send(worker, key, one)
+        expect([one, dataPlaneFlaws(answer, operation)]).toEqual([one, []])
+        seen.set(operationId, (seen.get(operationId) ?? new Set()).add(answer.status))
+      }
+    }
+    expect([...(seen.get('createChatCompletion') ?? [])].sort()).toEqual([200, 400, 401, 403, 404])
+    expect([...(seen.get('listFiles') ?? [])].sort()).toEqual([401, 501])
+  })
 
   it('is found out where an answer is not as it says', ({ expect }) => {
     const operation = operationOf('listLimits')

@@ -2,8 +2,11 @@ import type { z } from 'zod'
 import type { Role } from '../core/access/role.ts'
 import type { Scope } from '../core/access/scope.ts'
 
-/** Who may call a route: anyone, who has the setup token, who presents a virtual key, or a principal with this scope and, where given, one of these roles. */
-export type Access = 'public' | 'setup_token' | 'virtual_key' | { scope: Scope; roles?: readonly Role[] }
+/**
+ * Who may call a route: anyone, who has the setup token, who presents a virtual key, any principal (`signed_in`), or one with this
+ * scope and, where given, one of these roles.
+ */
+export type Access = 'public' | 'setup_token' | 'virtual_key' | 'signed_in' | { scope: Scope; roles?: readonly Role[] }
 
 /** When a route was deprecated and when it goes away, in UTC epoch milliseconds, and where to go instead. */
 export type Deprecation = { sinceMs: number; sunsetMs?: number; successor?: string }

@@ -6,6 +6,7 @@ import type { AddressFlaw } from '../core/net/public-address.ts'
 import type { RateStanding } from '../core/rate/take.ts'
 import type { KeySnapshot, ScopeSnapshot } from '../core/snapshot.ts'
 import type { Database } from '../db/database.ts'
+import type { SignInPorts } from './sign-in-ports.ts'
 
 /** What a meter or a budget object knows of one limit in its current window `[startMs, endMs)`: `used` in the limit's own whole units. */
 export type LimitUsage = { limitId: string; used: number; startMs: number; endMs: number }
@@ -21,6 +22,8 @@ export type ControlPorts = {
   newTimedId(nowMs: number): string
   /** Opens `POST /v1/setup`; `undefined` closes it. */
   setupToken: string | undefined
+  /** Whether `POST /v1/setup` makes the first tenant alone, or any number of them. */
+  setupMode: 'once' | 'open'
   /** A new key's text, which is shown once, and the hash of it that is stored. */
   mintKey(kind: KeyKind, ids: { tenantId: string; id: string }): Promise<{ text: string; hash: string }>
   /** What a key's text says of itself, if this server made it. Says nothing of whether the key is still good. */
@@ -53,6 +56,7 @@ export type ControlPorts = {
   noteFailure(address: string): Promise<RateStanding>
   /** How a client stands whose credentials may have been wrong; counts nothing. */
   readFailures(address: string): Promise<RateStanding>
+  signIn: SignInPorts
   /** Where browsers may call from at all, each tenant saying which of them in its name; `*`: anywhere that it says. */
   allowedOrigins: string[]
   /** The largest request body that is read, in bytes. */
@@ -60,7 +64,11 @@ export type ControlPorts = {
 }
 
 /** In whose name a change is made, and by which request. */
-export type Actor = { kind: PrincipalKind | 'setup_token' | 'anonymous'; id: string; requestId: string }
+export type Actor = {
+  kind: PrincipalKind | 'setup_token' | 'anonymous' | 'sso_provider'
+  id: string
+  requestId: string
+}
 
 /** The ports of a route that may change something. Whatever writes asks for these, since each write says whose it is. */
 export type ActingPorts = ControlPorts & {

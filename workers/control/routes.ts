@@ -1,23 +1,32 @@
+import { ADMIN_ROUTES } from './admin/routes.ts'
 import { ALERT_ROUTES } from './alerts/routes.ts'
 import { ANALYTICS_ROUTES } from './analytics/routes.ts'
 import { API_KEY_ROUTES } from './api-keys/routes.ts'
 import { AUDIT_ROUTES } from './audit/routes.ts'
+import { AUTH_ROUTES } from './auth/routes.ts'
 import { EVENT_ROUTES } from './events/routes.ts'
 import { groupRoutes } from './governance/group-routes.ts'
 import { KEY_ROUTES } from './governance/key-routes.ts'
 import { GOVERNANCE_LIMIT_ROUTES } from './governance/limit-routes.ts'
 import { HEALTH_ROUTES } from './health/routes.ts'
 import type { RouteSpec } from './http/route-spec.ts'
+import { AGENT_CREDENTIAL_ROUTES } from './identity/agent-credentials/routes.ts'
+import { SERVICE_CREDENTIAL_ROUTES } from './identity/service-credentials/routes.ts'
+import { SSO_ROUTES } from './identity/sso/routes.ts'
 import { LIMIT_ROUTES } from './limits/routes.ts'
 import { MCP_ROUTES } from './mcp/routes.ts'
+import { ME_ROUTES } from './me/routes.ts'
 import { MODEL_CONFIG_ROUTES } from './model-configs/routes.ts'
 import { PRICING_OVERRIDE_ROUTES } from './pricing-overrides/routes.ts'
 import { PROVIDER_ROUTES } from './provider-keys/routes.ts'
 import { SETUP_ROUTES } from './setup/routes.ts'
+import { TENANT_ROUTES } from './tenant/routes.ts'
 
 /** Every route of the management API. What is not in here is not served, and what is served is in the OpenAPI document. */
 export const CONTROL_ROUTES: readonly RouteSpec[] = [
   ...SETUP_ROUTES,
+  ...ADMIN_ROUTES,
+  ...TENANT_ROUTES,
   ...KEY_ROUTES,
   ...groupRoutes('team'),
   ...groupRoutes('customer'),
@@ -33,4 +42,9 @@ export const CONTROL_ROUTES: readonly RouteSpec[] = [
   ...HEALTH_ROUTES,
   ...API_KEY_ROUTES,
   ...AUDIT_ROUTES,
+  ...AUTH_ROUTES,
+  ...ME_ROUTES,
+  ...SSO_ROUTES,
+  ...SERVICE_CREDENTIAL_ROUTES,
+  ...AGENT_CREDENTIAL_ROUTES,
 ]

@@ -1,3 +1,4 @@
+import type { TenantSettings } from './access/tenant-settings.ts'
 import type { PriceOverride } from './pricing/price-override.ts'
 import type { Limit } from './quota/limit.ts'
 
@@ -94,6 +95,7 @@ export type KeySnapshot = {
   name: string
   /** Base64url SHA-256 of the key's text: the secret of a rotated key no longer matches. */
   keyHash: string
+  /** Neither is the key switched off nor its tenant suspended. */
   isActive: boolean
   isDeleted: boolean
   expiresMs: number | null
@@ -105,6 +107,10 @@ export type KeySnapshot = {
   accounts?: ProviderAccount[]
   /** What models cost the tenant, where that is not as the price lists have it: all that can be of this key. */
   priceOverrides?: PriceOverride[]
+  /** The key has no provider config, in a tenant where it may therefore use all. Absent: what `providers` says. */
+  allowsAnyProvider?: boolean
+  /** What the tenant says of all its keys. Absent: nothing. */
+  tenantSettings?: TenantSettings
   /** Absent: `DEFAULT_HANDLING`. */
   handling?: KeyHandling
   /** Absent: `DEFAULT_RELIABILITY`. */

@@ -42,6 +42,10 @@ function limitsOfKey(tenantId: TenantId): SQL {
     ORDER BY ${ORDER}))`
 }
 
+const ANY_PROVIDER = `tenant.settings ->> 'governance_compat' = '1.4' AND k.provider_configs = '[]'`
+/** Whether a key may use any provider, because its tenant wants an older release's ways and it names none. */
+const ALLOWS_ANY = sql.raw(ANY_PROVIDER)
+
 // The shapes of an `AccountKey` and a `ProviderAccount` (core/snapshot.ts); `sealed` goes as it lies.
 const ACCOUNT_KEY = sql.raw(`json_object('id', id, 'name', name, 'weight', weight, 'models', json(models),
   'blacklistedModels', json(blacklisted_models), 'sealed', sealed, 'settings', json(settings))`)
@@ -60,24 +64,38 @@ function accountsOfKey(tenantId: TenantId): SQL {
   return sql`json(nullif((SELECT json_group_array(json(body)) FROM (
     SELECT json_remove(${account}, iif(one.patience IS NULL, '$.patience', '$.none')) AS body
     FROM provider_account AS one WHERE one.tenant_id = ${tenantId} AND one.deleted_ms IS NULL AND one.name IN
-      (SELECT lower(value ->> 'provider') FROM json_each(key_snapshot.body, '$.providers')) ORDER BY one.name)), '[]'))`
+      (SELECT lower(value ->> 'provider') FROM json_each(key_snapshot.body, '$.providers')
+       UNION ALL SELECT one.name WHERE ${ALLOWS_ANY}) ORDER BY one.name)), '[]'))`
 }
+
+// What differs from the default is said, and all else is left out: a NULL in a patch takes the member away.
+const OF_TENANT = sql.raw(`json_object(
+  'tenantSettings', json(CASE WHEN coalesce(tenant.settings ->> 'governance_compat',
+      tenant.settings ->> 'budget_exceeded_status') IS NOT NULL
+    THEN json_object('governanceCompat', tenant.settings ->> 'governance_compat',
+      'budgetExceededStatus', tenant.settings ->> 'budget_exceeded_status') END),
+  'allowsAnyProvider', json(CASE WHEN ${ANY_PROVIDER} THEN 'true' END))`)
+const IS_ACTIVE = sql.raw(
+  `json(iif(k.is_active AND k.deleted_ms IS NULL AND tenant.suspended_ms IS NULL, 'true', 'false'))`,
+)
 
 function rebuild(tenantId: TenantId, which: SQL): SQL {
   return sql`WITH wide AS MATERIALIZED
       (SELECT ${LIMIT}, ${ORDER} FROM scope_limit WHERE tenant_id = ${tenantId} AND ${IS_WIDE})
     UPDATE key_snapshot SET version = k.version,
-      body = json_set(json_patch(body, json_object('accounts', ${accountsOfKey(tenantId)},
-      'priceOverrides', ${overridesOfKey(tenantId)})), '$.version', k.version,
+      body = json_set(json_patch(json_patch(body, json_object('accounts', ${accountsOfKey(tenantId)},
+      'priceOverrides', ${overridesOfKey(tenantId)})), ${OF_TENANT}),
+      '$.version', k.version, '$.isActive', ${IS_ACTIVE},
       '$.teamId', k.team_id, '$.customerId', coalesce(k.customer_id, team.customer_id),
       '$.limits', json(iif(k.deleted_ms IS NULL, ${limitsOfKey(tenantId)}, '[]')))
-    FROM virtual_key AS k LEFT JOIN team ON team.tenant_id = k.tenant_id AND team.id = k.team_id
+    FROM virtual_key AS k JOIN tenant ON tenant.id = k.tenant_id
+      LEFT JOIN team ON team.tenant_id = k.tenant_id AND team.id = k.team_id
     WHERE key_snapshot.tenant_id = ${tenantId} AND k.tenant_id = ${tenantId} AND k.id = key_snapshot.key_id AND ${which}`
 }
 
 /**
- * Makes one key's snapshot say what the rows say of its version and its owner, and adds the limits of other scopes to its
- * own; answers its `body`. In SQL, so that within a transaction nothing can come between the rows and what is said of them.
+ * Makes one key's snapshot say what the rows say of its version, its owner and its tenant, and adds the limits of other scopes
+ * to its own; answers its `body`. In SQL, so that within a transaction nothing can come between the rows and what is said of them.
  */
 export function rebuildSnapshot(key: { tenantId: TenantId; id: string }): SQL {
   return sql`${rebuild(key.tenantId, sql`k.id = ${key.id}`)} RETURNING body`

@@ -28,12 +28,13 @@ function writeKeys(db: Database, { tenantId, name }: AccountPath, keys: Provider
   return [db.delete(providerKey).where(ofAccount), ...keys.map(key => db.insert(providerKey).values(key))]
 }
 
-// Those that may use it, by name: the account is in no other's snapshot.
+// Those that may use it, by name, or because a tenant may let keys that name none use all: the account is in no other's snapshot.
 function touchKeys({ tenantId, name }: AccountPath): SQL {
   const isGranted = sql`EXISTS (SELECT 1 FROM json_each(provider_configs) AS config
-    WHERE lower(config.value ->> 'provider') = ${name})`
+    WHERE lower(config.value ->> 'provider') = ${name})
+    OR provider_configs = '[]'`
   return sql`UPDATE virtual_key SET version = version + 1
-    WHERE tenant_id = ${tenantId} AND deleted_ms IS NULL AND ${isGranted}`
+    WHERE tenant_id = ${tenantId} AND deleted_ms IS NULL AND (${isGranted})`
 }
 
 /** An account as it is to be, and what the audit trail says of that. */

@@ -6,9 +6,11 @@ import type { Plan } from '../core/access/plan.ts'
 import type { Role } from '../core/access/role.ts'
 import type { Scope } from '../core/access/scope.ts'
 import type { TenantId } from '../core/access/tenant-id.ts'
+import type { StoredSettings } from '../core/access/tenant-settings.ts'
 import type { OverrideScope, PriceOverride, PricePatch } from '../core/pricing/price-override.ts'
 import type { RequestType } from '../core/pricing/request-type.ts'
 import type { OnExceed, Unit } from '../core/quota/limit.ts'
+import type { KeySet, SsoAlgorithm } from '../core/sign-in/key-set.ts'
 import type { KeyHandling, KeyMeters, KeySnapshot, Patience, ScopeSnapshot } from '../core/snapshot.ts'
 import type { CostDetail, RecordedOutcome } from '../core/usage.ts'
 
@@ -23,6 +25,69 @@ export const tenant = sqliteTable('tenant', {
   plan: text().$type<Plan>(),
   /** Where a browser may call from in the tenant's name; `null`: nowhere. */
   allowedOrigins: text('allowed_origins', { mode: 'json' }).$type<string[]>(),
+  /** What it calls itself; `null`: by its name, which is the operator's word for it. */
+  displayName: text('display_name'),
+  settings: text({ mode: 'json' }).$type<StoredSettings>().notNull(),
+  /** `null`: it is not suspended. */
+  suspendedMs: integer('suspended_ms'),
+  updatedMs: integer('updated_ms'),
+  version: integer().notNull(),
+})
+
+/** Who may become a member, once, with the token of this hash. */
+export const invitation = sqliteTable(
+  'invitation',
+  {
+    tenantId: text('tenant_id').$type<TenantId>().notNull(),
+    id: text().notNull(),
+    email: text().notNull(),
+    role: text().$type<Role>().notNull(),
+    tokenHash: text('token_hash').notNull(),
+    /** Who invited: `KIND:ID`. */
+    createdBy: text('created_by').notNull(),
+    createdMs: integer('created_ms').notNull(),
+    expiresMs: integer('expires_ms').notNull(),
+    acceptedMs: integer('accepted_ms'),
+    revokedMs: integer('revoked_ms'),
+  },
+  table => [primaryKey({ columns: [table.tenantId, table.id] })],
+)
+
+/** How a tenant's pages look. */
+export const branding = sqliteTable('branding', {
+  tenantId: text('tenant_id').$type<TenantId>().primaryKey(),
+  logoUrl: text('logo_url'),
+  primaryColor: text('primary_color'),
+  accentColor: text('accent_color'),
+  backgroundColor: text('background_color'),
+  customDomain: text('custom_domain'),
+  updatedMs: integer('updated_ms').notNull(),
+  version: integer().notNull(),
+})
+
+/** A switch that is on for all, for some roles, or for a part of those who look. */
+export const featureFlag = sqliteTable(
+  'feature_flag',
+  {
+    tenantId: text('tenant_id').$type<TenantId>().notNull(),
+    name: text().notNull(),
+    description: text().notNull(),
+    isEnabled: integer('is_enabled', { mode: 'boolean' }).notNull(),
+    percentage: integer().notNull(),
+    /** `null`: of any role. */
+    roles: text({ mode: 'json' }).$type<Role[]>(),
+    createdMs: integer('created_ms').notNull(),
+    updatedMs: integer('updated_ms').notNull(),
+    version: integer().notNull(),
+  },
+  table => [primaryKey({ columns: [table.tenantId, table.name] })],
+)
+
+/** One row once the deployment has its first tenant. */
+export const setupState = sqliteTable('setup_state', {
+  id: integer().primaryKey(),
+  tenantId: text('tenant_id').$type<TenantId>().notNull(),
+  doneMs: integer('done_ms').notNull(),
 })
 
 /** A key of the management API. `keyHash` is the base64url SHA-256 of its text; a revoked one keeps its row. */
@@ -56,6 +121,115 @@ export const apiKey = sqliteTable(
     createdMs: integer('created_ms').notNull(),
     revokedMs: integer('revoked_ms'),
   },
+  table => [primaryKey({ columns: [table.tenantId, table.id] })],
+)
+
+/** A person. `passwordHash` is a whole scrypt record; `null`: no sign-in by password. */
+export const user = sqliteTable('user', {
+  id: text().primaryKey(),
+  /** Normalised. */
+  email: text().notNull(),
+  name: text().notNull(),
+  passwordHash: text('password_hash'),
+  disabledMs: integer('disabled_ms'),
+  createdMs: integer('created_ms').notNull(),
+  updatedMs: integer('updated_ms').notNull(),
+})
+
+/** What a user is in a tenant. Only `active` ones are let in. */
+export const member = sqliteTable(
+  'member',
+  {
+    tenantId: text('tenant_id').$type<TenantId>().notNull(),
+    id: text().notNull(),
+    userId: text('user_id').notNull(),
+    role: text().$type<Role>().notNull(),
+    status: text().$type<'active' | 'suspended'>().notNull(),
+    createdMs: integer('created_ms').notNull(),
+    updatedMs: integer('updated_ms').notNull(),
+    version: integer().notNull(),
+    /** What it is called here; `null`: it never said. */
+    name: text(),
+  },
+  table => [primaryKey({ columns: [table.tenantId, table.id] })],
+)
+
+/** A refresh token by its hash. All that came from one sign-in are a family, of which one is not used yet. */
+export const refreshToken = sqliteTable(
+  'refresh_token',
+  {
+    tenantId: text('tenant_id').$type<TenantId>().notNull(),
+    tokenHash: text('token_hash').notNull(),
+    familyId: text('family_id').notNull(),
+    userId: text('user_id').notNull(),
+    createdMs: integer('created_ms').notNull(),
+    expiresMs: integer('expires_ms').notNull(),
+    usedMs: integer('used_ms'),
+    revokedMs: integer('revoked_ms'),
+  },
+  table => [primaryKey({ columns: [table.tenantId, table.tokenHash] })],
+)
+
+/** An issuer whose JWTs a tenant lets in, and the keys that its address last answered. */
+export const ssoProvider = sqliteTable(
+  'sso_provider',
+  {
+    tenantId: text('tenant_id').$type<TenantId>().notNull(),
+    id: text().notNull(),
+    name: text().notNull(),
+    issuer: text().notNull(),
+    audience: text().notNull(),
+    /** `null`: the issuer's discovery document names it. */
+    jwksUri: text('jwks_uri'),
+    algorithms: text({ mode: 'json' }).$type<SsoAlgorithm[]>().notNull(),
+    emailClaim: text('email_claim').notNull(),
+    roleClaim: text('role_claim'),
+    roleMapping: text('role_mapping', { mode: 'json' }).$type<Record<string, Role>>().notNull(),
+    defaultRole: text('default_role').$type<Role>(),
+    /** Whether whoever it vouches for becomes a member. */
+    makesMembers: integer('makes_members', { mode: 'boolean' }).notNull(),
+    keySet: text('key_set', { mode: 'json' }).$type<KeySet>(),
+    keySetMs: integer('key_set_ms'),
+    askedMs: integer('asked_ms'),
+    createdMs: integer('created_ms').notNull(),
+    updatedMs: integer('updated_ms').notNull(),
+    version: integer().notNull(),
+  },
+  table => [primaryKey({ columns: [table.tenantId, table.id] })],
+)
+
+const credentialColumns = {
+  tenantId: text('tenant_id').$type<TenantId>().notNull(),
+  id: text().notNull(),
+  name: text().notNull(),
+}
+
+const sealedColumns = {
+  scopes: text({ mode: 'json' }).$type<Scope[]>().notNull(),
+  /** Who made it: `KIND:ID`. */
+  createdBy: text('created_by').notNull(),
+  createdMs: integer('created_ms').notNull(),
+  revokedMs: integer('revoked_ms'),
+}
+
+/** What a partner signs its JWTs with. A revoked one keeps its row. */
+export const serviceCredential = sqliteTable(
+  'service_credential',
+  {
+    ...credentialColumns,
+    /** The `iss` of its tokens. */
+    issuer: text().notNull(),
+    secretSealed: text('secret_sealed').notNull(),
+    role: text().$type<Role>().notNull(),
+    ...sealedColumns,
+  },
+  table => [primaryKey({ columns: [table.tenantId, table.id] })],
+)
+
+/** What an agent signs its requests with. A revoked one keeps its row. */
+export const agentCredential = sqliteTable(
+  'agent_credential',
+  { ...credentialColumns, secretSealed: text('secret_sealed').notNull(), ...sealedColumns },
   table => [primaryKey({ columns: [table.tenantId, table.id] })],
 )
 

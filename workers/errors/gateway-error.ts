@@ -4,6 +4,8 @@ import { ERRORS, type ErrorCode, type ErrorSpec } from './catalogue.ts'
 export type ErrorExtras = {
   param?: string
   retryAfterMs?: number
+  /** Overrides the catalogue's status where a tenant wants another one. */
+  status?: number
   /** Overrides the catalogue where the same refusal may or may not be worth retrying. */
   retry?: boolean
   details?: Record<string, unknown>
@@ -27,6 +29,10 @@ export class GatewayError extends Error {
 
   get spec(): ErrorSpec {
     return ERRORS[this.code]
+  }
+
+  get status(): number {
+    return this.extras.status ?? this.spec.status
   }
 
   get canRetry(): boolean {

@@ -15,7 +15,7 @@ const TYPES: Record<number, string> = {
 
 /** Anthropic's error object, with Weir's code and details beside its members. `x-should-retry` is obeyed by its SDKs too. */
 export function renderAnthropic(error: GatewayError, requestId: string): Response {
-  const { status } = error.spec
+  const { status } = error
   const { param, details } = error.extras
   const type = TYPES[status] ?? (status >= 500 ? 'api_error' : 'invalid_request_error')
   const more = { code: error.code, ...(param !== undefined && { param }), ...(details && { details }) }

@@ -16,7 +16,7 @@ const STATUSES: Record<number, string> = {
 
 /** Google's error object, with Weir's code as the reason of its details. */
 export function renderGemini(error: GatewayError, requestId: string): Response {
-  const { status: code } = error.spec
+  const { status: code } = error
   const { param, details } = error.extras
   const metadata = { request_id: requestId, ...(param !== undefined && { param }) }
   const reason = { '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason: error.code, domain: 'weir', metadata }

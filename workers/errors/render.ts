@@ -15,7 +15,8 @@ export function commonHeaders(error: GatewayError, requestId: string): Record<st
  * `x-should-retry` is what the OpenAI SDKs obey before their own rules.
  */
 export function renderOpenAI(error: GatewayError, requestId: string): Response {
-  const { status, type } = error.spec
+  const { status } = error
+  const { type } = error.spec
   const { param = null, details } = error.extras
   const body = {
     error: { message: error.detail, type, param, code: error.code, ...(details && { details }) },
@@ -33,7 +34,8 @@ export type FailedAt = { traceId: string; nowMs: number }
 
 /** RFC 9457 problem details, the error body of the `/v1` management API. */
 export function renderProblem(error: GatewayError, requestId: string, { traceId, nowMs }: FailedAt): Response {
-  const { status, title } = error.spec
+  const { status } = error
+  const { title } = error.spec
   const body = {
     type: `/docs/errors#${error.code}`,
     title,
@@ -53,7 +55,7 @@ export function renderProblem(error: GatewayError, requestId: string, { traceId,
 
 /** The error body of `/api/governance/*`, which is Bifrost's (governance contract 1.0). */
 export function renderGovernance(error: GatewayError, requestId: string): Response {
-  const { status } = error.spec
+  const { status } = error
   const body = { is_bifrost_error: false, status_code: status, error: { message: error.detail }, extra_fields: {} }
   return Response.json(body, { status, headers: commonHeaders(error, requestId) })
 }

@@ -238,7 +238,8 @@ type Refused = Extract<MeterAdmission, { kind: 'refused' }>
 // meter has just confirmed the snapshot.
 function lookAdjusted(planned: Plan, answer: Refused, { seen, admission }: { seen: Look; admission: Admission }): Look {
   const headers = adjustmentHeaders(planned.adjustment)
-  const limited = refusal(answer.standing, answer.needed, { nowMs: admission.ports.nowMs(), headers })
+  const budgetStatus = planned.snapshot.tenantSettings?.budgetExceededStatus
+  const limited = refusal(answer.standing, answer.needed, { nowMs: admission.ports.nowMs(), headers, budgetStatus })
   const { snapshot, rest, route } = planned
   const adjustment = adjust({ ...planned, answer })
   const { firstLimited = adjustment ? undefined : limited } = seen

@@ -18,10 +18,13 @@ export function presentedText(headers: Headers): string | undefined {
   return undefined
 }
 
-function invalid(): GatewayError {
+// Only a key that was there once has a tenant to ask for its ways; of a forged one nothing is read.
+function invalid(snapshot?: KeySnapshot | null): GatewayError {
+  const isForbidden = snapshot?.tenantSettings?.governanceCompat === '1.4'
   return new GatewayError(
     'key_invalid',
     'This virtual key does not exist or has been revoked. Check the key your client sends.',
+    isForbidden ? { status: 403 } : {},
   )
 }
 
@@ -45,7 +48,7 @@ export function assertUsable(
   key: PresentedKey,
   nowMs: number,
 ): asserts snapshot is KeySnapshot {
-  if (!snapshot || snapshot.isDeleted || snapshot.keyHash !== key.hash) throw invalid()
+  if (!snapshot || snapshot.isDeleted || snapshot.keyHash !== key.hash) throw invalid(snapshot)
   if (!snapshot.isActive) throw new GatewayError('key_blocked', 'Virtual key is inactive.')
   if (snapshot.expiresMs !== null && snapshot.expiresMs <= nowMs) {
     throw new GatewayError('key_blocked', 'Virtual key has expired.')

@@ -40,11 +40,12 @@ function sentence(standing: Standing, needed: number): string {
   return `${NAME[unit]} exceeded: ${scope} may use ${show(standing.max)}${window}; ${show(standing.settled)} spent, ${show(standing.held)} held by requests in flight, ${show(standing.remaining)} left; this request could need ${show(needed)}; ${resets}.${remedy(standing)}`
 }
 
-/** When a request was refused, and what else its answer says in headers. */
-export type RefusedAt = { nowMs: number; headers?: Record<string, string> }
+/** When a request was refused, what else its answer says in headers, and with which status a spent budget is told. */
+export type RefusedAt = { nowMs: number; headers?: Record<string, string>; budgetStatus?: number | undefined }
 
 /** The refusal of a limit: names it, what was spent and held, what the request needed, and when it resets. */
-export function refusal(standing: Standing, needed: number, { nowMs, headers = {} }: RefusedAt): GatewayError {
+export function refusal(standing: Standing, needed: number, at: RefusedAt): GatewayError {
+  const { nowMs, headers = {}, budgetStatus } = at
   const isTransient = standing.unit === 'in_flight' || standing.held > 0
   const untilResetMs = standing.resetsAtMs - nowMs
   const retryAfterMs = standing.unit === 'in_flight' ? 1000 : untilResetMs
@@ -52,6 +53,7 @@ export function refusal(standing: Standing, needed: number, { nowMs, headers = {
   return new GatewayError(CODE[standing.unit], detail, {
     retryAfterMs,
     headers,
+    ...(standing.unit === 'nano_usd' && budgetStatus !== undefined && { status: budgetStatus }),
     retry: standing.unit !== 'nano_usd' && retryAfterMs <= WORTH_WAITING_MS && needed <= standing.max,
     details: {
       limit_id: standing.limitId,

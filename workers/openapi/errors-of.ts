@@ -37,26 +37,36 @@ const WORDS: Record<number, string> = {
   500: 'Something went wrong on our side.',
   502: 'The provider failed.',
   503: 'Saved and not yet in force, or a part of Weir does not answer.',
+  504: 'The provider fell silent.',
 }
 
 function hasInput({ body, query }: DocumentedRoute): boolean {
   return body !== undefined || query !== undefined
 }
 
+// A credential may want a header of its own, and be wrong. A public route that takes something is one by which somebody signs in.
+function isForCallers({ access, method }: DocumentedRoute): boolean {
+  return access !== 'public' || method !== 'GET'
+}
+
+// Weir's own refusals. What a provider refuses goes on with the provider's status, whichever that is.
+function dataPlaneStatuses({ method }: DocumentedRoute): number[] {
+  return [400, 401, 403, 404, ...(method === 'POST' ? [409, 413, 422] : []), 429, 500, 502, 503, 504]
+}
+
 function statusesOf(route: DocumentedRoute): number[] {
+  if (route.access === 'virtual_key') return dataPlaneStatuses(route)
   const { method, access, path, body, hasEtag } = route
   const writes = method !== 'GET'
   return [
-    ...(hasInput(route) || writes ? [400] : []),
-    ...(access === 'public' ? [] : [401, 403]),
+    ...(hasInput(route) || isForCallers(route) ? [400] : []),
+    ...(isForCallers(route) ? [401, 403] : []),
     ...(path.includes(':') || access === 'setup_token' ? [404] : []),
     ...(writes ? [409] : []),
     ...(writes && method !== 'POST' && hasEtag ? [412] : []),
-    ...(body || access === 'virtual_key' ? [413] : []),
+    ...(body ? [413] : []),
     ...(method === 'POST' ? [422] : []),
-    ...[429, 500],
-    ...(access === 'virtual_key' ? [502] : []),
-    503,
+    ...[429, 500, 503],
   ]
 }
 

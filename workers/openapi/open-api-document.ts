@@ -10,7 +10,13 @@ const bearer = (description: string) => ({ type: 'http', scheme: 'bearer', descr
 const header = { type: 'apiKey', in: 'header', name: 'x-api-key' }
 
 const securitySchemes = {
-  bearer: bearer('An admin key or an API key (weir-admin-..., weir-api-...).'),
+  bearer: bearer(
+    'An admin key, an API key (weir-admin-..., weir-api-...), an access token, or a JWT (docs/sign-in.md).',
+  ),
+  signature: {
+    ...{ type: 'apiKey', in: 'header', name: 'Authorization' },
+    description: 'WEIR-HMAC-SHA256 keyId=..., ts=..., nonce=..., signature=... (docs/sign-in.md).',
+  },
   keyHeader: header,
   setupToken: bearer('WEIR_SETUP_TOKEN of the deployment.'),
   virtualKey: bearer('A virtual key (sk-bf-...).'),

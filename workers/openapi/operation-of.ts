@@ -30,10 +30,16 @@ function queryParameters({ query }: DocumentedRoute) {
 }
 
 function headerParameters({ method, access, hasEtag }: DocumentedRoute) {
-  const isCreate = method === 'POST' && (typeof access !== 'string' || access === 'virtual_key')
+  const isCreate = method === 'POST' && access !== 'public' && access !== 'setup_token'
+  const isOfTenant = typeof access !== 'string' || access === 'signed_in'
+  const tenant = { name: 'X-Active-Tenant-Id', in: 'header', schema: { type: 'string', format: 'uuid' } }
   const once = { name: 'Idempotency-Key', in: 'header', schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,255}$' } }
   const match = { name: 'If-Match', in: 'header', schema: text }
-  return [...(isCreate ? [once] : []), ...(hasEtag && ['PUT', 'PATCH', 'DELETE'].includes(method) ? [match] : [])]
+  return [
+    ...(isOfTenant ? [tenant] : []),
+    ...(isCreate ? [once] : []),
+    ...(hasEtag && ['PUT', 'PATCH', 'DELETE'].includes(method) ? [match] : []),
+  ]
 }
 
 function errorSchema({ path, access }: DocumentedRoute) {
@@ -44,6 +50,12 @@ function errorSchema({ path, access }: DocumentedRoute) {
   return { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }
 }
 
+function passedOn(route: DocumentedRoute) {
+  if (route.access !== 'virtual_key') return []
+  const description = 'What the provider refused, with its own status.'
+  return [['default', { description, content: errorSchema(route) }]]
+}
+
 function responsesOf(route: DocumentedRoute) {
   const etag = route.hasEtag && { headers: { ETag: { schema: text } } }
   const own = Object.entries(route.responses).map(([status, shape]) => {
@@ -52,17 +64,18 @@ function responsesOf(route: DocumentedRoute) {
     return [status, { description: 'As asked for.', ...etag, content }]
   })
   const errors = errorsOf(route).map(([status, description]) => [status, { description, content: errorSchema(route) }])
-  return Object.fromEntries([...errors, ...own])
+  return Object.fromEntries([...errors, ...own, ...passedOn(route)])
 }
 
 function securityOf({ access }: DocumentedRoute) {
   if (access === 'public') return []
   if (access === 'setup_token') return [{ setupToken: [] }]
   if (access === 'virtual_key') return [{ virtualKey: [] }, { virtualKeyHeader: [] }]
-  return [{ bearer: [] }, { keyHeader: [] }]
+  return [{ bearer: [] }, { keyHeader: [] }, { signature: [] }]
 }
 
 function accessWords({ access }: DocumentedRoute) {
+  if (access === 'signed_in') return { description: 'Needs a good credential, of whatever scopes.' }
   if (typeof access === 'string') return {}
   const { scope, roles } = access
   const role = roles ? `, and one of the roles ${roles.join(', ')}` : ''

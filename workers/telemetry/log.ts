@@ -1,10 +1,14 @@
 /** Names whose values never reach a log line, wherever they stand. */
-const SECRET = /authorization|api[-_]?key|secret|token$|password|cookie|hash$/i
+const SECRET = /authorization|api[-_]?key|secret|token$|password|cookie|hash$|sealed|signature/i
+
+/** What keys and tokens of ours look like, and any JWT, whoever signed it. */
+const KEY = /\b(sk-bf-|weir-(?:admin|api|rt|svc|agent)-|sk-)[\w.-]{8,}/g
+const JWT = /\beyJ[\w-]+\.[\w-]+\.[\w-]*/g
 
 function redact(name: string, value: unknown): unknown {
   if (SECRET.test(name) && typeof value === 'string') return '[redacted]'
-  if (typeof value === 'string') return value.replace(/\b(sk-bf-|weir-admin-|weir-api-|sk-)[\w-]{8,}/g, '$1[redacted]')
-  return value
+  if (typeof value !== 'string') return value
+  return value.replace(KEY, '$1[redacted]').replace(JWT, '[redacted]')
 }
 
 /** Writes one line of JSON. Secrets are redacted by name and by form; bodies are never passed in. */

@@ -1,4 +1,5 @@
 import type { RateStanding } from '../../core/rate/take.ts'
+import type { ErrorCode } from '../../errors/catalogue.ts'
 import { GatewayError } from '../../errors/gateway-error.ts'
 import type { ControlPorts } from '../ports.ts'
 
@@ -7,13 +8,15 @@ function limited({ resetMs }: RateStanding, nowMs: number): GatewayError {
   return new GatewayError('attempts_limited', detail, { retryAfterMs: resetMs - nowMs })
 }
 
-// Cloudflare sets it, over whatever the client sent. A local server has no such header, and is not guarded.
-function addressOf(request: Request): string | undefined {
+/** A client's address, as Cloudflare sets it over whatever the client sent. A local server has none, and is not guarded. */
+export function addressOf(request: Request): string | undefined {
   return request.headers.get('cf-connecting-ip') ?? undefined
 }
 
+const WRONG: readonly ErrorCode[] = ['key_invalid', 'sign_in_refused']
+
 async function noteIfWrong(thrown: unknown, address: string, ports: ControlPorts): Promise<never> {
-  if (thrown instanceof GatewayError && thrown.code === 'key_invalid') {
+  if (thrown instanceof GatewayError && WRONG.includes(thrown.code)) {
     await ports.noteFailure(address).catch(() => undefined)
   }
   throw thrown

@@ -25,3 +25,24 @@ export function scopeMissing(needed: { scope: string; roles?: readonly string[] 
     headers: { 'www-authenticate': `${CHALLENGE}, error="insufficient_scope", scope="${scope}"` },
   })
 }
+
+/** The refusal (401) of a token that was good once. Not of a guess, and so not counted as one. */
+export function tokenExpired(): GatewayError {
+  return new GatewayError('token_expired', 'This token has expired, or its sign-in has ended.', {
+    headers: { 'www-authenticate': `${CHALLENGE}, error="invalid_token"` },
+  })
+}
+
+/** The refusal (401) of a sign-in, in the same words whatever was wrong, so that they do not tell who has an account. */
+export function signInRefused(): GatewayError {
+  return new GatewayError('sign_in_refused', 'This does not sign anyone in.', {
+    headers: { 'www-authenticate': CHALLENGE },
+  })
+}
+
+/** The refusal (403) of a tenant that the caller has not proved to act for, whether or not there is one of that id. */
+export function tenantForbidden(): GatewayError {
+  return new GatewayError('tenant_forbidden', 'You are not a member of the tenant that X-Active-Tenant-Id names.', {
+    param: 'x-active-tenant-id',
+  })
+}

@@ -1,13 +1,15 @@
-import type { ApiKeyInput } from '../../contracts/api-key-input.ts'
 import type { Principal } from '../../core/access/principal.ts'
-import { ranksAtLeast, scopesOfRole } from '../../core/access/role.ts'
+import { type Role, ranksAtLeast, scopesOfRole } from '../../core/access/role.ts'
 import { expandGrants, type Scope, type ScopeGrant } from '../../core/access/scope.ts'
 import { GatewayError } from '../../errors/gateway-error.ts'
 import { scopeMissing } from '../access/unauthorized.ts'
 import { badParam } from '../http/query.ts'
 
-/** What a new key may do: what is asked for, of what its role may. Throws `request_invalid`, and `scope_missing` for more than its maker may. */
-export function chooseScopes(input: ApiKeyInput, maker: Principal): Scope[] {
+/** What a credential is made for. */
+type Asked = { role: Role; scopes?: string[] | null | undefined }
+
+/** What a new key, or a credential of another kind, may do: what is asked for, of what its role may. Throws `request_invalid`, and `scope_missing` for more than its maker may. */
+export function chooseScopes(input: Asked, maker: Principal): Scope[] {
   const { role, scopes } = input
   const ofRole = scopesOfRole(role)
   const asked = scopes ? expandGrants(scopes as ScopeGrant[]) : [...ofRole]

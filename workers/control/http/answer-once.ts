@@ -16,7 +16,7 @@ const CLAIM_MS = 60_000
 /** The caller's `Idempotency-Key`, where a creation of a tenant's is asked for with one. Throws `header_invalid`. */
 export function onceKeyOf({ method, access }: RouteSpec, request: Request): string | undefined {
   const key = request.headers.get(NAME)
-  if (key === null || method !== 'POST' || typeof access === 'string') return undefined
+  if (key === null || method !== 'POST' || access === 'public' || access === 'setup_token') return undefined
   if (/^[\x21-\x7e]{1,255}$/.test(key)) return key
   throw new GatewayError('header_invalid', `${NAME}: must be 1 to 255 visible ASCII characters.`, { param: NAME })
 }

@@ -4,7 +4,8 @@ import type { ControlPorts } from '../ports.ts'
 import type { ControlContext } from './env.ts'
 
 const METHODS = 'GET, POST, PUT, PATCH, DELETE'
-const REQUEST_HEADERS = 'authorization, x-api-key, content-type, idempotency-key, if-match, x-request-id'
+const REQUEST_HEADERS =
+  'authorization, x-api-key, content-type, idempotency-key, if-match, x-request-id, x-active-tenant-id'
 const ANSWER_HEADERS =
   'etag, x-request-id, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset, retry-after, deprecation, sunset'
 /** How long a browser need not ask again, in seconds. */

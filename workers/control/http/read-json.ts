@@ -23,13 +23,22 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Which body is expected, how long it may be in bytes, and what to say of one with other types or fields than these. */
-export type BodySpec<T> = { schema: z.ZodType<T>; maxBytes: number; explain(error: z.ZodError): string }
+/**
+ * Which body is expected, how long it may be in bytes, and what to say of one with other types or fields than these. `isExact`:
+ * the case of a field's name matters, as where names are data, or have capital letters.
+ */
+export type BodySpec<T> = {
+  schema: z.ZodType<T>
+  maxBytes: number
+  explain(error: z.ZodError): string
+  isExact?: true
+}
 
 /** A request's JSON body by its schema. Throws `body_too_large`, `body_not_utf8`, `json_malformed` or `request_invalid`. */
 export async function readJson<T>(request: Request, spec: BodySpec<T>): Promise<T> {
   const { text } = await readBody(request, spec.maxBytes)
-  const parsed = spec.schema.safeParse(lowerNames(parseJson(text)))
+  const body = parseJson(text)
+  const parsed = spec.schema.safeParse(spec.isExact ? body : lowerNames(body))
   if (parsed.success) return parsed.data
   throw new GatewayError('request_invalid', spec.explain(parsed.error), { cause: parsed.error })
 }

@@ -5,13 +5,13 @@ import { setUp } from './set-up.ts'
 
 const data = z.object({ tenant_id: z.uuid(), tenant_name: z.string(), admin_key: z.string() })
 
-/** The one route that makes tenants. */
+/** What makes the first tenant of a deployment. */
 export const SETUP_ROUTES: readonly RouteSpec[] = [
   {
     method: 'POST',
     path: '/v1/setup',
     operationId: 'setUp',
-    summary: 'Make a tenant and an admin key for it, or one more admin key of a tenant',
+    summary: 'Make the first tenant, its owner and an admin key, once',
     tag: 'Setup',
     access: 'setup_token',
     body: SetupInput,

@@ -14,6 +14,8 @@ export type Principal = {
   role: Role
   /** What this one may do: never more than the role may, and less where a key was made for less. */
   scopes: readonly Scope[]
+  /** Of a user who signed in with a password: the family of its tokens. It proves the user in all of its tenants. */
+  familyId?: string
 }
 
 /** Whether the principal may do this, and is one of these roles where the route names some. */

@@ -7,7 +7,15 @@ export const ROLES = ['owner', 'admin', 'finance', 'developer', 'auditor', 'agen
 export type Role = (typeof ROLES)[number]
 
 const READS = SCOPES.filter(scope => scope.endsWith(':read'))
-const SPENDING = ['keys:read', 'teams:read', 'customers:read', 'events:read', 'analytics:read', 'alerts:read'] as const
+const SPENDING = [
+  'tenant:read',
+  'keys:read',
+  'teams:read',
+  'customers:read',
+  'events:read',
+  'analytics:read',
+  'alerts:read',
+] as const
 
 const GRANTS: Record<Exclude<Role, 'owner' | 'admin' | 'auditor'>, readonly ScopeGrant[]> = {
   finance: [...SPENDING, 'limits:*', 'prices:*', 'providers:read', 'alerts:*', 'exports:*', 'ledger:*', 'health:read'],

@@ -2,7 +2,7 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { base64url } from 'jose'
 
 /** What a key is for; each kind has its own prefix and its own checksum key. */
-export type KeyKind = 'virtual' | 'admin' | 'api'
+export type KeyKind = 'virtual' | 'admin' | 'api' | 'invitation'
 
 /** Where a key's objects live. `none`: wherever the platform likes. */
 export type Jurisdiction = 'none' | 'eu' | 'us'
@@ -10,7 +10,12 @@ export type Jurisdiction = 'none' | 'eu' | 'us'
 /** What the text of a key says: whose it is, which it is, and where its objects are. */
 export type KeyRef = { tenantId: string; id: string; jurisdiction: Jurisdiction }
 
-const PREFIX: Record<KeyKind, string> = { virtual: 'sk-bf-', admin: 'weir-admin-', api: 'weir-api-' }
+const PREFIX: Record<KeyKind, string> = {
+  virtual: 'sk-bf-',
+  admin: 'weir-admin-',
+  api: 'weir-api-',
+  invitation: 'weir-inv-',
+}
 const JURISDICTIONS: Jurisdiction[] = ['none', 'eu', 'us']
 const FORMAT = 1
 /** Format, jurisdiction, tenant id, id, secret: then the checksum. 75 bytes are 100 characters with no spare bits. */
@@ -66,7 +71,12 @@ type Checksum = (kind: KeyKind, signed: Uint8Array) => Uint8Array
 
 function checksumUnder(secret: string): Checksum {
   const keyFor = (kind: KeyKind) => createHmac('sha256', secret).update(`weir key checksum: ${kind}`).digest()
-  const keys = { virtual: keyFor('virtual'), admin: keyFor('admin'), api: keyFor('api') }
+  const keys: Record<KeyKind, Buffer> = {
+    virtual: keyFor('virtual'),
+    admin: keyFor('admin'),
+    api: keyFor('api'),
+    invitation: keyFor('invitation'),
+  }
   return (kind, signed) => createHmac('sha256', keys[kind]).update(signed).digest().subarray(0, SIZE.checksum)
 }
 

@@ -44,6 +44,7 @@ export type RouteRule = {
 
 /** What a key was granted of a provider. */
 export function grantFor(snapshot: KeySnapshot, provider: string): ProviderGrant | undefined {
+  if (snapshot.allowsAnyProvider) return { provider, weight: null, allowedModels: ['*'], blacklistedModels: [] }
   return snapshot.providers.find(grant => grant.provider.toLowerCase() === provider)
 }
 

@@ -1,0 +1,137 @@
+import { env } from 'cloudflare:workers'
+import { describe, it } from 'vitest'
+import { apiDocument } from '../../workers/api-document.ts'
+import { CONTROL_ROUTES } from '../../workers/control/routes.ts'
+import type { Schema } from '../support/json-schema.ts'
+import { type Answer, type Call, fakeControl } from './fake-ports.ts'
+import { inhabitedTenant, SAMPLES } from './route-samples.ts'
+
+type Tenant = Awaited<ReturnType<typeof inhabitedTenant>>
+type Parameter = { name: string; in: string }
+type Operation = {
+  operationId: string
+  parameters: Parameter[]
+  requestBody?: { content: Record<string, { schema: Schema }> }
+}
+
+const OPERATIONS = Object.values(apiDocument().paths).flatMap(methods =>
+  Object.values(methods),
+) as unknown as Operation[]
+const ROUTES = CONTROL_ROUTES.filter(({ access }) => access !== 'public' && access !== 'setup_token').map(
+  route => route.operationId,
+)
+
+/** Every table that says whose a row is. */
+async function tablesOfTenants(): Promise<string[]> {
+  const text = `SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%tenant_id TEXT%'`
+  return (await env.DB.prepare(text).all<{ name: string }>()).results.map(({ name }) => name)
+}
+
+/** All that a tenant has, as it is stored. */
+async function everythingOf({ tenantId }: Tenant): Promise<string> {
+  const tables = await tablesOfTenants()
+  const rows = await env.DB.batch([
+    ...tables.map(table => env.DB.prepare(`SELECT * FROM "${table}" WHERE tenant_id = ?1`).bind(tenantId)),
+    env.DB.prepare('SELECT * FROM tenant WHERE id = ?1').bind(tenantId),
+  ])
+  return JSON.stringify(rows.map(({ results }) => results))
+}
+
+/** A name for each thing of a tenant's that is in no other tenant: its ids, and what it is called. */
+async function marksOf(tenant: Tenant): Promise<string[]> {
+  const { data } = (await tenant.call('GET', '/v1/tenant')).body
+  const members = (await tenant.call('GET', '/v1/tenant/members')).body.data as { email: string }[]
+  return [tenant.tenantId, ...Object.values(tenant.ids), data.name, ...members.map(({ email }) => email)]
+}
+
+// Another text for each id, of the same form, also in its first letter: what nobody has.
+function unknownLike(id: string): string {
+  const uuids = id.replaceAll(
+    /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g,
+    uuid => uuid.slice(0, 1) + crypto.randomUUID().slice(1),
+  )
+  if (uuids !== id) return uuids
+  return id.replace(/^agt_.*$/, () => `agt_${crypto.randomUUID()}${crypto.randomUUID()}`.replaceAll('-', ''))
+}
+
+/** The names in a body by its schema that take a text. */
+function textFields({ requestBody }: Operation): string[] {
+  const schema = requestBody?.content['application/json']?.schema as
+    | { properties?: Record<string, unknown> }
+    | undefined
+  const takesText = ([, of]: [string, unknown]) => /"type":"string"/.test(JSON.stringify(of))
+  return Object.entries(schema?.properties ?? {})
+    .filter(entry => takesText(entry) && !('enum' in (entry[1] as object)))
+    .map(([name]) => name)
+}
+
+/** Requests that name this thing in each place where a route takes a text: a part of the path, a query, a body's field. */
+function callsNaming(id: string, [method, path, body]: Call, operation: Operation): Call[] {
+  const [bare = ''] = path.split('?')
+  const route = CONTROL_ROUTES.find(one => one.operationId === operation.operationId)
+  const parts = bare.split('/')
+  const places = (route?.path ?? '').split('/').flatMap((part, index) => (part.startsWith(':') ? [index] : []))
+  const inPath = places.map((at): Call => [method, parts.with(at, encodeURIComponent(id)).join('/'), body])
+  const queries = operation.parameters.filter(one => one.in === 'query')
+  const inQuery = queries.map(({ name }): Call => [method, `${bare}?${new URLSearchParams({ [name]: id })}`, body])
+  const inBody = textFields(operation).map((name): Call => [method, path, { ...(body as object), [name]: id }])
+  return [...inPath, ...inQuery, ...inBody]
+}
+
+// What an answer says beside the text that was asked with, the ids that it made and the state that counts its changes.
+function gist({ status, body }: Answer, asked: string): string {
+  const uuid = /[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}/g
+  return JSON.stringify([status, body]).replaceAll(asked, 'ASKED').replaceAll(uuid, 'ID')
+}
+
+type Trial = { id: string; call: Call; unknown: string; same: Call }
+
+/** Requests that name a thing of somebody else's, each beside the same request that names what nobody has. */
+function trialsOf(operation: Operation, theirs: Tenant, [mine, twin]: [Tenant, Tenant]): Trial[] {
+  const [sample] = SAMPLES[operation.operationId] ?? []
+  if (!sample) throw new Error(`no sample of ${operation.operationId}`)
+  return [theirs.tenantId, ...Object.values(theirs.ids)].flatMap(id => {
+    const unknown = unknownLike(id)
+    const made = callsNaming(unknown, sample(twin.ids), operation)
+    return callsNaming(id, sample(mine.ids), operation).map((call, index): Trial => {
+      return { id, call, unknown, same: made[index] ?? call }
+    })
+  })
+}
+
+describe("another tenant's id, wherever a route takes a text", () => {
+  it.for(OPERATIONS.filter(({ operationId }) => ROUTES.includes(operationId)))(
+    'is answered like one that nobody has, tells nothing and changes nothing: $operationId',
+    { timeout: 60_000 },
+    async (operation, { expect }) => {
+      const control = fakeControl()
+      // What the requests change they change in the last two alike.
+      const [theirs, mine, twin] = [
+        await inhabitedTenant(control),
+        await inhabitedTenant(control),
+        await inhabitedTenant(control),
+      ]
+      const marks = await marksOf(theirs)
+      const before = await everythingOf(theirs)
+      for (const { id, call, unknown, same } of trialsOf(operation, theirs, [mine, twin])) {
+        const answer = await mine.call(...call)
+        const other = await twin.call(...same)
+        expect([call, answer.status]).toEqual([call, other.status])
+        if (answer.status >= 400) expect(gist(answer, id)).toBe(gist(other, unknown))
+        const text = JSON.stringify(answer.body).replaceAll(id, '')
+        expect(marks.filter(mark => text.includes(mark))).toEqual([])
+      }
+      expect(await everythingOf(theirs)).toBe(before)
+    },
+  )
+
+  it('would be seen if it did: the same requests of its own tenant show and change', async ({ expect }) => {
+    const tenant = await inhabitedTenant(fakeControl())
+    const before = await everythingOf(tenant)
+    const shown = await tenant.call('GET', `/v1/tenant/members/${tenant.ids.member}`)
+    expect(JSON.stringify(shown.body)).toContain(tenant.ids.member)
+    await tenant.call('DELETE', `/v1/tenant/members/${tenant.ids.member}`)
+    expect(await everythingOf(tenant)).not.toBe(before)
+    expect((await tablesOfTenants()).length).toBeGreaterThan(15)
+  })
+})

@@ -1,0 +1,22 @@
+import { z } from 'zod'
+import { PLANS } from '../core/access/plan.ts'
+import { normalEmail } from '../core/sign-in/email.ts'
+
+const plan = z.enum(PLANS).nullable()
+
+/** The body of `POST /v1/admin/tenants`. */
+export const NewTenantInput = z.object({
+  name: z.string().trim().min(1).max(255),
+  owner_email: z
+    .string()
+    .max(320)
+    .refine(text => normalEmail(text) !== undefined, 'must be an email address'),
+  plan: plan.default(null),
+})
+export type NewTenantInput = z.infer<typeof NewTenantInput>
+
+/** The body of `PUT /v1/admin/tenants/:id/plan`; `null` is the plan of the deployment. */
+export const PlanInput = z.object({ plan })
+
+/** The body of `PUT /v1/admin/tenants/:id/status`. */
+export const StatusInput = z.object({ status: z.enum(['active', 'suspended']) })

@@ -1,0 +1,12 @@
+import { listServiceCredentials as listRows } from '../../../db/service-credentials.ts'
+import type { ControlContext } from '../../http/env.ts'
+import { listBody, readPage } from '../../http/page.ts'
+import type { ControlPorts } from '../../ports.ts'
+import { renderServiceCredential } from './render-service-credential.ts'
+
+/** `GET /v1/identity/service-credentials`: a page of those that were not deleted, the newest first. */
+export async function listServiceCredentials(c: ControlContext, ports: ControlPorts): Promise<Response> {
+  const page = readPage(c.req.query())
+  const { rows, total } = await listRows(ports.db, { tenantId: c.get('principal').tenantId, ...page })
+  return c.json(listBody(rows.map(renderServiceCredential), total, page))
+}

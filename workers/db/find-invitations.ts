@@ -1,0 +1,40 @@
+import { and, count, desc, eq, isNull } from 'drizzle-orm'
+import type { TenantId } from '../core/access/tenant-id.ts'
+import type { Database } from './database.ts'
+import { invitation } from './schema.ts'
+
+/** A row of `invitation`. */
+export type InvitationRow = typeof invitation.$inferSelect
+
+/** An invitation of a tenant, whatever became of it, or `undefined`. */
+export function findInvitation(
+  db: Database,
+  { tenantId, id }: { tenantId: TenantId; id: string },
+): Promise<InvitationRow | undefined> {
+  return db
+    .select()
+    .from(invitation)
+    .where(and(eq(invitation.tenantId, tenantId), eq(invitation.id, id)))
+    .get()
+}
+
+/** A page of the invitations that were neither accepted nor revoked, expired ones included, the newest first, and their number. */
+export async function listInvitations(
+  db: Database,
+  { tenantId, limit, offset }: { tenantId: TenantId; limit: number; offset: number },
+): Promise<{ invitations: InvitationRow[]; total: number }> {
+  const isOpen = and(isNull(invitation.acceptedMs), isNull(invitation.revokedMs))
+  const where = and(eq(invitation.tenantId, tenantId), isOpen)
+  const newest = [desc(invitation.createdMs), desc(invitation.id)]
+  const [invitations, totals] = await db.batch([
+    db
+      .select()
+      .from(invitation)
+      .where(where)
+      .orderBy(...newest)
+      .limit(limit)
+      .offset(offset),
+    db.select({ total: count() }).from(invitation).where(where),
+  ])
+  return { invitations, total: totals[0]?.total ?? 0 }
+}
