@@ -3,7 +3,7 @@ import { apiDocument } from './api-document.ts'
 import { controlPorts, gatewayPorts } from './bindings.ts'
 import { controlApp } from './control/app.ts'
 import { GatewayError, toGatewayError } from './errors/gateway-error.ts'
-import { renderOpenAI, renderProblem } from './errors/render.ts'
+import { renderGovernance, renderOpenAI, renderProblem } from './errors/render.ts'
 import { renderAnthropic } from './errors/render-anthropic.ts'
 import { requestIdOf } from './gateway/attribute.ts'
 import { cancelBatch, createBatch, showBatch } from './gateway/batches/serve-batches.ts'
@@ -16,6 +16,7 @@ import { modelShapeOf } from './gateway/models/model-shape.ts'
 import type { GatewayPorts } from './gateway/ports.ts'
 import { serveCall } from './gateway/serve-call.ts'
 import { WIRE_PATHS, wireAt } from './gateway/wires/wire-at.ts'
+import { healthOf } from './health-of.ts'
 import { renderDocs } from './openapi/render-docs.ts'
 import { renderErrors } from './openapi/render-errors.ts'
 import { securityHeaders } from './security-headers.ts'
@@ -33,6 +34,22 @@ const MODEL_PATHS = ['/v1/models', '/v1beta/models']
 /** How a failure is said on the wire that a request speaks; where its address speaks none, as models are told there. */
 function rendererFor(request: Request): Render {
   return wireAt(request.url)?.wire.renderError ?? modelShapeOf(request).renderError
+}
+
+// Clients of the governance API look for its error body wherever they ask (contract 1.0).
+function renderNotFound(path: string): Render {
+  return isGovernance(path) ? renderGovernance : renderProblem
+}
+
+function isGovernance(path: string): boolean {
+  return path.startsWith('/api/')
+}
+
+// As Go's encoder ends what it writes, so that what was compared byte by byte goes on being the same (contract 1.0).
+async function withNewline(answer: Response): Promise<Response> {
+  const { status, headers } = answer
+  const text = await answer.text()
+  return new Response(text === '' ? null : `${text}\n`, { status, headers })
 }
 
 /** Runs one data-plane request; what it throws is answered in the words of its wire. */
@@ -127,6 +144,7 @@ export function buildApp(env: Env): Hono<AppEnv> {
     c.set('requestId', c.get('call').requestId)
     c.set('traceId', traceIdOf(c.req.raw.headers, c.get('call').id))
     await next()
+    if (isGovernance(c.req.path)) c.res = await withNewline(c.res)
     c.header('x-request-id', c.get('requestId'))
     for (const [name, value] of securityHeaders(c.res.headers)) c.header(name, value)
     // A call that was admitted logs itself when it is settled.
@@ -145,13 +163,13 @@ export function buildApp(env: Env): Hono<AppEnv> {
     app.post(path, dataPlane(serveWire))
     app.all(path, c => refuse(c, usePost(), rendererFor(c.req.raw)))
   }
-  app.get('/health', c => c.json({ status: 'ok' }))
+  app.get('/health', async c => c.json(await healthOf(controlPorts(env))))
   app.get('/openapi.json', c => c.json(apiDocument()))
   app.get('/docs', () => renderDocs(apiDocument()))
   app.get('/docs/errors', renderErrors)
   app.route('/', controlApp(controlPorts(env)))
   app.notFound(c =>
-    refuse(c, new GatewayError('not_found', `There is no ${c.req.method} ${c.req.path}.`), renderProblem),
+    refuse(c, new GatewayError('not_found', `There is no ${c.req.method} ${c.req.path}.`), renderNotFound(c.req.path)),
   )
   app.onError((thrown, c) => refuse(c, thrown, renderProblem))
   return app

@@ -27,6 +27,7 @@ import { meterClient } from './meter-client.ts'
 import type { Fetch } from './providers/http/http-provider.ts'
 import { secretOpener } from './providers/open-secret.ts'
 import type { Provider } from './providers/port.ts'
+import { pricedModelsAt } from './providers/priced-models.ts'
 import { configuredProviders } from './providers/registry.ts'
 import { tenantProviders } from './providers/tenant-accounts.ts'
 import { PRICED_VENDORS, VENDORS } from './providers/vendors.ts'
@@ -250,6 +251,8 @@ export function gatewayPorts(env: Env, ctx: Lifetime): GatewayPorts {
 
 /** How many wrong credentials a client may send in a minute. */
 const FAILURES_PER_MINUTE = 20
+/** How often a virtual key may ask how it stands in a minute. */
+const KEY_REQUESTS_PER_MINUTE = 60
 
 function connectRate(env: Env, name: string): RateCounter {
   const { JURISDICTION: jurisdiction } = deployment(env).settings
@@ -273,13 +276,25 @@ function loginsOf(env: Env, address: string): RateCounter {
   return connectRate(env, `login:${addressHash(env, address)}`)
 }
 
-function ratePorts(env: Env): Pick<ControlPorts, 'takeRequest' | 'noteFailure' | 'readFailures'> {
+function ratePorts(env: Env): Pick<ControlPorts, 'takeRequest' | 'takeKeyRequest' | 'noteFailure' | 'readFailures'> {
   const max = FAILURES_PER_MINUTE
   return {
     takeRequest: tenantId => connectRate(env, `tenant:${tenantId}`).take({ nowMs: Date.now() }),
+    takeKeyRequest: ({ tenantId, keyId }) =>
+      connectRate(env, `key:${tenantId}/${keyId}`).take({ nowMs: Date.now(), max: KEY_REQUESTS_PER_MINUTE }),
     noteFailure: address => failuresOf(env, address).take({ nowMs: Date.now(), max }),
     readFailures: address => failuresOf(env, address).read({ nowMs: Date.now(), max }),
   }
+}
+
+// An account of a tenant's sells what its vendor does.
+function modelsOf(provider: Provider | undefined, vendorName: string): string[] {
+  const vendor = VENDORS.find(({ name }) => name === vendorName)
+  const seller = provider ?? vendor
+  const tariff = provider
+    ? provider.tariff
+    : vendor?.tariff?.({ name: vendorName, region: undefined, declared: undefined })
+  return seller ? pricedModelsAt({ pricebook: seller.pricebook, ...(tariff && { tariff }) }).map(one => one.model) : []
 }
 
 /** How often a client may try to sign in in a minute: each try costs a third of a second of CPU. */
@@ -315,6 +330,7 @@ export function controlPorts(env: Env): ControlPorts {
     },
     providers: () => [...providers.keys()],
     vendors: () => VENDORS.map(({ name }) => name),
+    models: name => modelsOf(providers.get(name), name),
     mayReferTo,
     sealSecret: (secret, owner) => seals.seal(writeSecret(secret), owner),
     resealSecret: seals.reseal,

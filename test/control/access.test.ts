@@ -139,6 +139,7 @@ describe('every endpoint of the management API', () => {
       ...{ limit: `${uuid()}:tokens`, apiKey: `key_${uuid()}`, sso: `sso_${uuid()}`, service: `svc_${uuid()}` },
       agent: `agt_${uuid()}${uuid()}`.replaceAll('-', ''),
       ...{ member: `mem_${uuid()}`, invitation: `inv_${uuid()}` },
+      ...{ model: uuid(), override: uuid() },
     }
     const shown = async () => {
       const kinds = ['audit', 'sso', 'service-credentials', 'agent-credentials'].map(one => `/v1/identity/${one}`)
@@ -146,6 +147,8 @@ describe('every endpoint of the management API', () => {
         TEAMS,
         CUSTOMERS,
         '/v1/limits',
+        '/api/governance/model-configs',
+        '/api/governance/pricing-overrides',
         '/api/governance/providers',
         '/api/providers',
         '/v1/api-keys',

@@ -11,6 +11,7 @@ const VERSIONED: [read: string, writes: string[]][] = [
   ['getTeam', ['updateTeam', 'deleteTeam']],
   ['getCustomer', ['updateCustomer', 'deleteCustomer']],
   ['getLimit', ['updateLimit', 'deleteLimit']],
+  ['getPricingOverride', ['updatePricingOverride', 'deletePricingOverride']],
   ['getMember', ['changeRole', 'removeMember']],
   ['getFlag', ['putFlag', 'deleteFlag']],
   ['getTenant', ['updateTenant']],

@@ -8,6 +8,12 @@ import { join, newMember, newUser, PASSWORD } from './new-member.ts'
 const RANGE = 'start_date=2026-11-01&end_date=2026-11-30'
 const TEAMS = '/api/governance/teams'
 const CUSTOMERS = '/api/governance/customers'
+const MODELS = '/api/governance/model-configs'
+const PRICES = '/api/governance/pricing-overrides'
+const OVERRIDE = {
+  ...{ name: 'prices', scope_kind: 'global', match_type: 'wildcard', pattern: 'gpt-*' },
+  ...{ request_types: ['chat_completion'], patch: { input_cost_per_token: 2.5e-7 } },
+}
 const ACCOUNTS = '/api/providers'
 const LIMIT = { scope: 'user:u', unit: 'tokens', max: 5, duration: '1h' }
 const BUDGET = { max_limit: 1, reset_duration: '1d' }
@@ -55,6 +61,8 @@ export type Ids = {
   sso: string
   service: string
   agent: string
+  model: string
+  override: string
   member: string
   invitation: string
   account: string
@@ -76,6 +84,23 @@ export const SAMPLES: Record<string, Sample[]> = {
     ({ key, team }) => ['PUT', `${KEYS}/${key}`, { team_id: team }],
   ],
   deleteVirtualKey: [({ key }) => ['DELETE', `${KEYS}/${key}`]],
+  rotateVirtualKey: [({ key }) => ['POST', `${KEYS}/${key}/rotate`]],
+  rotateVirtualKeys: [({ key }) => ['POST', `${KEYS}/rotate`, { ids: [key, key] }]],
+  listModelConfigs: [() => ['GET', MODELS]],
+  createModelConfig: [() => ['POST', MODELS, { model_name: name(), provider: 'openai', budget: BUDGET }]],
+  getModelConfig: [({ model }) => ['GET', `${MODELS}/${model}`]],
+  updateModelConfig: [({ model }) => ['PUT', `${MODELS}/${model}`, { budget: { ...BUDGET, max_limit: 3 } }]],
+  deleteModelConfig: [({ model }) => ['DELETE', `${MODELS}/${model}`]],
+  listPricingOverrides: [() => ['GET', PRICES]],
+  createPricingOverride: [
+    () => ['POST', PRICES, OVERRIDE],
+    ({ key }) => ['POST', PRICES, { ...OVERRIDE, scope_kind: 'virtual_key', virtual_key_id: key }],
+  ],
+  getPricingOverride: [({ override }) => ['GET', `${PRICES}/${override}`]],
+  updatePricingOverride: [
+    ({ override }) => ['PUT', `${PRICES}/${override}`, { patch: { output_cost_per_token: 1e-6 } }],
+  ],
+  deletePricingOverride: [({ override }) => ['DELETE', `${PRICES}/${override}`]],
   createTeam: [() => ['POST', TEAMS, { name: name() }]],
   listTeams: [() => ['GET', TEAMS]],
   getTeam: [({ team }) => ['GET', `${TEAMS}/${team}`]],
@@ -110,6 +135,8 @@ export const SAMPLES: Record<string, Sample[]> = {
     ({ account }) => ['POST', `${ACCOUNTS}/own/keys/${account}/rotate`, { value: PROVIDER_SECRETS[3] }],
   ],
   deleteProviderKey: [({ account }) => ['DELETE', `${ACCOUNTS}/own/keys/${account}`]],
+  listPricedModels: [() => ['GET', '/api/models?limit=1&query=GPT']],
+  listMcpClients: [() => ['GET', '/api/mcp/clients']],
   listAllProviderKeys: [() => ['GET', '/api/keys']],
   createLimit: [() => ['POST', '/v1/limits', { ...LIMIT, duration: '2h' }]],
   listLimits: [() => ['GET', '/v1/limits'], ({ team }) => ['GET', `/v1/limits?scope=team:${team}`]],
@@ -216,7 +243,10 @@ export async function inhabitedTenant(control: Control, setupToken?: string) {
   ]
   const credentials = { sso: sso.body.data.id, service: service.body.id, agent: agent.body.key_id }
   const people = await peopled(tenant)
-  const owned = { key: created.body.virtual_key.id, account: account.body.keys[0].id, apiKey: apiKey.body.id }
+  const model = await tenant.call('POST', MODELS, { model_name: 'gpt-5', budget: BUDGET })
+  const override = await tenant.call('POST', PRICES, OVERRIDE)
+  const named = { model: model.body.model_config.id, override: override.body.pricing_override.id }
+  const owned = { ...named, key: created.body.virtual_key.id, account: account.body.keys[0].id, apiKey: apiKey.body.id }
   const ids: Ids = { ...owned, event: event.id, ...groups, ...credentials, ...people.ids }
   const signedIn = await newMember(control, { tenantId: tenant.tenantId, role: 'owner' })
   const member = { ...signedIn, tenantId: tenant.tenantId, invitationToken: people.token as string }

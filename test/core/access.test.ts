@@ -68,6 +68,7 @@ describe('a tenant id', () => {
       'accounting/record-alerts.ts',
       'accounting/record-message.ts',
       'accounting/record-statements.ts',
+      'control/access/presented-virtual-key.ts',
       'control/access/verify-access-token.ts',
       'control/access/verify-admin-key.ts',
       'control/access/verify-agent-signature.ts',

@@ -582,6 +582,29 @@ describe('batches', () => {
     expect(Math.round(budgets[0].current_usage * 1e9)).toBe(cost_nano)
   })
 
+  it('are charged at the override that was there when they were made, and not at one that came later', async ({
+    expect,
+  }) => {
+    const own = await weir.admin.createKey({ budgetUsd: 1, provider_configs: grants(['openai']) })
+    const { id, client } = named(own.value)
+    const override = (usd: number, scope: object) => {
+      const patch = { input_cost_per_token_batches: usd, output_cost_per_token_batches: usd }
+      const which = { match_type: 'exact', pattern: 'gpt-4o-mini', request_types: ['chat_completion'] }
+      const body = { name: 'batches', virtual_key_id: own.id, ...which, ...scope, patch }
+      return weir.admin.call('POST', '/api/governance/pricing-overrides', body)
+    }
+    const { pricing_override: first } = await override(1e-6, { scope_kind: 'virtual_key' })
+    const file = await upload(client, [line(1), line(2)])
+    const batch = await client.batches.create({ ...wish, input_file_id: file.id })
+    await override(1, { scope_kind: 'virtual_key_provider', provider_id: 'openai' })
+    await client.batches.cancel(batch.id)
+    const { input, output } = billedLast()
+    const event = await eventOf(id)
+    expect(event.cost_nano).toBe((input + output) * 1000)
+    const { cost_explanation } = await weir.admin.call('GET', `/v1/events/${event.id}`)
+    expect(cost_explanation.price_source).toMatch(`override:${first.id}:`)
+  })
+
   it('that are cancelled are charged for what was done', async ({ expect }) => {
     const { id, client } = named()
     const file = await upload(client, [line(1), line(2)])

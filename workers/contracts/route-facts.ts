@@ -3,10 +3,10 @@ import type { Role } from '../core/access/role.ts'
 import type { Scope } from '../core/access/scope.ts'
 
 /**
- * Who may call a route of the management API: anyone, who has the setup token, any principal (`signed_in`), or one with this
+ * Who may call a route: anyone, who has the setup token, who presents a virtual key, any principal (`signed_in`), or one with this
  * scope and, where given, one of these roles.
  */
-export type Access = 'public' | 'setup_token' | 'signed_in' | { scope: Scope; roles?: readonly Role[] }
+export type Access = 'public' | 'setup_token' | 'virtual_key' | 'signed_in' | { scope: Scope; roles?: readonly Role[] }
 
 /** When a route was deprecated and when it goes away, in UTC epoch milliseconds, and where to go instead. */
 export type Deprecation = { sinceMs: number; sunsetMs?: number; successor?: string }
@@ -21,8 +21,7 @@ export type RouteFacts = {
   operationId: string
   summary: string
   tag: string
-  /** `virtual_key`: a route of the data plane. */
-  access: Access | 'virtual_key'
+  access: Access
   query?: z.ZodObject
   body?: z.ZodType
   /** Those of the route itself. What any route may answer, such as 401, is added where the document is made. */

@@ -32,6 +32,8 @@ export type ControlPorts = {
   providers(): string[]
   /** The names of the vendors at which a tenant may have an account. */
   vendors(): string[]
+  /** The models that a provider of the deployment's, or a vendor, has a price for. */
+  models(sellerName: string): string[]
   /** Whether tenants may have this variable of the deployment used as a secret of theirs. */
   mayReferTo(variable: string): boolean
   /** A secret as it may be stored. */
@@ -48,6 +50,8 @@ export type ControlPorts = {
   readScopeUsage(owner: { tenantId: string; scope: string }): Promise<LimitUsage[]>
   /** Counts a request of a tenant's against its plan. */
   takeRequest(tenantId: string): Promise<RateStanding>
+  /** Counts a question of a virtual key's about itself: not against its tenant's plan, which it could use up for others. */
+  takeKeyRequest(key: { tenantId: string; keyId: string }): Promise<RateStanding>
   /** Counts a wrong credential of a client's, by its address. */
   noteFailure(address: string): Promise<RateStanding>
   /** How a client stands whose credentials may have been wrong; counts nothing. */

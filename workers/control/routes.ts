@@ -14,7 +14,10 @@ import { AGENT_CREDENTIAL_ROUTES } from './identity/agent-credentials/routes.ts'
 import { SERVICE_CREDENTIAL_ROUTES } from './identity/service-credentials/routes.ts'
 import { SSO_ROUTES } from './identity/sso/routes.ts'
 import { LIMIT_ROUTES } from './limits/routes.ts'
+import { MCP_ROUTES } from './mcp/routes.ts'
 import { ME_ROUTES } from './me/routes.ts'
+import { MODEL_CONFIG_ROUTES } from './model-configs/routes.ts'
+import { PRICING_OVERRIDE_ROUTES } from './pricing-overrides/routes.ts'
 import { PROVIDER_ROUTES } from './provider-keys/routes.ts'
 import { SETUP_ROUTES } from './setup/routes.ts'
 import { TENANT_ROUTES } from './tenant/routes.ts'
@@ -29,6 +32,9 @@ export const CONTROL_ROUTES: readonly RouteSpec[] = [
   ...groupRoutes('customer'),
   ...GOVERNANCE_LIMIT_ROUTES,
   ...PROVIDER_ROUTES,
+  ...MCP_ROUTES,
+  ...MODEL_CONFIG_ROUTES,
+  ...PRICING_OVERRIDE_ROUTES,
   ...LIMIT_ROUTES,
   ...ALERT_ROUTES,
   ...EVENT_ROUTES,

@@ -1,4 +1,5 @@
 import type { TenantSettings } from './access/tenant-settings.ts'
+import type { PriceOverride } from './pricing/price-override.ts'
 import type { Limit } from './quota/limit.ts'
 
 /** One provider a key may use. Names compare case-insensitively; `['*']` allows all, `[]` none. */
@@ -104,6 +105,8 @@ export type KeySnapshot = {
   providers: ProviderGrant[]
   /** The tenant's own accounts that the key may use; what is not named here is the deployment's. */
   accounts?: ProviderAccount[]
+  /** What models cost the tenant, where that is not as the price lists have it: all that can be of this key. */
+  priceOverrides?: PriceOverride[]
   /** The key has no provider config, in a tenant where it may therefore use all. Absent: what `providers` says. */
   allowsAnyProvider?: boolean
   /** What the tenant says of all its keys. Absent: nothing. */

@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
+import { overridesOfKey } from './overrides-of-key.ts'
 
 // The shapes of a `Limit` (core/quota/limit.ts); test/control/limit-behaviour.test.ts holds them together with those that
 // governance/limits-of.ts makes. What is NULL is its default, and `json_patch` leaves it out.
@@ -80,8 +81,9 @@ function rebuild(tenantId: TenantId, which: SQL): SQL {
   return sql`WITH wide AS MATERIALIZED
       (SELECT ${LIMIT}, ${ORDER} FROM scope_limit WHERE tenant_id = ${tenantId} AND ${IS_WIDE})
     UPDATE key_snapshot SET version = k.version,
-      body = json_set(json_patch(json_patch(body, ${OF_TENANT}), json_object('accounts', ${accountsOfKey(tenantId)})),
-        '$.version', k.version, '$.isActive', ${IS_ACTIVE},
+      body = json_set(json_patch(json_patch(body, json_object('accounts', ${accountsOfKey(tenantId)},
+      'priceOverrides', ${overridesOfKey(tenantId)})), ${OF_TENANT}),
+      '$.version', k.version, '$.isActive', ${IS_ACTIVE},
       '$.teamId', k.team_id, '$.customerId', coalesce(k.customer_id, team.customer_id),
       '$.limits', json(iif(k.deleted_ms IS NULL, ${limitsOfKey(tenantId)}, '[]')))
     FROM virtual_key AS k JOIN tenant ON tenant.id = k.tenant_id

@@ -5,7 +5,7 @@ import type { Database } from './database.ts'
 import type { Statement } from './in-one-batch.ts'
 import type { KeyRecord } from './key-record.ts'
 import { rebuildSnapshot } from './rebuild-snapshots.ts'
-import { budget, keySnapshot, rateLimit, virtualKey } from './schema.ts'
+import { budget, keySnapshot, pricingOverride, rateLimit, virtualKey } from './schema.ts'
 import { violates } from './violates.ts'
 import { readUnpushedKeyScopes, writeKeyScopes } from './write-key-scopes.ts'
 
@@ -69,11 +69,18 @@ function savedKey(results: unknown[][], change: KeyChange): SavedKey {
   return { scopes, snapshot: saved?.[0] ? JSON.parse(saved[0].body) : change.snapshot }
 }
 
+// Prices that were this key's alone are nobody's once it is gone.
+function dropOverrides(db: Database, { key }: KeyChange): Statement[] {
+  if (key.deletedMs === null) return []
+  const isOf = and(eq(pricingOverride.tenantId, key.tenantId), eq(pricingOverride.virtualKeyId, key.id))
+  return [db.delete(pricingOverride).where(isOf)]
+}
+
 /** Writes a new key (version 1) or a changed one with its limits and snapshot, in one transaction or not at all. */
 export async function saveKey(db: Database, change: KeyChange): Promise<SaveResult> {
   const { key } = change
   const limits = [...writeLimits(db, change), ...writeScopes(change)]
-  const rows = [writeKey(db, change), ...limits, writeSnapshot(db, change)]
+  const rows = [writeKey(db, change), ...limits, ...dropOverrides(db, change), writeSnapshot(db, change)]
   try {
     const results = await auditedBatch(db, change.audit, [...rows, rebuildSnapshot(key), readUnpushedKeyScopes(key)])
     return { kind: 'saved', ...savedKey(results, change) }

@@ -72,7 +72,8 @@ function isStale(thrown: unknown): boolean {
 }
 
 function isNameTaken(thrown: unknown): boolean {
-  return ['team', 'customer'].some(table => violates(thrown, `${table}.tenant_id, ${table}.name`))
+  const isModelTaken = violates(thrown, 'model_config.tenant_id, model_config.scope')
+  return isModelTaken || ['team', 'customer'].some(table => violates(thrown, `${table}.tenant_id, ${table}.name`))
 }
 
 // The answers to `rebuildOutdated` and `readSnapshot`.

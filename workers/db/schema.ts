@@ -7,6 +7,8 @@ import type { Role } from '../core/access/role.ts'
 import type { Scope } from '../core/access/scope.ts'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import type { StoredSettings } from '../core/access/tenant-settings.ts'
+import type { OverrideScope, PriceOverride, PricePatch } from '../core/pricing/price-override.ts'
+import type { RequestType } from '../core/pricing/request-type.ts'
 import type { OnExceed, Unit } from '../core/quota/limit.ts'
 import type { KeySet, SsoAlgorithm } from '../core/sign-in/key-set.ts'
 import type { KeyHandling, KeyMeters, KeySnapshot, Patience, ScopeSnapshot } from '../core/snapshot.ts'
@@ -460,6 +462,44 @@ export const providerKey = sqliteTable(
     updatedMs: integer('updated_ms').notNull(),
     /** When its secret was last replaced. */
     rotatedMs: integer('rotated_ms'),
+  },
+  table => [primaryKey({ columns: [table.tenantId, table.id] })],
+)
+
+/** What models cost a tenant where that is not as the price lists have it; `patch` as it was said, `rates` as snapshots have it. */
+export const pricingOverride = sqliteTable(
+  'pricing_override',
+  {
+    tenantId: text('tenant_id').$type<TenantId>().notNull(),
+    id: text().notNull(),
+    name: text().notNull(),
+    scopeKind: text('scope_kind').$type<OverrideScope>().notNull(),
+    virtualKeyId: text('virtual_key_id'),
+    providerId: text('provider_id'),
+    providerKeyId: text('provider_key_id'),
+    matchType: text('match_type').$type<PriceOverride['matchType']>().notNull(),
+    pattern: text().notNull(),
+    requestTypes: text('request_types', { mode: 'json' }).$type<RequestType[]>().notNull(),
+    patch: text({ mode: 'json' }).$type<Record<string, number>>().notNull(),
+    rates: text({ mode: 'json' }).$type<PricePatch>().notNull(),
+    version: integer().notNull(),
+    createdMs: integer('created_ms').notNull(),
+    updatedMs: integer('updated_ms').notNull(),
+  },
+  table => [primaryKey({ columns: [table.tenantId, table.id] })],
+)
+
+/** A model whose limits the governance API keeps, at one provider or (`null`) at any. `scope` is whose the limits are. */
+export const modelConfig = sqliteTable(
+  'model_config',
+  {
+    tenantId: text('tenant_id').$type<TenantId>().notNull(),
+    id: text().notNull(),
+    modelName: text('model_name').notNull(),
+    provider: text(),
+    scope: text().notNull(),
+    createdMs: integer('created_ms').notNull(),
+    updatedMs: integer('updated_ms').notNull(),
   },
   table => [primaryKey({ columns: [table.tenantId, table.id] })],
 )

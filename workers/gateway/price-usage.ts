@@ -4,6 +4,8 @@ import {
   costDetail,
   costOf,
   DECLARED,
+  OVERRIDE,
+  type PricedModel,
   type PriceList,
   type PriceOrigin,
   priceAt,
@@ -28,10 +30,15 @@ export function priceUsage(admitted: Priced, usage: BillableUsage): NanoUsd {
   return costOf(pricesFor(admitted, usage.serviceTier).prices, usage)
 }
 
+/** Whose prices a model has. */
+export function sourceOf({ override, pricedBy }: PricedModel): string {
+  if (override !== undefined) return `${OVERRIDE}:${override}`
+  return pricedBy === DECLARED ? DECLARED : 'pricebook'
+}
+
 /** The same, explained. */
 export function explainUsage(admitted: Priced, usage: BillableUsage): CostDetail {
   const { prices, tier } = pricesFor(admitted, usage.serviceTier)
-  const { pricedBy } = admitted.route.priced
-  const origin: PriceOrigin = { tier, source: pricedBy === DECLARED ? DECLARED : 'pricebook' }
+  const origin: PriceOrigin = { tier, source: sourceOf(admitted.route.priced) }
   return costDetail(prices, usage, origin)
 }

@@ -43,10 +43,10 @@ function headerParameters({ method, access, hasEtag }: DocumentedRoute) {
 }
 
 function errorSchema({ path, access }: DocumentedRoute) {
-  if (access === 'virtual_key') return { 'application/json': { schema: {} } }
   if (path.startsWith('/api/')) {
     return { 'application/json': { schema: { $ref: '#/components/schemas/GovernanceError' } } }
   }
+  if (access === 'virtual_key') return { 'application/json': { schema: {} } }
   return { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }
 }
 

@@ -8,8 +8,13 @@ const access = 'public'
 export const ABOUT_ROUTES: readonly DocumentedRoute[] = [
   {
     ...{ method: 'GET', path: '/health', operationId: 'getHealth', tag, access },
-    summary: 'Whether the Worker answers',
-    responses: { 200: z.object({ status: z.literal('ok') }) },
+    summary: 'Whether the Worker answers, and what it needs does',
+    responses: {
+      200: z.object({
+        status: z.enum(['ok', 'degraded']),
+        components: z.object({ db_pings: z.enum(['ok', 'error']) }),
+      }),
+    },
   },
   {
     ...{ method: 'GET', path: '/openapi.json', operationId: 'getOpenApi', tag, access },

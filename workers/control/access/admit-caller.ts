@@ -11,7 +11,9 @@ import { guarded } from './guard-attempts.ts'
 import { takeRequest } from './take-request.ts'
 import { scopeMissing } from './unauthorized.ts'
 
-const STRANGERS = { setup_token: { kind: 'setup_token', id: 'setup' }, public: { kind: 'anonymous', id: '' } } as const
+const ANYONE = { kind: 'anonymous', id: '' } as const
+/** Those who are no principals. What a virtual key opens asks for it itself, and writes nothing. */
+const STRANGERS = { setup_token: { kind: 'setup_token', id: 'setup' }, public: ANYONE, virtual_key: ANYONE } as const
 
 /**
  * Lets a caller pass who may call a route, binds the request to the caller's tenant, and answers in whose name it acts.
@@ -21,7 +23,8 @@ const STRANGERS = { setup_token: { kind: 'setup_token', id: 'setup' }, public: {
 export async function admitCaller(access: Access, c: ControlContext, ports: ControlPorts): Promise<Actor> {
   const requestId = c.get('requestId')
   if (access === 'setup_token') await guarded(c.req.raw, ports, () => checkSetupToken(c.req.raw, ports))
-  if (access === 'public' || access === 'setup_token') return { ...STRANGERS[access], requestId }
+  if (access === 'public' || access === 'setup_token' || access === 'virtual_key')
+    return { ...STRANGERS[access], requestId }
   const request = c.req.raw
   const facts = { request, secret: presentedKey(request), nowMs: ports.nowMs(), requestId }
   const principal = await guarded(request, ports, () => authenticate(facts, ports))

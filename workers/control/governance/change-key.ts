@@ -1,3 +1,4 @@
+import type { AuditAction } from '../../core/access/audit-action.ts'
 import type { TenantId } from '../../core/access/tenant-id.ts'
 import { findKey } from '../../db/find-key.ts'
 import type { KeyRecord } from '../../db/key-record.ts'
@@ -13,10 +14,10 @@ export type KeyPath = { tenantId: TenantId; id: string }
 
 /**
  * Changes a key as `change` says, in D1 and in force. Changes at the same time follow one another: who lost the race
- * reads again. Throws `not_found`, `change_pending`, and what `change` throws.
+ * reads again. `action`: what the audit trail calls it, where it is more than an update. Throws `not_found`, `change_pending`, and what `change` throws.
  */
 export async function changeKey(
-  path: KeyPath,
+  { action, ...path }: KeyPath & { action?: AuditAction },
   change: (record: KeyRecord) => KeyRecord | Promise<KeyRecord>,
   ports: ActingPorts,
 ): Promise<KeyRecord> {
@@ -26,7 +27,7 @@ export async function changeKey(
     checkIfMatch(current.key.version, ports)
     const { key, ...rest } = await change(current)
     const next = { ...rest, key: { ...key, version: current.key.version + 1 } }
-    const saved = await saveRecord({ before: current, after: next }, ports)
+    const saved = await saveRecord({ before: current, after: next, action }, ports)
     if (!saved) return undefined
     await putInForce(saved, ports)
     return next

@@ -1,5 +1,6 @@
 import type { AuditAction, AuditResource } from '../../core/access/audit-action.ts'
 import { findScope } from '../../db/find-scope.ts'
+import type { Statement } from '../../db/in-one-batch.ts'
 import type { LimitRows } from '../../db/key-record.ts'
 import type { ScopePath, ScopeRecord } from '../../db/scope-record.ts'
 import { auditRow } from '../audit/audit-row.ts'
@@ -14,7 +15,9 @@ export type ScopeEdit = {
   change: (current: ScopeRecord) => LimitRows
   action: AuditAction
   resource: AuditResource
-  told?: (rows: LimitRows) => unknown
+  told?: (rows: LimitRows, at: 'before' | 'after') => unknown
+  /** What else is written with it. */
+  rows?: Statement[]
 }
 
 function allOf({ budgets, rateLimits }: LimitRows): unknown {
@@ -27,15 +30,19 @@ function allOf({ budgets, rateLimits }: LimitRows): unknown {
  */
 export async function changeScope(
   path: ScopePath,
-  { change, action, resource, told = allOf }: ScopeEdit,
+  { change, action, resource, told = allOf, rows = [] }: ScopeEdit,
   ports: ActingPorts,
 ): Promise<ScopeRecord> {
   return retryWhileStale(async () => {
     const before = await findScope(ports.db, path)
     checkIfMatch(before.version, ports)
     const after = { ...before, ...change(before) }
-    const audit = auditRow(path.tenantId, { action, resource, before: told(before), after: told(after) }, ports)
-    const saved = await saveScopeRecord({ before, after, audit }, ports)
+    const audit = auditRow(
+      path.tenantId,
+      { action, resource, before: told(before, 'before'), after: told(after, 'after') },
+      ports,
+    )
+    const saved = await saveScopeRecord({ before, after, audit, rows }, ports)
     if (!saved) return undefined
     await putScopeInForce(saved, ports)
     return after

@@ -9,21 +9,17 @@ import { NEW_HANDLING } from './apply-handling.ts'
 import { applyInput } from './apply-input.ts'
 import { readOwners } from './apply-owner.ts'
 import { keyUsage } from './key-usage.ts'
+import { newSecret } from './new-secret.ts'
 import { putInForce } from './put-in-force.ts'
 import { readKeyInput } from './read-key-input.ts'
 import { renderKey } from './render-key.ts'
 import { retryWhileStale } from './retry-while-stale.ts'
 import { saveRecord } from './save-record.ts'
 
-function mask(text: string): string {
-  return `${text.slice(0, 'sk-bf-'.length)}****${text.slice(-4)}`
-}
-
 async function newKey(tenantId: TenantId, ports: ControlPorts): Promise<{ record: KeyRecord; text: string }> {
   const id = ports.newId()
   const nowMs = ports.nowMs()
-  const { text, hash } = await ports.mintKey('virtual', { tenantId, id })
-  const secret = { maskedValue: mask(text), keyHash: hash }
+  const { text, ...secret } = await newSecret({ tenantId, id }, ports)
   const times = { expiresMs: null, createdMs: nowMs, updatedMs: nowMs, deletedMs: null }
   const settings = {
     name: '',

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ReliabilityInput } from '../../contracts/reliability.ts'
-import { LimitsShape, TimesShape } from './limits-shape.ts'
+import { BudgetShape, LimitsShape, RateLimitShape, TimesShape } from './limits-shape.ts'
 
 const text = z.string().optional()
 const names = z.array(z.string())
@@ -47,6 +47,15 @@ export const KeyShape = z.object({
   reliability: ReliabilityInput.nullable(),
   ...LimitsShape.shape,
   ...TimesShape.shape,
+})
+
+/** How a virtual key stands, as it may see it itself. */
+export const QuotaShape = z.object({
+  ...{ virtual_key_name: z.string(), is_active: z.boolean() },
+  budgets: z.array(BudgetShape),
+  rate_limit: RateLimitShape.nullable(),
+  provider_configs: z.array(ProviderConfigShape.omit({ keys: true })),
+  model_configs: z.array(z.unknown()),
 })
 
 /** A team as Bifrost shows it. */

@@ -2,6 +2,7 @@ import { invalid } from './invalid.ts'
 
 const DEFAULT_LIMIT = 25
 const MAX_LIMIT = 100
+const MAX_EXPORT = 10_000
 const PAGING = [
   'limit',
   'offset',
@@ -37,16 +38,30 @@ export function clampLimit(limit: number): number {
   return Math.min(limit || DEFAULT_LIMIT, MAX_LIMIT)
 }
 
-/** Reads the query of the list, with Bifrost's defaults and clamps (contract 1.0). Throws `request_invalid`. */
-export function readKeyListQuery(query: Record<string, string>): KeyListQuery {
+// A page of an export may be all that a tenant has.
+function exportLimit({ limit }: Record<string, string>): number {
+  return Math.min(wholeNumber('limit', limit) || MAX_EXPORT, MAX_EXPORT)
+}
+
+/** The page that a list is asked for (contract 1.0): all of it (`limit` -1) where none of `paging` is said. Throws `request_invalid`. */
+export function readPaging(
+  query: Record<string, string>,
+  paging: readonly string[],
+): { limit: number; offset: number } {
   const limit = clampLimit(wholeNumber('limit', query.limit))
   const offset = wholeNumber('offset', query.offset)
+  return { limit: paging.some(name => name in query) ? limit : -1, offset }
+}
+
+/** Reads the query of the list, with Bifrost's defaults and clamps (contract 1.0). Throws `request_invalid`. */
+export function readKeyListQuery(query: Record<string, string>): KeyListQuery {
+  const isExport = query.export === 'true'
   return {
     search: query.search ?? '',
     sortBy: SORTS.find(name => name === query.sort_by) ?? 'created_at',
     isDescending: query.order?.toLowerCase() === 'desc',
-    limit: PAGING.some(name => name in query) ? limit : -1,
-    offset,
+    ...readPaging(query, PAGING),
+    ...(isExport && { limit: exportLimit(query) }),
     teamId: query.team_id,
     customerId: query.customer_id,
   }

@@ -1,16 +1,27 @@
 import { z } from 'zod'
+import { RotateKeysInput } from '../../contracts/rotate-keys-input.ts'
 import { VirtualKeyInput } from '../../contracts/virtual-key-input.ts'
 import type { RouteSpec } from '../http/route-spec.ts'
 import { createKey } from './create-key.ts'
 import { deleteKey } from './delete-key.ts'
 import { getKey } from './get-key.ts'
+import { getQuota } from './get-quota.ts'
 import { KeysQuery } from './governance-query.ts'
-import { governanceChange, governanceList, KeyShape } from './governance-shape.ts'
+import { governanceChange, governanceList, KeyShape, QuotaShape } from './governance-shape.ts'
 import { listVirtualKeys } from './list-keys.ts'
+import { rotateKey, rotateKeys } from './rotate-key.ts'
 import { updateKey } from './update-key.ts'
 
 const all = { path: '/api/governance/virtual-keys', tag: 'Virtual keys' }
 const one = { path: '/api/governance/virtual-keys/:id', tag: 'Virtual keys' }
+const rotate = { path: `${one.path}/rotate`, tag: one.tag }
+const several = { path: `${all.path}/rotate`, tag: all.tag }
+const quota = { path: `${all.path}/quota`, tag: all.tag }
+const RotatedShape = z.object({
+  message: z.string(),
+  virtual_keys: z.array(KeyShape),
+  errors: z.array(z.object({ index: z.int().min(0), error: z.string() })).optional(),
+})
 const read = { scope: 'keys:read' } as const
 const write = { scope: 'keys:write' } as const
 const changed = { 200: governanceChange('virtual_key', KeyShape) }
@@ -34,6 +45,31 @@ export const KEY_ROUTES: readonly RouteSpec[] = [
     query: KeysQuery,
     responses: { 200: governanceList('virtual_keys', KeyShape) },
     handler: listVirtualKeys,
+  },
+  {
+    ...{ method: 'GET', ...quota, access: 'virtual_key' },
+    operationId: 'getQuota',
+    summary: 'How the presented virtual key stands; it opens this itself',
+    responses: { 200: QuotaShape },
+    handler: getQuota,
+  },
+  {
+    ...{ method: 'POST', ...several, access: write },
+    operationId: 'rotateVirtualKeys',
+    summary: 'Give virtual keys new texts, each by itself',
+    body: RotateKeysInput,
+    responses: { 200: RotatedShape, 500: RotatedShape },
+    secret: ['virtual_keys', 'value'],
+    handler: rotateKeys,
+  },
+  {
+    ...{ method: 'POST', ...rotate, access: write },
+    operationId: 'rotateVirtualKey',
+    summary: 'Give a virtual key a new text; it is in this answer and in no other',
+    responses: changed,
+    secret: ['virtual_key', 'value'],
+    hasEtag: true,
+    handler: rotateKey,
   },
   {
     ...{ method: 'GET', ...one, access: read },

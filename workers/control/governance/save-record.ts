@@ -1,3 +1,4 @@
+import type { AuditAction } from '../../core/access/audit-action.ts'
 import type { KeySnapshot } from '../../core/snapshot.ts'
 import type { KeyRecord } from '../../db/key-record.ts'
 import { type SavedKey, saveKey } from '../../db/save-key.ts'
@@ -19,16 +20,16 @@ function checkSize(snapshot: KeySnapshot): void {
 }
 
 /** A key before and after a change; `null` before where it is new. */
-type KeyEdit = { before: KeyRecord | null; after: KeyRecord }
+type KeyEdit = { before: KeyRecord | null; after: KeyRecord; action?: AuditAction | undefined }
 
 function told(record: KeyRecord | null) {
   return record && { ...record.key, budgets: record.budgets, rateLimits: record.rateLimits }
 }
 
-function auditOf({ before, after }: KeyEdit, ports: ActingPorts) {
+function auditOf({ before, after, action: named }: KeyEdit, ports: ActingPorts) {
   const { tenantId, id, deletedMs } = after.key
   const isDeleted = deletedMs !== null
-  const action = isDeleted ? 'virtual_key.delete' : before ? 'virtual_key.update' : 'virtual_key.create'
+  const action = named ?? (isDeleted ? 'virtual_key.delete' : before ? 'virtual_key.update' : 'virtual_key.create')
   const rows = { before: told(before), after: isDeleted ? null : told(after) }
   return auditRow(tenantId, { action, resource: { type: 'virtual_key', id }, ...rows }, ports)
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ProviderKeyInput, RotateInput } from '../../contracts/provider-input.ts'
 import type { RouteSpec } from '../http/route-spec.ts'
+import { listModels } from './list-models.ts'
 import { listAllKeys } from './list-providers.ts'
 import {
   createProviderKey,
@@ -13,6 +14,9 @@ import {
 import { ProviderKeyShape } from './provider-shape.ts'
 
 const tag = 'Providers'
+const text = z.string().optional()
+const ModelsQuery = z.object({ query: text, provider: text, limit: z.int().min(1).max(10_000).optional() })
+const ModelShape = z.object({ name: z.string(), provider: z.string() })
 const all = { path: '/api/providers/:name/keys', tag }
 const one = { path: `${all.path}/:id`, tag }
 const rotate = { path: `${one.path}/rotate`, tag }
@@ -71,6 +75,14 @@ export const PROVIDER_KEY_ROUTES: readonly RouteSpec[] = [
     responses: { 200: ProviderKeyShape },
     hasEtag: true,
     handler: rotateProviderKey,
+  },
+  {
+    ...{ method: 'GET', path: '/api/models', tag, access: read },
+    operationId: 'listPricedModels',
+    summary: 'List the models that a price is known of',
+    query: ModelsQuery,
+    responses: { 200: z.object({ models: z.array(ModelShape), total: z.int().min(0) }) },
+    handler: listModels,
   },
   {
     ...{ method: 'GET', ...every, access: read },

@@ -18,8 +18,17 @@ const SPENDING = [
 ] as const
 
 const GRANTS: Record<Exclude<Role, 'owner' | 'admin' | 'auditor'>, readonly ScopeGrant[]> = {
-  finance: [...SPENDING, 'limits:*', 'providers:read', 'alerts:*', 'exports:*', 'ledger:*', 'health:read'],
-  developer: [...SPENDING, 'keys:*', 'limits:read', 'providers:read', 'policies:read', 'webhooks:*', 'health:read'],
+  finance: [...SPENDING, 'limits:*', 'prices:*', 'providers:read', 'alerts:*', 'exports:*', 'ledger:*', 'health:read'],
+  developer: [
+    ...SPENDING,
+    'keys:*',
+    'limits:read',
+    'prices:read',
+    'providers:read',
+    'policies:read',
+    'webhooks:*',
+    'health:read',
+  ],
   agent: ['limits:read', 'events:read', 'analytics:read', 'alerts:read'],
 }
 

@@ -3,6 +3,7 @@ const READ_AND_WRITE = [
   'teams',
   'customers',
   'limits',
+  'prices',
   'providers',
   'alerts',
   'api_keys',

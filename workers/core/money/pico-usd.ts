@@ -6,3 +6,16 @@ export function usdFromPico(pico: bigint): string {
   const fraction = digits.slice(-PICO_DIGITS).replace(/0+$/, '')
   return `${pico < 0n ? '-' : ''}${digits.slice(0, -PICO_DIGITS)}${fraction && `.${fraction}`}`
 }
+
+/** Dollars as JSON writes them, read to the exact pico-dollar; `undefined` where they are not exact, below 0 or too many. */
+export function picoFromUsd(usd: number): number | undefined {
+  if (!Number.isFinite(usd) || usd < 0) return undefined
+  const [mantissa = '', exponent = '0'] = String(usd).split('e')
+  const [whole = '', fraction = ''] = mantissa.split('.')
+  const shift = PICO_DIGITS + Number(exponent) - fraction.length
+  const digits = (whole + fraction).replace(/0+$/, '')
+  const zeros = shift + whole.length + fraction.length - digits.length
+  if (zeros < 0 && digits !== '') return undefined
+  const pico = Number(digits + '0'.repeat(Math.min(Math.max(zeros, 0), PICO_DIGITS * 2)))
+  return Number.isSafeInteger(pico) ? pico : undefined
+}

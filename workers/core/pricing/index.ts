@@ -5,7 +5,9 @@ export { isPricedFor } from './count-units.ts'
 export { DECLARED } from './declared-prices.ts'
 export { findModel, listModels } from './find-model.ts'
 export { PRICEBOOK_VERSION } from './load-pricebook.ts'
+export { OVERRIDE, overriddenModel } from './overridden-model.ts'
 export { priceAt } from './price-at.ts'
+export { type OverrideFacts, overrideFor } from './price-override.ts'
 export {
   COUNTED_UNITS,
   type CountedUnit,
@@ -18,6 +20,7 @@ export {
   type UnitCounts,
 } from './pricebook.ts'
 export type { PricedModel } from './priced-model.ts'
+export type { RequestType } from './request-type.ts'
 export { serviceTierOf } from './service-tier.ts'
 export type { BillableUsage } from './share-tokens.ts'
 export { variantPrices } from './variant-prices.ts'

@@ -10,6 +10,8 @@ export type PricedModel = Readonly<{
   pricedBy: string
   /** Names the prices where they are not as the pricebook's version has them. */
   version?: string
+  /** The id of the override that made the prices what they are. */
+  override?: string
   /** Tokens of input and output together; the larger one where sources differ. */
   contextWindow: number | undefined
   /** The most output tokens the model can be asked for. */

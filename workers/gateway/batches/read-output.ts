@@ -4,7 +4,7 @@ import { asRecord } from '../../formats/as-record.ts'
 import { parseEvent } from '../../providers/parse-event.ts'
 
 /** How the usage of one answer is read, and what it costs. */
-export type OutputRule = { readUsage(body: unknown): BillableUsage | undefined; prices: PriceList }
+export type OutputRule = { readUsage(body: unknown): BillableUsage | undefined; prices: PriceList; source: string }
 
 /** What the answers of a batch used together, and what they cost; explained where one price holds for all of them. */
 export type BatchUsage = { usage: BillableUsage; costNano: number; costDetail: CostDetail | null }
@@ -55,6 +55,6 @@ export async function readOutput(body: ReadableStream<Uint8Array>, rule: OutputR
     costNano += costOf(rule.prices, told)
   }
   if (!hasOnePrice(rule.prices)) return { usage, costNano, costDetail: null }
-  const detail = costDetail(rule.prices, usage, { tier: 'batch', source: 'pricebook' })
+  const detail = costDetail(rule.prices, usage, { tier: 'batch', source: rule.source })
   return { usage, costNano: costOf(rule.prices, usage), costDetail: detail }
 }

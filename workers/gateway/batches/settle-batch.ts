@@ -3,9 +3,10 @@ import { PRICEBOOK_VERSION, priceAt } from '../../core/pricing/index.ts'
 import type { KeySnapshot } from '../../core/snapshot.ts'
 import { callStartMs, type EventDraft, NO_USAGE } from '../../core/usage.ts'
 import { GatewayError } from '../../errors/gateway-error.ts'
-import { pricedModelAt } from '../../providers/priced-models.ts'
 import { type Account, askAccount } from '../files/account.ts'
 import type { GatewayPorts } from '../ports.ts'
+import { sourceOf } from '../price-usage.ts'
+import { pricedFor } from '../priced-for.ts'
 import { wireAt } from '../wires/wire-at.ts'
 import type { BatchRef } from './batch-id.ts'
 import { type BatchUsage, type OutputRule, readOutput } from './read-output.ts'
@@ -29,13 +30,16 @@ export type SeenBatch = {
   snapshot: KeySnapshot
 }
 
-function ruleOf({ ref, account }: SeenBatch): OutputRule {
-  const priced = pricedModelAt(account.provider, ref.model)
-  const prices = priced && priceAt(priced, callStartMs(ref.callId), 'batch')
+function ruleOf({ ref, account, snapshot }: SeenBatch): OutputRule {
   const format = wireAt(`https://weir${ref.endpoint}`)?.wire.format
+  const madeMs = callStartMs(ref.callId)
+  const target = { provider: account.provider, model: ref.model }
+  // An override that was made, or changed, after the batch is not of it.
+  const priced = format && pricedFor(target, account.key, { format, snapshot, madeMs })
+  const prices = priced && priceAt(priced, madeMs, 'batch')
   const dialect = format && account.provider.endpoints.get(format)?.dialect
-  if (!prices || !dialect) throw new GatewayError('internal', 'A batch was made that has no price any more.')
-  return { prices, readUsage: dialect.readUsage }
+  if (!priced || !prices || !dialect) throw new GatewayError('internal', 'A batch was made that has no price any more.')
+  return { prices, source: sourceOf(priced), readUsage: dialect.readUsage }
 }
 
 async function usageOf(seen: SeenBatch): Promise<BatchUsage> {

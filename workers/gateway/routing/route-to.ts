@@ -5,7 +5,7 @@ import { GatewayError } from '../../errors/gateway-error.ts'
 import { type FormatName, isChatFormat } from '../../formats/format-name.ts'
 import { untranslatable } from '../../formats/untranslatable.ts'
 import { DEPLOYMENT_KEY, type Endpoint, type Provider, type ProviderKey } from '../../providers/port.ts'
-import { pricedModelAt } from '../../providers/priced-models.ts'
+import { pricedFor } from '../priced-for.ts'
 import { type Area, checkResidency, residencyRefusal } from '../residency.ts'
 import { chooseKeys } from './choose-keys.ts'
 import { type Target, unknownModel } from './find-targets.ts'
@@ -131,7 +131,7 @@ export function routeTo(target: Target, rule: RouteRule): Route {
   const keys = keysOf(target, rule)
   assertResident(target, rule)
   assertOwn(target, keys.key, rule)
-  const priced = pricedModelAt(provider, model)
+  const priced = pricedFor(target, keys.key, rule)
   if (!priced) throw unknownAt(target)
   const prices = priceOf(priced, `${provider.name}/${model}`, rule)
   return { ...target, ...endpointOf(provider, rule.format), ...keys, priced, prices }

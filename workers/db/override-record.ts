@@ -1,0 +1,8 @@
+import type { TenantId } from '../core/access/tenant-id.ts'
+import type { pricingOverride } from './schema.ts'
+
+/** A row of `pricing_override`. */
+export type OverrideRow = typeof pricingOverride.$inferSelect
+
+/** Names an override of a tenant. */
+export type OverridePath = { tenantId: TenantId; id: string }
