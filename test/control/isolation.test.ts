@@ -17,7 +17,7 @@ type Operation = {
 const OPERATIONS = Object.values(apiDocument().paths).flatMap(methods =>
   Object.values(methods),
 ) as unknown as Operation[]
-const ROUTES = CONTROL_ROUTES.filter(({ access }) => access !== 'public' && access !== 'setup_token').map(
+const ROUTES = CONTROL_ROUTES.filter(({ access }) => typeof access !== 'string' || access === 'signed_in').map(
   route => route.operationId,
 )
 

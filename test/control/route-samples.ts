@@ -200,6 +200,7 @@ export const PUBLIC_SAMPLES: Record<string, (who: Somebody) => Call> = {
   refreshSession: ({ refreshToken }) => ['POST', '/v1/auth/refresh-tokens', { refreshToken }],
   logOut: ({ refreshToken }) => ['POST', '/v1/auth/logout', { refreshToken }],
   setUp: () => ['POST', '/v1/setup', { tenant_name: name() }],
+  getQuota: () => ['GET', `${KEYS}/quota`],
   listTenants: () => ['GET', ADMIN],
   createTenant: () => ['POST', ADMIN, { name: name(), owner_email: `${name()}@acme.com` }],
   setPlan: ({ tenantId }) => ['PUT', `${ADMIN}/${tenantId}/plan`, { plan: 'scale' }],
