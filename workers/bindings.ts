@@ -19,6 +19,7 @@ import type { KeySnapshot } from './core/snapshot.ts'
 import { openDatabase } from './db/database.ts'
 import { RetryBudget } from './gateway/attempts/retry-budget.ts'
 import type { CallHost, GatewayPorts, ProviderWatch, SnapshotCache } from './gateway/ports.ts'
+import { SeenStandings } from './gateway/routing/seen-standings.ts'
 import { ProviderHealth } from './health-client.ts'
 import { meterClient } from './meter-client.ts'
 import type { Fetch } from './providers/http/http-provider.ts'
@@ -132,6 +133,7 @@ function deploymentOf(env: Env) {
     ring,
     ids: idSeal(settings.WEIR_SECRET),
     snapshots: snapshotCache(),
+    standings: new SeenStandings(),
     providers,
     providersFor: tenantProviders({
       fetch,
@@ -213,7 +215,8 @@ export function hostPorts(env: Env, ctx: Lifetime, drainMs: number): GatewayPort
 
 /** The data plane's ports for one request. */
 export function gatewayPorts(env: Env, ctx: Lifetime): GatewayPorts {
-  const { settings, ring, ids, snapshots, providersFor, newCallId, meter, watchOf, retries } = deployment(env)
+  const { settings, ring, ids, snapshots, standings, providersFor, newCallId, meter, watchOf, retries } =
+    deployment(env)
   return {
     settings: {
       holdMs: settings.HOLD_MS,
@@ -227,6 +230,7 @@ export function gatewayPorts(env: Env, ctx: Lifetime): GatewayPorts {
     },
     providersFor,
     snapshots,
+    standings,
     nowMs: Date.now,
     random: Math.random,
     newCallId,

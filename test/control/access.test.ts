@@ -92,7 +92,7 @@ describe('every endpoint of the management API', () => {
     const uuid = () => crypto.randomUUID()
     const unknown = {
       ...{ account: uuid(), key: uuid(), event: makeEvent(NOW).id, team: uuid(), customer: uuid() },
-      ...{ limit: `${uuid()}:tokens`, apiKey: `key_${uuid()}` },
+      ...{ limit: `${uuid()}:tokens`, apiKey: `key_${uuid()}`, rule: uuid() },
     }
     const shown = async () => {
       const paths = [

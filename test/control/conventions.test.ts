@@ -10,6 +10,7 @@ const VERSIONED: [read: string, writes: string[]][] = [
   ['getVirtualKey', ['updateVirtualKey', 'deleteVirtualKey']],
   ['getTeam', ['updateTeam', 'deleteTeam']],
   ['getCustomer', ['updateCustomer', 'deleteCustomer']],
+  ['getRoutingRule', ['updateRoutingRule', 'deleteRoutingRule']],
   ['getLimit', ['updateLimit', 'deleteLimit']],
   ['getProvider', ['updateProvider', 'deleteProvider']],
   ['getProviderKey', ['updateProviderKey', 'deleteProviderKey']],

@@ -7,6 +7,7 @@ import { type Call, type Control, KEYS, NOW, newTenant } from './fake-ports.ts'
 const RANGE = 'start_date=2026-11-01&end_date=2026-11-30'
 const TEAMS = '/api/governance/teams'
 const CUSTOMERS = '/api/governance/customers'
+const RULES = '/api/governance/routing-rules'
 const ACCOUNTS = '/api/providers'
 const LIMIT = { scope: 'user:u', unit: 'tokens', max: 5, duration: '1h' }
 const BUDGET = { max_limit: 1, reset_duration: '1d' }
@@ -39,6 +40,7 @@ export type Ids = {
   limit: string
   apiKey: string
   account: string
+  rule: string
 }
 
 /** A good request of a route, given what a tenant has. */
@@ -72,6 +74,11 @@ export const SAMPLES: Record<string, Sample[]> = {
   listProviderLimits: [() => ['GET', '/api/governance/providers']],
   updateProviderLimits: [() => ['PUT', '/api/governance/providers/openai', { budget: { ...BUDGET, max_limit: 2 } }]],
   deleteProviderLimits: [() => ['DELETE', '/api/governance/providers/openai']],
+  createRoutingRule: [() => ['POST', RULES, { name: name(), targets: [{ model: 'm', weight: 1 }], priority: 7 }]],
+  listRoutingRules: [() => ['GET', RULES], () => ['GET', `${RULES}?scope=global&limit=5&search=r`]],
+  getRoutingRule: [({ rule }) => ['GET', `${RULES}/${rule}`]],
+  updateRoutingRule: [({ rule }) => ['PUT', `${RULES}/${rule}`, { description: 'changed' }]],
+  deleteRoutingRule: [({ rule }) => ['DELETE', `${RULES}/${rule}`]],
   listProviders: [() => ['GET', ACCOUNTS]],
   createProvider: [
     () => ['POST', ACCOUNTS, { provider: `a${name()}`, vendor: 'openai' }],
@@ -122,11 +129,12 @@ export async function inhabitedTenant(control: Control, setupToken?: string) {
   await tenant.call('PUT', '/api/governance/providers/openai', { budget: BUDGET })
   const keys = [{ name: 'k', value: PROVIDER_SECRETS[0] }]
   const account = await tenant.call('POST', ACCOUNTS, { provider: 'own', vendor: 'openai', keys })
+  const rule = await tenant.call('POST', RULES, { name: 'rule', targets: [{ provider: 'openai', weight: 1 }] })
   const limit = await tenant.call('POST', '/v1/limits', LIMIT)
   await insertAlerts(control.ports.db, tenant.tenantId, [alertOf({ limitId: limit.body.data.id })])
   const apiKey = await tenant.call('POST', '/v1/api-keys', { name: 'api' })
   const groups = { team: team.body.team.id, customer: customer.body.customer.id, limit: limit.body.data.id }
-  const own = { account: account.body.keys[0].id, apiKey: apiKey.body.id }
+  const own = { account: account.body.keys[0].id, apiKey: apiKey.body.id, rule: rule.body.rule.id }
   const ids: Ids = { key: created.body.virtual_key.id, event: event.id, ...groups, ...own }
   return { ...tenant, ids, virtualKey: created.body.virtual_key.value, apiKeyText: apiKey.body.key }
 }

@@ -6,6 +6,7 @@ import type { KeySnapshot, Reliability } from '../../workers/core/snapshot.ts'
 import { DEFAULT_RELIABILITY } from '../../workers/core/snapshot.ts'
 import { RetryBudget } from '../../workers/gateway/attempts/retry-budget.ts'
 import type { GatewayPorts, ProviderWatch } from '../../workers/gateway/ports.ts'
+import { SeenStandings } from '../../workers/gateway/routing/seen-standings.ts'
 import { serveCall } from '../../workers/gateway/serve-call.ts'
 import { openaiChatWire } from '../../workers/gateway/wires/openai-chat.ts'
 import { openaiDialect } from '../../workers/providers/openai/openai-dialect.ts'
@@ -187,6 +188,7 @@ export class World {
         jurisdiction: 'none',
       },
       providersFor: () => providers,
+      standings: new SeenStandings(),
       snapshots: { get: () => this.snapshot, put: (_, snapshot) => (this.snapshot = snapshot) },
       nowMs: Date.now,
       random: () => 0.5,

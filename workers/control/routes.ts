@@ -10,6 +10,7 @@ import { HEALTH_ROUTES } from './health/routes.ts'
 import type { RouteSpec } from './http/route-spec.ts'
 import { LIMIT_ROUTES } from './limits/routes.ts'
 import { PROVIDER_ROUTES } from './provider-keys/routes.ts'
+import { RULE_ROUTES } from './rules/routes.ts'
 import { SETUP_ROUTES } from './setup/routes.ts'
 
 /** Every route of the management API. What is not in here is not served, and what is served is in the OpenAPI document. */
@@ -19,6 +20,7 @@ export const CONTROL_ROUTES: readonly RouteSpec[] = [
   ...groupRoutes('team'),
   ...groupRoutes('customer'),
   ...GOVERNANCE_LIMIT_ROUTES,
+  ...RULE_ROUTES,
   ...PROVIDER_ROUTES,
   ...LIMIT_ROUTES,
   ...ALERT_ROUTES,

@@ -5,6 +5,7 @@ import type { Database } from './database.ts'
 import type { Statement } from './in-one-batch.ts'
 import type { KeyRecord } from './key-record.ts'
 import { rebuildSnapshot } from './rebuild-snapshots.ts'
+import { deleteRulesOf } from './save-rule.ts'
 import { budget, keySnapshot, rateLimit, virtualKey } from './schema.ts'
 import { violates } from './violates.ts'
 import { readUnpushedKeyScopes, writeKeyScopes } from './write-key-scopes.ts'
@@ -62,6 +63,10 @@ function writeScopes({ key }: KeyChange): Statement[] {
   return key.meterRegions === null ? [] : [writeKeyScopes(key)]
 }
 
+function removeRules({ key: { tenantId, id, deletedMs } }: KeyChange): Statement[] {
+  return deletedMs === null ? [] : [deleteRulesOf({ tenantId, scope: 'virtual_key', scopeId: id })]
+}
+
 // The answers to `rebuildSnapshot` and `readUnpushedKeyScopes`. What D1 keeps was made of snapshots.
 function savedKey(results: unknown[][], change: KeyChange): SavedKey {
   const [saved, unpushed] = results.slice(-2) as { body: string }[][]
@@ -73,7 +78,7 @@ function savedKey(results: unknown[][], change: KeyChange): SavedKey {
 export async function saveKey(db: Database, change: KeyChange): Promise<SaveResult> {
   const { key } = change
   const limits = [...writeLimits(db, change), ...writeScopes(change)]
-  const rows = [writeKey(db, change), ...limits, writeSnapshot(db, change)]
+  const rows = [writeKey(db, change), ...limits, ...removeRules(change), writeSnapshot(db, change)]
   try {
     const results = await auditedBatch(db, change.audit, [...rows, rebuildSnapshot(key), readUnpushedKeyScopes(key)])
     return { kind: 'saved', ...savedKey(results, change) }

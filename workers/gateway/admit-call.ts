@@ -15,6 +15,7 @@ import { type Adjustment, adjust, adjustmentHeaders, UNADJUSTED } from './on-exc
 import type { GatewayPorts } from './ports.ts'
 import { refusal } from './refusal.ts'
 import type { Area } from './residency.ts'
+import { applyRules } from './routing/apply-rules.ts'
 import { chooseRoutes } from './routing/choose-routes.ts'
 import type { Route } from './routing/route-to.ts'
 import { sizeHold } from './size-hold.ts'
@@ -83,14 +84,16 @@ export function draftOf(asking: Asking, snapshot: KeySnapshot, route: Route): Ev
   }
 }
 
-// What the first attempt may be sent to: what the request names, or what a limit has made of it. A later one knows.
+// What the first attempt may be sent to: what the request names, or what rules have made of it, or a limit. A later one knows.
 function routesBy(snapshot: KeySnapshot, adjustment: Adjustment, { asking, step, ports }: Admission): Route[] {
   const { call, ask, wish } = asking
-  const reliability = reliabilityOf(snapshot, wish)
+  const ruled = adjustment.model === undefined ? applyRules(asking, snapshot, ports) : undefined
+  const reliability = { ...reliabilityOf(snapshot, wish), ...(ruled?.fallbacks && { fallbacks: ruled.fallbacks }) }
   const handling = snapshot.handling ?? DEFAULT_HANDLING
   const [target, ...others] = adjustment.model === undefined ? step.targets : []
   return chooseRoutes({
-    requested: target ?? adjustment.model ?? ask.model,
+    requested: target ?? adjustment.model ?? ruled?.requested ?? ask.model,
+    pin: ruled?.pin,
     format: ask.format,
     snapshot,
     providers: ports.providersFor(snapshot),
@@ -134,6 +137,7 @@ function planFor({ snapshot, adjustment, route: chosen, rest }: Decided, { askin
     route,
     rest,
     reliability: reliabilityOf(snapshot, wish),
+    ruled: applyRules(asking, snapshot, ports),
     translation,
     handling,
     hold: sizeHold(ask, route, { handling, maxOutputTokens: adjustment.maxOutputTokens, sent: translation }),
@@ -254,6 +258,7 @@ type Answered = { planned: Plan; answer: MeterAdmission; seen: Look }
 function conclude({ planned, answer, seen }: Answered, admission: Admission): AdmittedCall | Look {
   switch (answer.kind) {
     case 'admitted':
+      if (planned.ruled) admission.ports.standings.put(planned.key, answer.standings, admission.ports.nowMs())
       return { ...planned, standings: answer.standings }
     case 'refused':
       return lookAdjusted(planned, answer, { seen, admission })

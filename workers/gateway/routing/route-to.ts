@@ -7,6 +7,7 @@ import { untranslatable } from '../../formats/untranslatable.ts'
 import { DEPLOYMENT_KEY, type Endpoint, type Provider, type ProviderKey } from '../../providers/port.ts'
 import { pricedModelAt } from '../../providers/priced-models.ts'
 import { type Area, checkResidency, residencyRefusal } from '../residency.ts'
+import type { Pin } from './apply-rules.ts'
 import { chooseKeys } from './choose-keys.ts'
 import { type Target, unknownModel } from './find-targets.ts'
 import { hasName } from './has-name.ts'
@@ -40,6 +41,8 @@ export type RouteRule = {
   /** From 0 to 1. */
   random(): number
   avoid?: readonly string[]
+  /** The one key that a rule lets a model of a provider be opened with; it is allowed no more by that. */
+  pin?: Pin | undefined
 }
 
 /** What a key was granted of a provider. */
@@ -69,7 +72,10 @@ function assertAllowed(snapshot: KeySnapshot, { provider, model }: Target): Prov
 
 function keysOf({ provider, model }: Target, rule: RouteRule): Pick<Route, 'key' | 'keys'> {
   const grant = assertAllowed(rule.snapshot, { provider, model })
-  const keys = chooseKeys(provider, { grant, model, random: rule.random() })
+  const chosen = chooseKeys(provider, { grant, model, random: rule.random() })
+  const { pin } = rule
+  const isPinned = pin?.provider === provider.name && pin.model === model
+  const keys = isPinned ? chosen.filter(({ id }) => id === pin.keyId) : chosen
   const key = keys.find(({ id }) => !rule.avoid?.includes(id)) ?? keys[0]
   if (key) return { key, keys }
   if (provider.keys.length === 0) {
