@@ -17,7 +17,10 @@ import { addressGroup } from './core/rate/address-group.ts'
 import type { RateCounter } from './core/rate/take.ts'
 import type { KeySnapshot } from './core/snapshot.ts'
 import { openDatabase } from './db/database.ts'
+import { GatewayError } from './errors/gateway-error.ts'
 import { RetryBudget } from './gateway/attempts/retry-budget.ts'
+import { describeProviders } from './gateway/explain/describe-providers.ts'
+import { explainRoute } from './gateway/explain/explain-route.ts'
 import type { CallHost, GatewayPorts, ProviderWatch, SnapshotCache } from './gateway/ports.ts'
 import { SeenStandings } from './gateway/routing/seen-standings.ts'
 import { ProviderHealth } from './health-client.ts'
@@ -247,6 +250,26 @@ export function gatewayPorts(env: Env, ctx: Lifetime): GatewayPorts {
   }
 }
 
+// Asked about, and not run: nothing outlives the answer.
+const NO_LIFETIME: Lifetime = { waitUntil: () => undefined }
+
+function routingPorts(env: Env): Pick<ControlPorts, 'explainRoute' | 'describeProviders'> {
+  const ports = gatewayPorts(env, NO_LIFETIME)
+  return {
+    async explainRoute({ tenantId, keyId: id }, question) {
+      const ref = { tenantId, id, jurisdiction: ports.settings.jurisdiction }
+      const snapshot = await ports.meter(ref).snapshot()
+      if (!snapshot) throw new GatewayError('not_found', 'Virtual key not found')
+      const startMs = ports.nowMs()
+      const callId = ports.newCallId(startMs)
+      const call = { id: callId, requestId: callId, startMs, request: new Request('https://weir.invalid') }
+      return explainRoute(question, { ref, snapshot, call }, ports)
+    },
+    describeProviders: (tenantId, accounts) =>
+      describeProviders(ports.providersFor({ tenantId, accounts }), { tenantId, mayUse: () => true }, ports),
+  }
+}
+
 /** How many wrong credentials a client may send in a minute. */
 const FAILURES_PER_MINUTE = 20
 
@@ -313,6 +336,7 @@ export function controlPorts(env: Env): ControlPorts {
         endMs: one.resetsAtMs,
       }))
     },
+    ...routingPorts(env),
     ...ratePorts(env),
     allowedOrigins: settings.ALLOWED_ORIGINS.split(',').flatMap(text => text.trim() || []),
     maxBodyBytes: settings.MAX_BODY_BYTES,

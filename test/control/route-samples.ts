@@ -79,6 +79,10 @@ export const SAMPLES: Record<string, Sample[]> = {
   getRoutingRule: [({ rule }) => ['GET', `${RULES}/${rule}`]],
   updateRoutingRule: [({ rule }) => ['PUT', `${RULES}/${rule}`, { description: 'changed' }]],
   deleteRoutingRule: [({ rule }) => ['DELETE', `${RULES}/${rule}`]],
+  explainRoute: [
+    ({ key }) => ['POST', '/v1/route', { virtual_key_id: key, request: { model: 'mock/echo', messages: [] } }],
+  ],
+  listRoutable: [() => ['GET', '/v1/providers'], () => ['GET', '/v1/providers?limit=1&offset=1']],
   listProviders: [() => ['GET', ACCOUNTS]],
   createProvider: [
     () => ['POST', ACCOUNTS, { provider: `a${name()}`, vendor: 'openai' }],

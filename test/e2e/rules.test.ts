@@ -23,6 +23,7 @@ beforeAll(async () => {
   const env = {
     OPENAI_API_KEY: 'sk-vendor',
     GROQ_API_KEY: 'sk-vendor',
+    ANTHROPIC_API_KEY: 'sk-never-used',
     GROQ_BASE_URL: `${groq.baseUrl}/v1`,
     WEIR_SETUP_TOKEN: SETUP_TOKEN,
     ALLOW_PRIVATE_UPSTREAMS: 'on',
@@ -164,7 +165,10 @@ describe('a routing rule', () => {
 
   it('splits requests by the weights of its targets', async ({ expect }) => {
     const tenant = await openTenant()
-    const targets = [{ provider: 'mock', model: 'echo', weight: 0.25 }, { ...TO_GROQ[0], weight: 0.75 }]
+    const targets = [
+      { provider: 'mock', model: 'echo', weight: 0.25 },
+      { ...TO_GROQ[0], weight: 0.75 },
+    ]
     await tenant.make({ targets })
     const answers = []
     for (let n = 0; n < 60; n++) answers.push((await ask(tenant)).provider)
@@ -178,27 +182,104 @@ describe('a routing rule', () => {
   it('opens a provider with the key it names and no other, and only where the virtual key may', async ({ expect }) => {
     const tenant = await openTenant()
     const { admin } = tenant
-    const keys = ['one', 'two'].map(name => ({ name, value: `sk-own-${name}-0123456789` }))
+    // The vendor knows one of them, so that its answer tells which it was shown.
+    const keys = [
+      { name: 'wrong', value: 'sk-unknown-to-vendor' },
+      { name: 'right', value: 'sk-vendor' },
+    ]
     const network_config = { base_url: `${groq.baseUrl}/v1` }
-    const account = await admin.call('POST', '/api/providers', { provider: 'groq', vendor: 'groq', keys, network_config })
-    const [one, two] = account.keys.map((key: { id: string }) => key.id)
+    const account = await admin.call('POST', '/api/providers', {
+      provider: 'groq',
+      vendor: 'groq',
+      keys,
+      network_config,
+    })
+    const [wrong, right] = account.keys.map((key: { id: string }) => key.id)
     const pinned = (key_id: string) => [{ provider: 'groq', model: 'llama-3.1-8b-instant', key_id, weight: 1 }]
-    const rule = await tenant.make({ targets: pinned(two) })
-    for (let n = 0; n < 6; n++) {
-      const { tag, status } = await ask(tenant)
-      expect([status, groq.callsOf(tag).map(call => call.secret)]).toEqual([200, ['sk-own-two-0123456789']])
-    }
-    const provider_configs = [{ provider: 'groq', allowed_models: ['*'], key_ids: [one] }]
+    const rule = await tenant.make({ targets: pinned(right) })
+    for (let n = 0; n < 6; n++) expect((await ask(tenant)).status).toBe(200)
+    await tenant.put(rule, { targets: pinned(wrong) })
+    const failed = await ask(tenant)
+    expect([failed.status, groq.callsOf(failed.tag).length]).toEqual([401, 1])
+    const provider_configs = [{ provider: 'groq', allowed_models: ['*'], key_ids: [right] }]
     await admin.updateKey(tenant.key.id, { provider_configs })
-    expect((await ask(tenant)).status).toBe(403)
-    await tenant.put(rule, { targets: pinned(one) })
-    expect((await ask(tenant)).status).toBe(200)
+    const refused = await ask(tenant)
+    expect([refused.status, groq.callsOf(refused.tag).length]).toEqual([403, 0])
+  })
+
+  it('is explained before anything is sent, to the key and to its administrator alike', async ({ expect }) => {
+    const tenant = await openTenant()
+    const { admin, key } = tenant
+    await tenant.make({ name: 'r', cel_expression: 'headers["x-tier"] == "gold"' })
+    const request = { model: OPENAI, messages: [{ role: 'user', content: 'Hello.' }], max_tokens: 20 }
+    const headers = { 'x-tier': 'gold' }
+    const before = openai.calls.length + groq.calls.length
+    const asked = { virtual_key_id: key.id, request, headers }
+    const { data } = await admin.call('POST', '/v1/route', asked)
+    const [pricing] = data.candidates
+    expect(data).toMatchObject({ requested_model: OPENAI, routed_model: GROQ, order: [GROQ], refusal: null })
+    expect(pricing).toMatchObject({
+      provider: 'groq',
+      is_kept: true,
+      price_pico_usd: { input: 50_000, output: 80_000 },
+    })
+    const init = { authorization: `Bearer ${key.value}`, 'content-type': 'application/json' }
+    const post = async (path: string, body: unknown) => {
+      const answer = await fetch(weir.baseUrl + path, { method: 'POST', headers: init, body: JSON.stringify(body) })
+      return { status: answer.status, body: (await answer.json()) as Record<string, unknown> }
+    }
+    const own = await post('/v1/route', { request, headers })
+    expect(own).toEqual({ status: 200, body: { data } })
+    expect(await post('/v1/route', { ...request })).toMatchObject({ body: { data: { order: [OPENAI] } } })
+    expect(openai.calls.length + groq.calls.length).toBe(before)
+    expect((await ask(tenant, { headers })).provider).toBe('groq')
+    // What is wrong with a question is told, and another tenant's key is nobody's.
+    expect((await post('/v1/route', { request: { model: 5 } })).status).toBe(400)
+    expect((await post('/v1/route', { request, path: '/v1/none' })).status).toBe(400)
+    const other = await openTenant()
+    await expect(other.admin.call('POST', '/v1/route', asked)).rejects.toThrow(/404/)
+    await expect(admin.call('POST', '/v1/route', { request })).rejects.toThrow(/400.*virtual_key_id/)
+  })
+
+  it('sends to what GET /v1/providers lists: to a key what it may use, to its administrator all', async ({
+    expect,
+  }) => {
+    const tenant = await openTenant()
+    const grant = { provider: 'openai', allowed_models: ['gpt-4o-mini'], key_ids: ['*'] }
+    await tenant.admin.updateKey(tenant.key.id, { provider_configs: [grant] })
+    const own = {
+      provider: 'mine',
+      vendor: 'openai',
+      residency: 'eu',
+      keys: [{ name: 'k', value: 'sk-own-0123456789' }],
+    }
+    await tenant.admin.call('POST', '/api/providers', own)
+    const answer = await fetch(`${weir.baseUrl}/v1/providers`, {
+      headers: { authorization: `Bearer ${tenant.key.value}` },
+    })
+    const { data } = (await answer.json()) as {
+      data: { name: string; models: { id: string; price_pico_usd: object }[] }[]
+    }
+    expect(data.map(({ name, models }) => [name, models.map(({ id }) => id)])).toEqual([['openai', [OPENAI]]])
+    expect(data[0]?.models[0]?.price_pico_usd).toMatchObject({ input: 150_000, output: 600_000 })
+    const all = await tenant.admin.call('GET', '/v1/providers')
+    expect(all.data.map(({ name }: { name: string }) => name)).toEqual(
+      expect.arrayContaining(['openai', 'groq', 'anthropic', 'mock', 'mine']),
+    )
+    const mine = all.data.find(({ name }: { name: string }) => name === 'mine')
+    expect(mine).toMatchObject({ residency: 'eu', has_keys: true, health: { is_resting: false, in_flight: 0 } })
+    expect(JSON.stringify(all)).not.toContain('sk-own')
   })
 
   it('is told how far a provider’s limits are used, as this isolate last heard', async ({ expect }) => {
     const tenant = await openTenant()
     const configs = [
-      { provider: 'openai', allowed_models: ['*'], key_ids: ['*'], rate_limit: { request_max_limit: 4, request_reset_duration: '1d' } },
+      {
+        provider: 'openai',
+        allowed_models: ['*'],
+        key_ids: ['*'],
+        rate_limit: { request_max_limit: 4, request_reset_duration: '1d' },
+      },
       { provider: 'groq', allowed_models: ['*'], key_ids: ['*'] },
     ]
     await tenant.admin.updateKey(tenant.key.id, { provider_configs: configs })

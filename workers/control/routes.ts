@@ -10,6 +10,7 @@ import { HEALTH_ROUTES } from './health/routes.ts'
 import type { RouteSpec } from './http/route-spec.ts'
 import { LIMIT_ROUTES } from './limits/routes.ts'
 import { PROVIDER_ROUTES } from './provider-keys/routes.ts'
+import { ROUTING_ROUTES } from './routing/routes.ts'
 import { RULE_ROUTES } from './rules/routes.ts'
 import { SETUP_ROUTES } from './setup/routes.ts'
 
@@ -21,6 +22,7 @@ export const CONTROL_ROUTES: readonly RouteSpec[] = [
   ...groupRoutes('customer'),
   ...GOVERNANCE_LIMIT_ROUTES,
   ...RULE_ROUTES,
+  ...ROUTING_ROUTES,
   ...PROVIDER_ROUTES,
   ...LIMIT_ROUTES,
   ...ALERT_ROUTES,

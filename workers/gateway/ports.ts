@@ -44,7 +44,7 @@ export type ProviderWatch = {
 export type GatewayPorts = {
   settings: GatewaySettings
   /** The providers that a key can be routed to: the deployment's, and its tenant's own in their place. */
-  providersFor(snapshot: KeySnapshot): ReadonlyMap<string, Provider>
+  providersFor(owner: Pick<KeySnapshot, 'tenantId' | 'accounts'>): ReadonlyMap<string, Provider>
   snapshots: SnapshotCache
   standings: SeenStandings
   nowMs(): number

@@ -43,17 +43,26 @@ function hasInput({ body, query }: DocumentedRoute): boolean {
   return body !== undefined || query !== undefined
 }
 
+// What is asked for by its id may be nobody's.
+function mayBeMissing({ path, access, isQuestion }: DocumentedRoute): boolean {
+  return path.includes(':') || access === 'setup_token' || isQuestion === true
+}
+
+function isWriting({ method, isQuestion }: DocumentedRoute): boolean {
+  return method !== 'GET' && !isQuestion
+}
+
 function statusesOf(route: DocumentedRoute): number[] {
-  const { method, access, path, body, hasEtag } = route
-  const writes = method !== 'GET'
+  const { method, access, body, hasEtag } = route
+  const writes = isWriting(route)
   return [
     ...(hasInput(route) || writes ? [400] : []),
     ...(access === 'public' ? [] : [401, 403]),
-    ...(path.includes(':') || access === 'setup_token' ? [404] : []),
+    ...(mayBeMissing(route) ? [404] : []),
     ...(writes ? [409] : []),
     ...(writes && method !== 'POST' && hasEtag ? [412] : []),
     ...(body || access === 'virtual_key' ? [413] : []),
-    ...(method === 'POST' ? [422] : []),
+    ...(method === 'POST' && writes ? [422] : []),
     ...[429, 500],
     ...(access === 'virtual_key' ? [502] : []),
     503,

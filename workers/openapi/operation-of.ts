@@ -29,8 +29,8 @@ function queryParameters({ query }: DocumentedRoute) {
   })
 }
 
-function headerParameters({ method, access, hasEtag }: DocumentedRoute) {
-  const isCreate = method === 'POST' && (typeof access !== 'string' || access === 'virtual_key')
+function headerParameters({ method, access, hasEtag, isQuestion }: DocumentedRoute) {
+  const isCreate = method === 'POST' && !isQuestion && (typeof access !== 'string' || access === 'virtual_key')
   const once = { name: 'Idempotency-Key', in: 'header', schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,255}$' } }
   const match = { name: 'If-Match', in: 'header', schema: text }
   return [...(isCreate ? [once] : []), ...(hasEtag && ['PUT', 'PATCH', 'DELETE'].includes(method) ? [match] : [])]

@@ -10,12 +10,10 @@ import type { Call } from '../call.ts'
 import type { GatewayPorts } from '../ports.ts'
 import type { Providers } from './find-targets.ts'
 import { requestTypeOf } from './request-type.ts'
+import type { Pin } from './route-to.ts'
 
 /** The request that rules are asked about. */
 export type RuledRequest = { call: Call; key: Pick<PresentedKey, 'ref'>; ask: Pick<Ask, 'format' | 'model'> }
-
-/** The one key that may open a model of a provider, where a rule says so. */
-export type Pin = RuleModel & { keyId: string }
 
 /** What rules have made of a request. `requested`: absent where none matched. */
 export type Ruled = { ruling: Ruling; requested?: string; fallbacks?: string[]; pin?: Pin }

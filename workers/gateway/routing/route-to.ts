@@ -7,7 +7,6 @@ import { untranslatable } from '../../formats/untranslatable.ts'
 import { DEPLOYMENT_KEY, type Endpoint, type Provider, type ProviderKey } from '../../providers/port.ts'
 import { pricedModelAt } from '../../providers/priced-models.ts'
 import { type Area, checkResidency, residencyRefusal } from '../residency.ts'
-import type { Pin } from './apply-rules.ts'
 import { chooseKeys } from './choose-keys.ts'
 import { type Target, unknownModel } from './find-targets.ts'
 import { hasName } from './has-name.ts'
@@ -25,6 +24,9 @@ export type Route = {
   priced: PricedModel
   prices: PriceList
 }
+
+/** The one key that may open a model of a provider, where a rule says so. */
+export type Pin = { provider: string; model: string; keyId: string }
 
 /** By what a route is made. `avoid`: ids of keys that are taken only where there is no other. */
 export type RouteRule = {
