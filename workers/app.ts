@@ -1,4 +1,4 @@
-import { type Context, Hono } from 'hono'
+import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { apiDocument } from './api-document.ts'
 import { controlPorts, gatewayPorts } from './bindings.ts'
 import { controlApp } from './control/app.ts'
@@ -6,10 +6,13 @@ import { GatewayError, toGatewayError } from './errors/gateway-error.ts'
 import { renderGovernance, renderOpenAI, renderProblem } from './errors/render.ts'
 import { renderAnthropic } from './errors/render-anthropic.ts'
 import { requestIdOf } from './gateway/attribute.ts'
+import { presentedText } from './gateway/authenticate.ts'
 import { cancelBatch, createBatch, showBatch } from './gateway/batches/serve-batches.ts'
 import { type Call, continentOf } from './gateway/call.ts'
 import { COUNT_TOKENS_PATH, countTokens } from './gateway/count-tokens.ts'
 import { drain } from './gateway/drain.ts'
+import { listKeyProviders } from './gateway/explain/describe-providers.ts'
+import { explainKeyRoute } from './gateway/explain/explain-route.ts'
 import { deleteFile, fileContent, refuseList, showFile, uploadFile } from './gateway/files/serve-files.ts'
 import { getKeyModel, listKeyModels } from './gateway/models/list-models.ts'
 import { modelShapeOf } from './gateway/models/model-shape.ts'
@@ -124,6 +127,16 @@ function serveKept(app: Hono<AppEnv>): void {
   }
 }
 
+// Who shows a virtual key is answered by the data plane; anyone else is somebody's administrator, or nobody.
+function serveQuestions(app: Hono<AppEnv>): void {
+  const orElse = (stage: Stage): MiddlewareHandler<AppEnv> => {
+    const answer = dataPlane(stage, renderProblem)
+    return (c, next) => (presentedText(c.req.raw.headers)?.startsWith('sk-bf-') ? answer(c) : next())
+  }
+  app.post('/v1/route', orElse(explainKeyRoute))
+  app.get('/v1/providers', orElse(listKeyProviders))
+}
+
 function usePost(): GatewayError {
   return new GatewayError('method_not_allowed', 'Use POST.')
 }
@@ -157,6 +170,7 @@ export function buildApp(env: Env): Hono<AppEnv> {
     app.get(`${path}/:id{.+}`, (c, next) => (wireAt(c.req.url) ? next() : showModel(c)))
   }
   serveKept(app)
+  serveQuestions(app)
   app.post(COUNT_TOKENS_PATH, dataPlane(countTokens, renderAnthropic))
   app.all(COUNT_TOKENS_PATH, c => refuse(c, usePost(), renderAnthropic))
   for (const path of WIRE_PATHS) {

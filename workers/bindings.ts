@@ -20,8 +20,12 @@ import type { RateCounter } from './core/rate/take.ts'
 import { nonceName } from './core/sign-in/nonce-claim.ts'
 import type { KeySnapshot } from './core/snapshot.ts'
 import { openDatabase } from './db/database.ts'
+import { GatewayError } from './errors/gateway-error.ts'
 import { RetryBudget } from './gateway/attempts/retry-budget.ts'
+import { describeProviders } from './gateway/explain/describe-providers.ts'
+import { explainRoute } from './gateway/explain/explain-route.ts'
 import type { CallHost, GatewayPorts, ProviderWatch, SnapshotCache } from './gateway/ports.ts'
+import { SeenStandings } from './gateway/routing/seen-standings.ts'
 import { ProviderHealth } from './health-client.ts'
 import { meterClient } from './meter-client.ts'
 import type { Fetch } from './providers/http/http-provider.ts'
@@ -138,6 +142,7 @@ function deploymentOf(env: Env) {
     signIn: signInPorts(SignInSettings.parse(env)),
     ids: idSeal(settings.WEIR_SECRET),
     snapshots: snapshotCache(),
+    standings: new SeenStandings(),
     providers,
     providersFor: tenantProviders({
       fetch,
@@ -219,7 +224,8 @@ export function hostPorts(env: Env, ctx: Lifetime, drainMs: number): GatewayPort
 
 /** The data plane's ports for one request. */
 export function gatewayPorts(env: Env, ctx: Lifetime): GatewayPorts {
-  const { settings, ring, ids, snapshots, providersFor, newCallId, meter, watchOf, retries } = deployment(env)
+  const { settings, ring, ids, snapshots, standings, providersFor, newCallId, meter, watchOf, retries } =
+    deployment(env)
   return {
     settings: {
       holdMs: settings.HOLD_MS,
@@ -233,6 +239,7 @@ export function gatewayPorts(env: Env, ctx: Lifetime): GatewayPorts {
     },
     providersFor,
     snapshots,
+    standings,
     nowMs: Date.now,
     random: Math.random,
     newCallId,
@@ -246,6 +253,26 @@ export function gatewayPorts(env: Env, ctx: Lifetime): GatewayPorts {
     isCallHost: false,
     after: task => ctx.waitUntil(task),
     log: logEvent,
+  }
+}
+
+// Asked about, and not run: nothing outlives the answer.
+const NO_LIFETIME: Lifetime = { waitUntil: () => undefined }
+
+function routingPorts(env: Env): Pick<ControlPorts, 'explainRoute' | 'describeProviders'> {
+  const ports = gatewayPorts(env, NO_LIFETIME)
+  return {
+    async explainRoute({ tenantId, keyId: id }, question) {
+      const ref = { tenantId, id, jurisdiction: ports.settings.jurisdiction }
+      const snapshot = await ports.meter(ref).snapshot()
+      if (!snapshot) throw new GatewayError('not_found', 'Virtual key not found')
+      const startMs = ports.nowMs()
+      const callId = ports.newCallId(startMs)
+      const call = { id: callId, requestId: callId, startMs, request: new Request('https://weir.invalid') }
+      return explainRoute(question, { ref, snapshot, call }, ports)
+    },
+    describeProviders: (tenantId, accounts) =>
+      describeProviders(ports.providersFor({ tenantId, accounts }), { tenantId, mayUse: () => true }, ports),
   }
 }
 
@@ -350,6 +377,7 @@ export function controlPorts(env: Env): ControlPorts {
         endMs: one.resetsAtMs,
       }))
     },
+    ...routingPorts(env),
     ...ratePorts(env),
     signIn: { ...signIn, ...signInObjects(env) },
     allowedOrigins: settings.ALLOWED_ORIGINS.split(',').flatMap(text => text.trim() || []),

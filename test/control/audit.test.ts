@@ -8,9 +8,9 @@ import { ACCESS_KEY_ID, apiKeyOf, inhabitedTenant, PROVIDER_SECRETS, SAMPLES } f
 const AUDIT = '/v1/identity/audit'
 
 /** The writing routes with a principal, and one good request of each. */
-const WRITES = CONTROL_ROUTES.filter(route => route.method !== 'GET' && typeof route.access !== 'string').flatMap(
-  ({ method, operationId }) => (SAMPLES[operationId] ?? []).map(sample => ({ operationId, method, sample })),
-)
+const WRITES = CONTROL_ROUTES.filter(
+  route => route.method !== 'GET' && !route.isQuestion && typeof route.access !== 'string',
+).flatMap(({ method, operationId }) => (SAMPLES[operationId] ?? []).map(sample => ({ operationId, method, sample })))
 
 type Row = Record<'actor_kind' | 'actor_id' | 'action' | 'resource_type' | 'resource_id' | 'request_id', string> & {
   before: string | null

@@ -95,6 +95,15 @@ export function fakeControl(overrides: Partial<ControlPorts> = {}, routes?: read
     },
     readUsage: async () => usage,
     readScopeUsage: async () => scopeUsage,
+    explainRoute: async ({ keyId }) => ({
+      ...{ virtual_key_id: keyId, requested_model: 'm', routed_model: 'm', rule: null, rules: [], candidates: [] },
+      ...{ order: ['mock/m'], refusal: null },
+    }),
+    describeProviders: (_, accounts) =>
+      accounts.map(({ name, region, residency }) => ({
+        ...{ name, region, residency, has_keys: true, models: [] },
+        health: { is_resting: false, latency_ms: null, in_flight: 0 },
+      })),
     takeRequest: async () => UNLIMITED,
     takeKeyRequest: async () => UNLIMITED,
     noteFailure: async () => UNLIMITED,

@@ -14,6 +14,7 @@ const OVERRIDE = {
   ...{ name: 'prices', scope_kind: 'global', match_type: 'wildcard', pattern: 'gpt-*' },
   ...{ request_types: ['chat_completion'], patch: { input_cost_per_token: 2.5e-7 } },
 }
+const RULES = '/api/governance/routing-rules'
 const ACCOUNTS = '/api/providers'
 const LIMIT = { scope: 'user:u', unit: 'tokens', max: 5, duration: '1h' }
 const BUDGET = { max_limit: 1, reset_duration: '1d' }
@@ -66,6 +67,7 @@ export type Ids = {
   member: string
   invitation: string
   account: string
+  rule: string
 }
 
 /** A good request of a route, given what a tenant has. */
@@ -116,6 +118,15 @@ export const SAMPLES: Record<string, Sample[]> = {
   listProviderLimits: [() => ['GET', '/api/governance/providers']],
   updateProviderLimits: [() => ['PUT', '/api/governance/providers/openai', { budget: { ...BUDGET, max_limit: 2 } }]],
   deleteProviderLimits: [() => ['DELETE', '/api/governance/providers/openai']],
+  createRoutingRule: [() => ['POST', RULES, { name: name(), targets: [{ model: 'm', weight: 1 }], priority: 7 }]],
+  listRoutingRules: [() => ['GET', RULES], () => ['GET', `${RULES}?scope=global&limit=5&search=r`]],
+  getRoutingRule: [({ rule }) => ['GET', `${RULES}/${rule}`]],
+  updateRoutingRule: [({ rule }) => ['PUT', `${RULES}/${rule}`, { description: 'changed' }]],
+  deleteRoutingRule: [({ rule }) => ['DELETE', `${RULES}/${rule}`]],
+  explainRoute: [
+    ({ key }) => ['POST', '/v1/route', { virtual_key_id: key, request: { model: 'mock/echo', messages: [] } }],
+  ],
+  listRoutable: [() => ['GET', '/v1/providers'], () => ['GET', '/v1/providers?limit=1&offset=1']],
   listProviders: [() => ['GET', ACCOUNTS]],
   createProvider: [
     () => ['POST', ACCOUNTS, { provider: `a${name()}`, vendor: 'openai' }],
@@ -233,6 +244,7 @@ export async function inhabitedTenant(control: Control, setupToken?: string) {
   await tenant.call('PUT', '/api/governance/providers/openai', { budget: BUDGET })
   const keys = [{ name: 'k', value: PROVIDER_SECRETS[0] }]
   const account = await tenant.call('POST', ACCOUNTS, { provider: 'own', vendor: 'openai', keys })
+  const rule = await tenant.call('POST', RULES, { name: 'rule', targets: [{ provider: 'openai', weight: 1 }] })
   const limit = await tenant.call('POST', '/v1/limits', LIMIT)
   await insertAlerts(control.ports.db, tenant.tenantId, [alertOf({ limitId: limit.body.data.id })])
   const apiKey = await tenant.call('POST', '/v1/api-keys', { name: 'api' })
@@ -246,7 +258,11 @@ export async function inhabitedTenant(control: Control, setupToken?: string) {
   const people = await peopled(tenant)
   const model = await tenant.call('POST', MODELS, { model_name: 'gpt-5', budget: BUDGET })
   const override = await tenant.call('POST', PRICES, OVERRIDE)
-  const named = { model: model.body.model_config.id, override: override.body.pricing_override.id }
+  const named = {
+    model: model.body.model_config.id,
+    override: override.body.pricing_override.id,
+    rule: rule.body.rule.id,
+  }
   const owned = { ...named, key: created.body.virtual_key.id, account: account.body.keys[0].id, apiKey: apiKey.body.id }
   const ids: Ids = { ...owned, event: event.id, ...groups, ...credentials, ...people.ids }
   const signedIn = await newMember(control, { tenantId: tenant.tenantId, role: 'owner' })

@@ -1,11 +1,14 @@
 import { vi } from 'vitest'
+import type { RouteExplanation } from '../../workers/contracts/route-question.ts'
 import { idSeal } from '../../workers/core/key/id-seal.ts'
 import type { Meter, MeterAdmit } from '../../workers/core/quota/meter-protocol.ts'
 import type { SettleCommand } from '../../workers/core/quota/settle.ts'
 import type { KeySnapshot, Reliability } from '../../workers/core/snapshot.ts'
 import { DEFAULT_RELIABILITY } from '../../workers/core/snapshot.ts'
 import { RetryBudget } from '../../workers/gateway/attempts/retry-budget.ts'
+import { explainRoute } from '../../workers/gateway/explain/explain-route.ts'
 import type { GatewayPorts, ProviderWatch } from '../../workers/gateway/ports.ts'
+import { SeenStandings } from '../../workers/gateway/routing/seen-standings.ts'
 import { serveCall } from '../../workers/gateway/serve-call.ts'
 import { openaiChatWire } from '../../workers/gateway/wires/openai-chat.ts'
 import { openaiDialect } from '../../workers/providers/openai/openai-dialect.ts'
@@ -96,6 +99,8 @@ const keyOf = (
   return { id, name: id, weight: 1, models: ['*'], blacklistedModels: [], open }
 }
 
+const CALL_ID = '01900000-0000-7000-8000-0000a0000001'
+
 /** What came of a world's call. */
 export type Seen = { status: number; text: string; headers: Headers } | { thrown: unknown }
 
@@ -152,6 +157,15 @@ export class World {
     return seen
   }
 
+  /** How the call would be routed, as `POST /v1/route` says it. */
+  explain(body: Record<string, unknown> = {}, headers: Record<string, string> = {}): RouteExplanation {
+    const chat = { model: OPENAI, messages: [{ role: 'user', content: 'hi' }], max_tokens: 50, stream: false, ...body }
+    const question = { path: '/v1/chat/completions', headers, request: chat }
+    const call = { id: CALL_ID, requestId: 'r', startMs: Date.now(), request: new Request('https://weir.test') }
+    const ref = { tenantId: 't', id: 'k', jurisdiction: 'none' } as const
+    return explainRoute(question, { ref, snapshot: this.snapshot, call }, this.#ports())
+  }
+
   async #call(body: Record<string, unknown>, headers: Record<string, string>): Promise<Seen> {
     const isStream = this.#plan.isStream === true
     const chat = {
@@ -163,7 +177,7 @@ export class World {
     }
     const init = { method: 'POST', headers: { authorization: 'Bearer x', ...headers }, body: JSON.stringify(chat) }
     const request = new Request('https://weir.test/v1/chat/completions', { ...init, signal: this.gone.signal })
-    const call = { id: '0190-000001', requestId: 'r', startMs: Date.now(), request }
+    const call = { id: CALL_ID, requestId: 'r', startMs: Date.now(), request }
     try {
       const answer = await serveCall(call, { wire: openaiChatWire, path: {} }, this.#ports())
       const text = await answer.text().catch(() => 'broken')
@@ -187,6 +201,7 @@ export class World {
         jurisdiction: 'none',
       },
       providersFor: () => providers,
+      standings: new SeenStandings(),
       snapshots: { get: () => this.snapshot, put: (_, snapshot) => (this.snapshot = snapshot) },
       nowMs: Date.now,
       random: () => 0.5,

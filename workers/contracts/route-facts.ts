@@ -29,6 +29,8 @@ export type RouteFacts = {
   deprecated?: Deprecation
   /** Its answers carry an `ETag`, and where it changes something, it minds `If-Match`. */
   hasEtag?: true
+  /** A `POST` that only asks, since what it asks is too long for an address. */
+  isQuestion?: true
 }
 
 /** A route with its method, as the document lists it. */

@@ -17,7 +17,7 @@ function actingPorts(actor: Actor, c: ControlContext, ports: ControlPorts): Acti
 
 async function answer(route: RouteSpec, c: ControlContext, ports: ControlPorts): Promise<Response> {
   const actor = await admitCaller(route.access, c, ports)
-  if (route.method === 'GET') return route.handler(c, ports)
+  if (route.method === 'GET' || route.isQuestion) return route.handler(c, ports)
   const handle = async () => route.handler(c, actingPorts(actor, c, ports))
   const key = onceKeyOf(route, c.req.raw)
   return key === undefined ? handle() : answerOnce({ key, route, c, ports }, handle)

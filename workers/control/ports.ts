@@ -1,10 +1,11 @@
+import type { ProviderDescription, RouteExplanation, RouteQuestion } from '../contracts/route-question.ts'
 import type { PrincipalKind } from '../core/access/principal.ts'
 import type { AccountSecret } from '../core/key/account-secret.ts'
 import type { KeyKind } from '../core/key/key-text.ts'
 import type { SealOwner } from '../core/key/seal.ts'
 import type { AddressFlaw } from '../core/net/public-address.ts'
 import type { RateStanding } from '../core/rate/take.ts'
-import type { KeySnapshot, ScopeSnapshot } from '../core/snapshot.ts'
+import type { KeySnapshot, ProviderAccount, ScopeSnapshot } from '../core/snapshot.ts'
 import type { Database } from '../db/database.ts'
 import type { SignInPorts } from './sign-in-ports.ts'
 
@@ -48,6 +49,10 @@ export type ControlPorts = {
   /** Gives a snapshot to its scope's budget object, which keeps the newest version it was given. */
   pushScope(snapshot: ScopeSnapshot): Promise<void>
   readScopeUsage(owner: { tenantId: string; scope: string }): Promise<LimitUsage[]>
+  /** How a request of a key would be routed. Throws what is wrong with the question. */
+  explainRoute(key: { tenantId: string; keyId: string }, question: RouteQuestion): Promise<RouteExplanation>
+  /** All that a tenant with these accounts can have of providers. */
+  describeProviders(tenantId: string, accounts: ProviderAccount[]): ProviderDescription[]
   /** Counts a request of a tenant's against its plan. */
   takeRequest(tenantId: string): Promise<RateStanding>
   /** Counts a question of a virtual key's about itself: not against its tenant's plan, which it could use up for others. */

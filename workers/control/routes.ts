@@ -19,6 +19,8 @@ import { ME_ROUTES } from './me/routes.ts'
 import { MODEL_CONFIG_ROUTES } from './model-configs/routes.ts'
 import { PRICING_OVERRIDE_ROUTES } from './pricing-overrides/routes.ts'
 import { PROVIDER_ROUTES } from './provider-keys/routes.ts'
+import { ROUTING_ROUTES } from './routing/routes.ts'
+import { RULE_ROUTES } from './rules/routes.ts'
 import { SETUP_ROUTES } from './setup/routes.ts'
 import { TENANT_ROUTES } from './tenant/routes.ts'
 
@@ -31,6 +33,8 @@ export const CONTROL_ROUTES: readonly RouteSpec[] = [
   ...groupRoutes('team'),
   ...groupRoutes('customer'),
   ...GOVERNANCE_LIMIT_ROUTES,
+  ...RULE_ROUTES,
+  ...ROUTING_ROUTES,
   ...PROVIDER_ROUTES,
   ...MCP_ROUTES,
   ...MODEL_CONFIG_ROUTES,

@@ -1,6 +1,7 @@
 import type { TenantSettings } from './access/tenant-settings.ts'
 import type { PriceOverride } from './pricing/price-override.ts'
 import type { Limit } from './quota/limit.ts'
+import type { KeyRouting } from './rules/routing-rule.ts'
 
 /** One provider a key may use. Names compare case-insensitively; `['*']` allows all, `[]` none. */
 export type ProviderGrant = {
@@ -115,6 +116,8 @@ export type KeySnapshot = {
   handling?: KeyHandling
   /** Absent: `DEFAULT_RELIABILITY`. */
   reliability?: Reliability
+  /** Absent: no rule can apply to the key. */
+  routing?: KeyRouting
   /**
    * Absent: one meter, which owns the key's own limits. Where it is present, even as one meter again, they are owned by
    * budget objects and leased, so that nothing that was spent is forgotten when the number of meters changes.

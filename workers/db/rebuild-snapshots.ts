@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
+import { RULE_SCOPES, type RuleScope } from '../core/rules/routing-rule.ts'
 import { overridesOfKey } from './overrides-of-key.ts'
 
 // The shapes of a `Limit` (core/quota/limit.ts); test/control/limit-behaviour.test.ts holds them together with those that
@@ -77,17 +78,41 @@ function accountsOfKey(tenantId: TenantId): SQL {
       (SELECT lower(value ->> 'provider') FROM json_each(key_snapshot.body, '$.providers'))) ORDER BY one.name)), '[]'))`
 }
 
+// The shape of a `RoutingRule` (core/rules/routing-rule.ts).
+const RULE = sql.raw(`json_object('id', id, 'name', name, 'expression', expression, 'targets', json(targets),
+  'fallbacks', json(fallbacks), 'isChained', json(iif(chain_rule, 'true', 'false'))) AS body`)
+
+function rulesOf(tenantId: TenantId, breadth: number, scope: { kind: RuleScope; id: SQL }): SQL {
+  return sql`SELECT ${RULE}, ${sql.raw(String(breadth))} AS breadth, priority, created_ms, id FROM routing_rule
+    WHERE tenant_id = ${tenantId} AND scope = ${scope.kind} AND scope_id = ${scope.id} AND enabled`
+}
+
+// A `KeyRouting`, or NULL where no rule can apply. By an index for each scope, for a tenant's rules can be many.
+function routingOfKey(tenantId: TenantId): SQL {
+  const ids: Record<RuleScope, SQL> = {
+    virtual_key: sql`k.id`,
+    team: sql`k.team_id`,
+    customer: sql`coalesce(k.customer_id, team.customer_id)`,
+    global: sql`''`,
+  }
+  const all = RULE_SCOPES.map((kind, breadth) => rulesOf(tenantId, breadth, { kind, id: ids[kind] }))
+  return sql`(SELECT iif(k.deleted_ms IS NOT NULL OR count(*) = 0, NULL, json_object('rules', json_group_array(json(body)),
+    'teamName', coalesce(team.name, ''), 'customerName', coalesce(customer.name, ''))) FROM (
+    ${sql.join(all, sql` UNION ALL `)} ORDER BY breadth, priority, created_ms DESC, id))`
+}
+
 function rebuild(tenantId: TenantId, which: SQL): SQL {
   return sql`WITH wide AS MATERIALIZED
       (SELECT ${LIMIT}, ${ORDER} FROM scope_limit WHERE tenant_id = ${tenantId} AND ${IS_WIDE})
     UPDATE key_snapshot SET version = k.version,
       body = json_set(json_patch(json_patch(body, json_object('accounts', ${accountsOfKey(tenantId)},
-      'priceOverrides', ${overridesOfKey(tenantId)})), ${OF_TENANT}),
+      'priceOverrides', ${overridesOfKey(tenantId)}, 'routing', json(${routingOfKey(tenantId)}))), ${OF_TENANT}),
       '$.version', k.version, '$.isActive', ${IS_ACTIVE},
       '$.teamId', k.team_id, '$.customerId', coalesce(k.customer_id, team.customer_id),
       '$.limits', json(iif(k.deleted_ms IS NULL, ${limitsOfKey(tenantId)}, '[]')))
     FROM virtual_key AS k JOIN tenant ON tenant.id = k.tenant_id
       LEFT JOIN team ON team.tenant_id = k.tenant_id AND team.id = k.team_id
+      LEFT JOIN customer ON customer.tenant_id = k.tenant_id AND customer.id = coalesce(k.customer_id, team.customer_id)
     WHERE key_snapshot.tenant_id = ${tenantId} AND k.tenant_id = ${tenantId} AND k.id = key_snapshot.key_id AND ${which}`
 }
 

@@ -5,6 +5,7 @@ import type { Database } from './database.ts'
 import type { Statement } from './in-one-batch.ts'
 import type { KeyRecord } from './key-record.ts'
 import { rebuildSnapshot } from './rebuild-snapshots.ts'
+import { deleteRulesOf } from './save-rule.ts'
 import { budget, keySnapshot, pricingOverride, rateLimit, virtualKey } from './schema.ts'
 import { violates } from './violates.ts'
 import { readUnpushedKeyScopes, writeKeyScopes } from './write-key-scopes.ts'
@@ -62,6 +63,10 @@ function writeScopes({ key }: KeyChange): Statement[] {
   return key.meterRegions === null ? [] : [writeKeyScopes(key)]
 }
 
+function removeRules({ key: { tenantId, id, deletedMs } }: KeyChange): Statement[] {
+  return deletedMs === null ? [] : [deleteRulesOf({ tenantId, scope: 'virtual_key', scopeId: id })]
+}
+
 // The answers to `rebuildSnapshot` and `readUnpushedKeyScopes`. What D1 keeps was made of snapshots.
 function savedKey(results: unknown[][], change: KeyChange): SavedKey {
   const [saved, unpushed] = results.slice(-2) as { body: string }[][]
@@ -80,7 +85,8 @@ function dropOverrides(db: Database, { key }: KeyChange): Statement[] {
 export async function saveKey(db: Database, change: KeyChange): Promise<SaveResult> {
   const { key } = change
   const limits = [...writeLimits(db, change), ...writeScopes(change)]
-  const rows = [writeKey(db, change), ...limits, ...dropOverrides(db, change), writeSnapshot(db, change)]
+  const dropped = [...dropOverrides(db, change), ...removeRules(change)]
+  const rows = [writeKey(db, change), ...limits, ...dropped, writeSnapshot(db, change)]
   try {
     const results = await auditedBatch(db, change.audit, [...rows, rebuildSnapshot(key), readUnpushedKeyScopes(key)])
     return { kind: 'saved', ...savedKey(results, change) }

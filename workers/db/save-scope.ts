@@ -11,8 +11,11 @@ import { violates } from './violates.ts'
 /** A scope's limits as they are to be. `record.version` is the one they were read in. */
 export type ScopeChange = {
   record: ScopeRecord
-  /** The keys whose snapshots the change is in: not where only maxima change, which budget objects alone know. */
-  touches: 'no_keys' | 'bound_keys'
+  /**
+   * The keys whose snapshots the change is in: not where only maxima change, which budget objects alone know.
+   * `ruled_keys`: those of them that have routing rules, which may ask for the scope's name.
+   */
+  touches: 'no_keys' | 'bound_keys' | 'ruled_keys'
   /** Nothing is said of the limits: they stay, and so does the scope's version. */
   keepsLimits: boolean
   /** Other rows of the same change, written after the versions of the touched keys have grown. */
@@ -36,7 +39,9 @@ function isBound({ tenantId, scope }: ScopeRecord): SQL {
 function touchKeys({ record, touches }: ScopeChange): Statement[] {
   if (touches === 'no_keys') return []
   const isLive = sql`tenant_id = ${record.tenantId} AND deleted_ms IS NULL`
-  return [sql`UPDATE virtual_key SET version = version + 1 WHERE ${isLive} AND ${isBound(record)}`]
+  const isRuled =
+    touches === 'ruled_keys' ? sql`EXISTS (SELECT 1 FROM routing_rule WHERE tenant_id = ${record.tenantId})` : sql`TRUE`
+  return [sql`UPDATE virtual_key SET version = version + 1 WHERE ${isLive} AND ${isBound(record)} AND ${isRuled}`]
 }
 
 // As in save-key.ts, a stale writer's NULL takes back the whole batch. The first writer's row makes the second one stale.

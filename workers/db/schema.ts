@@ -10,6 +10,7 @@ import type { StoredSettings } from '../core/access/tenant-settings.ts'
 import type { OverrideScope, PriceOverride, PricePatch } from '../core/pricing/price-override.ts'
 import type { RequestType } from '../core/pricing/request-type.ts'
 import type { OnExceed, Unit } from '../core/quota/limit.ts'
+import type { RuleScope, RuleTarget } from '../core/rules/routing-rule.ts'
 import type { KeySet, SsoAlgorithm } from '../core/sign-in/key-set.ts'
 import type { KeyHandling, KeyMeters, KeySnapshot, Patience, ScopeSnapshot } from '../core/snapshot.ts'
 import type { CostDetail, RecordedOutcome } from '../core/usage.ts'
@@ -670,3 +671,28 @@ export const deadLetter = sqliteTable('dead_letter', {
   reason: text().notNull(),
   body: text().notNull(),
 })
+
+/** A routing rule. `targets` and `fallbacks` are as snapshots have them; `query` is what an editor keeps of its own. */
+export const routingRule = sqliteTable(
+  'routing_rule',
+  {
+    tenantId: text('tenant_id').$type<TenantId>().notNull(),
+    id: text().notNull(),
+    name: text().notNull(),
+    description: text().notNull(),
+    enabled: integer({ mode: 'boolean' }).notNull(),
+    expression: text().notNull(),
+    targets: text({ mode: 'json' }).$type<RuleTarget[]>().notNull(),
+    fallbacks: text({ mode: 'json' }).$type<string[]>().notNull(),
+    query: text({ mode: 'json' }).$type<unknown>(),
+    scope: text().$type<RuleScope>().notNull(),
+    /** Empty where the scope is `global`. */
+    scopeId: text('scope_id').notNull(),
+    isChained: integer('chain_rule', { mode: 'boolean' }).notNull(),
+    priority: integer().notNull(),
+    version: integer().notNull(),
+    createdMs: integer('created_ms').notNull(),
+    updatedMs: integer('updated_ms').notNull(),
+  },
+  table => [primaryKey({ columns: [table.tenantId, table.id] })],
+)

@@ -2,6 +2,7 @@ import { and, eq, type SQL, sql } from 'drizzle-orm'
 import type { Database } from './database.ts'
 import { GROUP_TABLE, type GroupKind, type GroupPath, type GroupRow } from './group-record.ts'
 import type { Statement } from './in-one-batch.ts'
+import { deleteRulesOf } from './save-rule.ts'
 import { team, virtualKey } from './schema.ts'
 
 // The customer may have been deleted since it was read. A NULL version takes back the whole batch, as in save-key.ts.
@@ -26,11 +27,13 @@ export function writeGroup(db: Database, kind: GroupKind, group: GroupRow): Stat
     .where(and(eq(table.tenantId, group.tenantId), eq(table.id, group.id)))
 }
 
-/** Takes keys and teams out of a team or customer. Does not touch the versions of keys: see `saveScope`. */
+/** Takes keys and teams out of a team or customer, and the rules of it away. Does not touch the versions of keys: see `saveScope`. */
 export function detachMembers(db: Database, { kind, tenantId, id }: GroupPath): Statement[] {
+  const rules = deleteRulesOf({ tenantId, scope: kind, scopeId: id })
   const ofTeam = and(eq(virtualKey.tenantId, tenantId), eq(virtualKey.teamId, id))
-  if (kind === 'team') return [db.update(virtualKey).set({ teamId: null }).where(ofTeam)]
+  if (kind === 'team') return [rules, db.update(virtualKey).set({ teamId: null }).where(ofTeam)]
   return [
+    rules,
     db
       .update(virtualKey)
       .set({ customerId: null })

@@ -15,9 +15,10 @@ import { type Adjustment, adjust, adjustmentHeaders, UNADJUSTED } from './on-exc
 import type { GatewayPorts } from './ports.ts'
 import { refusal } from './refusal.ts'
 import type { Area } from './residency.ts'
-import { chooseRoutes } from './routing/choose-routes.ts'
+import { applyRules } from './routing/apply-rules.ts'
+import { chooseRoutes, type RouteChoice } from './routing/choose-routes.ts'
 import type { Route } from './routing/route-to.ts'
-import { sizeHold } from './size-hold.ts'
+import { type HoldSize, sizeHold } from './size-hold.ts'
 import { translationOf } from './translate.ts'
 
 /** What is known of a request before its key's snapshot is. */
@@ -83,14 +84,16 @@ export function draftOf(asking: Asking, snapshot: KeySnapshot, route: Route): Ev
   }
 }
 
-// What the first attempt may be sent to: what the request names, or what a limit has made of it. A later one knows.
-function routesBy(snapshot: KeySnapshot, adjustment: Adjustment, { asking, step, ports }: Admission): Route[] {
+// What the first attempt may be sent to: what the request names, or what rules have made of it, or a limit. A later one knows.
+function choiceBy(snapshot: KeySnapshot, adjustment: Adjustment, { asking, step, ports }: Admission): RouteChoice {
   const { call, ask, wish } = asking
-  const reliability = reliabilityOf(snapshot, wish)
+  const ruled = adjustment.model === undefined ? applyRules(asking, snapshot, ports) : undefined
+  const reliability = { ...reliabilityOf(snapshot, wish), ...(ruled?.fallbacks && { fallbacks: ruled.fallbacks }) }
   const handling = snapshot.handling ?? DEFAULT_HANDLING
   const [target, ...others] = adjustment.model === undefined ? step.targets : []
-  return chooseRoutes({
-    requested: target ?? adjustment.model ?? ask.model,
+  return {
+    requested: target ?? adjustment.model ?? ruled?.requested ?? ask.model,
+    pin: ruled?.pin,
     format: ask.format,
     snapshot,
     providers: ports.providersFor(snapshot),
@@ -104,7 +107,7 @@ function routesBy(snapshot: KeySnapshot, adjustment: Adjustment, { asking, step,
     costOf: route => costAt(ask, route, handling),
     serviceTier: ask.serviceTier,
     units: ask.fixed?.units ?? ask.units,
-  })
+  }
 }
 
 // What cannot be asked there comes last.
@@ -134,6 +137,7 @@ function planFor({ snapshot, adjustment, route: chosen, rest }: Decided, { askin
     route,
     rest,
     reliability: reliabilityOf(snapshot, wish),
+    ruled: applyRules(asking, snapshot, ports),
     translation,
     handling,
     hold: sizeHold(ask, route, { handling, maxOutputTokens: adjustment.maxOutputTokens, sent: translation }),
@@ -146,13 +150,30 @@ function planFor({ snapshot, adjustment, route: chosen, rest }: Decided, { askin
   }
 }
 
+/** A request of a key that is only asked about. */
+export type Supposed = { asking: Asking; snapshot: KeySnapshot; ports: GatewayPorts }
+
+function supposed({ asking, ports }: Supposed): Admission {
+  return { asking, step: FIRST_ATTEMPT, ports }
+}
+
+/** What the first attempt at a request would be chosen from. */
+export function routeChoice(of: Supposed): RouteChoice {
+  return choiceBy(of.snapshot, UNADJUSTED, supposed(of))
+}
+
+/** What it would hold on a route. Throws what it could not be sent there for. */
+export function holdAt(route: Route, of: Supposed): HoldSize {
+  return planFor({ snapshot: of.snapshot, adjustment: UNADJUSTED, route, rest: [] }, supposed(of)).hold
+}
+
 // Decides by one snapshot; every refusal thrown here is only as good as the snapshot is fresh. A route that cannot be planned
 // gives its turn to the next.
 function plan(seen: Look, admission: Admission): Plan {
   const { snapshot, adjustment, limited } = seen
   const { key, call } = admission.asking
   assertUsable(snapshot, key, call.startMs)
-  const routes = seen.routes ?? routesBy(snapshot, adjustment, admission)
+  const routes = seen.routes ?? chooseRoutes(choiceBy(snapshot, adjustment, admission))
   let refused: unknown = limited
   for (const [index, route] of routes.entries()) {
     try {
@@ -259,6 +280,7 @@ type Answered = { planned: Plan; answer: MeterAdmission; seen: Look }
 function conclude({ planned, answer, seen }: Answered, admission: Admission): AdmittedCall | Look {
   switch (answer.kind) {
     case 'admitted':
+      if (planned.ruled) admission.ports.standings.put(planned.key, answer.standings, admission.ports.nowMs())
       return { ...planned, standings: answer.standings }
     case 'refused':
       return lookAdjusted(planned, answer, { seen, admission })

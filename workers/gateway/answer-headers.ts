@@ -3,6 +3,7 @@ import type { Standing } from '../core/quota/admit.ts'
 import type { Unit } from '../core/quota/limit.ts'
 import type { AdmittedCall } from './call.ts'
 import { adjustmentHeaders } from './on-exceed.ts'
+import { ruleHeaders } from './routing/apply-rules.ts'
 
 /** What does not pass from the provider to the client: the connection's own, its account's, and what we set ourselves. */
 const KEPT_BACK = [
@@ -55,7 +56,8 @@ export function answerHeaders(upstream: Headers, admitted: AdmittedCall, costNan
   headers.set('x-weir-model', admitted.route.model)
   const { attempt } = admitted.attempt
   if (attempt > 1) headers.set('x-weir-attempts', String(attempt))
-  for (const [name, value] of Object.entries(adjustmentHeaders(admitted.adjustment))) headers.set(name, value)
+  const told = { ...adjustmentHeaders(admitted.adjustment), ...ruleHeaders(admitted.ruled) }
+  for (const [name, value] of Object.entries(told)) headers.set(name, value)
   const heldNano = admitted.hold.need.nano_usd
   if (costNano === undefined) headers.set('x-weir-held-usd', formatUsd(heldNano))
   else headers.set('x-weir-cost-usd', formatUsd(costNano))

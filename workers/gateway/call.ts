@@ -5,6 +5,7 @@ import type { KeyHandling, Reliability } from '../core/snapshot.ts'
 import type { EventDraft } from '../core/usage.ts'
 import type { Ask } from './ask.ts'
 import type { Adjustment } from './on-exceed.ts'
+import type { Ruled } from './routing/apply-rules.ts'
 import type { Route } from './routing/route-to.ts'
 import type { HoldSize } from './size-hold.ts'
 import type { Translation } from './translate.ts'
@@ -24,6 +25,8 @@ export type AdmittedCall = {
   /** Where it may go if that fails, best first. */
   rest: Route[]
   reliability: Reliability
+  /** What its key's rules have made of it; absent where there are none. */
+  ruled: Ruled | undefined
   /** Where the provider speaks another format than the caller. */
   translation: Translation | undefined
   handling: KeyHandling

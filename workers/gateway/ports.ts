@@ -6,6 +6,7 @@ import type { KeySnapshot } from '../core/snapshot.ts'
 import type { Provider } from '../providers/port.ts'
 import type { RetryBudget } from './attempts/retry-budget.ts'
 import type { Condition } from './routing/balance.ts'
+import type { SeenStandings } from './routing/seen-standings.ts'
 
 /**
  * Times in milliseconds, sizes in bytes. `drainMs`: how long a stream is read on whose client has left; `loserMs`: a hedge that
@@ -43,8 +44,9 @@ export type ProviderWatch = {
 export type GatewayPorts = {
   settings: GatewaySettings
   /** The providers that a key can be routed to: the deployment's, and its tenant's own in their place. */
-  providersFor(snapshot: KeySnapshot): ReadonlyMap<string, Provider>
+  providersFor(owner: Pick<KeySnapshot, 'tenantId' | 'accounts'>): ReadonlyMap<string, Provider>
   snapshots: SnapshotCache
+  standings: SeenStandings
   nowMs(): number
   /** From 0 to 1, evenly spread. */
   random(): number

@@ -50,6 +50,15 @@ function isForCallers({ access, method }: DocumentedRoute): boolean {
   return access !== 'public' || method !== 'GET'
 }
 
+// What is asked for by its id may be nobody's.
+function mayBeMissing({ path, access, isQuestion }: DocumentedRoute): boolean {
+  return path.includes(':') || access === 'setup_token' || isQuestion === true
+}
+
+function isWriting({ method, isQuestion }: DocumentedRoute): boolean {
+  return method !== 'GET' && !isQuestion
+}
+
 // Weir's own refusals. What a provider refuses goes on with the provider's status, whichever that is.
 function dataPlaneStatuses({ method }: DocumentedRoute): number[] {
   return [400, 401, 403, 404, ...(method === 'POST' ? [402, 409, 413, 422] : []), 429, 500, 502, 503, 504]
@@ -57,16 +66,16 @@ function dataPlaneStatuses({ method }: DocumentedRoute): number[] {
 
 function statusesOf(route: DocumentedRoute): number[] {
   if (route.access === 'virtual_key') return dataPlaneStatuses(route)
-  const { method, access, path, body, hasEtag } = route
-  const writes = method !== 'GET'
+  const { method, body, hasEtag } = route
+  const writes = isWriting(route)
   return [
     ...(hasInput(route) || isForCallers(route) ? [400] : []),
     ...(isForCallers(route) ? [401, 403] : []),
-    ...(path.includes(':') || access === 'setup_token' ? [404] : []),
+    ...(mayBeMissing(route) ? [404] : []),
     ...(writes ? [409] : []),
     ...(writes && method !== 'POST' && hasEtag ? [412] : []),
     ...(body ? [413] : []),
-    ...(method === 'POST' ? [422] : []),
+    ...(method === 'POST' && writes ? [422] : []),
     ...[429, 500, 503],
   ]
 }

@@ -29,8 +29,8 @@ function queryParameters({ query }: DocumentedRoute) {
   })
 }
 
-function headerParameters({ method, access, hasEtag }: DocumentedRoute) {
-  const isCreate = method === 'POST' && access !== 'public' && access !== 'setup_token'
+function headerParameters({ method, access, hasEtag, isQuestion }: DocumentedRoute) {
+  const isCreate = method === 'POST' && !isQuestion && access !== 'public' && access !== 'setup_token'
   const isOfTenant = typeof access !== 'string' || access === 'signed_in'
   const tenant = { name: 'X-Active-Tenant-Id', in: 'header', schema: { type: 'string', format: 'uuid' } }
   const once = { name: 'Idempotency-Key', in: 'header', schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,255}$' } }

@@ -58,13 +58,16 @@ function provider(account: ProviderAccount, tenantId: string, ports: AccountPort
   return httpProvider({ ...facts, vendor, keys, fetch, declared })
 }
 
+/** A snapshot of a key, or what it has of its tenant. */
+type Owner = Pick<KeySnapshot, 'tenantId' | 'accounts'>
+
 /**
  * The providers that a key can be routed to: the deployment's, and in their place its tenant's accounts of the same names,
  * even those that have no key or cannot be called. Made once for each snapshot.
  */
-export function tenantProviders(ports: AccountPorts): (snapshot: KeySnapshot) => ReadonlyMap<string, Provider> {
-  const known = new WeakMap<KeySnapshot, ReadonlyMap<string, Provider>>()
-  const make = ({ accounts, tenantId }: KeySnapshot): ReadonlyMap<string, Provider> => {
+export function tenantProviders(ports: AccountPorts): (owner: Owner) => ReadonlyMap<string, Provider> {
+  const known = new WeakMap<Owner, ReadonlyMap<string, Provider>>()
+  const make = ({ accounts, tenantId }: Owner): ReadonlyMap<string, Provider> => {
     if (!accounts || accounts.length === 0) return ports.shared
     const all = new Map(ports.shared)
     for (const account of accounts) {
@@ -74,9 +77,9 @@ export function tenantProviders(ports: AccountPorts): (snapshot: KeySnapshot) =>
     }
     return all
   }
-  return snapshot => {
-    const providers = known.get(snapshot) ?? make(snapshot)
-    known.set(snapshot, providers)
+  return owner => {
+    const providers = known.get(owner) ?? make(owner)
+    known.set(owner, providers)
     return providers
   }
 }

@@ -37,10 +37,11 @@ export async function saveGroup(edit: GroupEdit, ports: ActingPorts): Promise<Sa
   const { tenantId, id } = after.group
   const path = { tenantId, scope: groupScope({ kind: after.kind, id }) }
   const movesKeys = after.group.deletedMs !== null || before.group.customerId !== after.group.customerId
+  const isRenamed = before.group.name !== after.group.name
   const { budgets, rateLimits, scopeVersion: version } = after
   const scope = { ...path, version, budgets, rateLimits }
   return saveScopeRecord(
-    { before, after: scope, rows: rowsOf(edit, ports), movesKeys, audit: auditOf(edit, ports) },
+    { before, after: scope, rows: rowsOf(edit, ports), movesKeys, isRenamed, audit: auditOf(edit, ports) },
     ports,
   )
 }

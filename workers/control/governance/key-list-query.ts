@@ -26,7 +26,8 @@ export type KeyListQuery = {
   customerId: string | undefined
 }
 
-function wholeNumber(name: 'limit' | 'offset', text: string | undefined): number {
+/** A `limit` or an `offset`; absent is 0. Throws `request_invalid` in the contract's words (1.0). */
+export function wholeNumber(name: 'limit' | 'offset', text: string | undefined): number {
   const value = Number(text || 0)
   if (!Number.isSafeInteger(value)) throw invalid(`Invalid ${name} parameter: must be a number`)
   if (value < 0) throw invalid(`Invalid ${name} parameter: must be non-negative`)

@@ -20,6 +20,8 @@ export type ScopeEdit = {
   rows?: Statement[]
   /** The keys in the scope change even where its limits do not. */
   movesKeys?: boolean
+  /** The scope has another name, which the rules of the keys in it may ask for. */
+  isRenamed?: boolean
   audit: AuditRow
 }
 
@@ -44,14 +46,14 @@ async function checkCount({ before, after }: ScopeEdit, ports: ControlPorts): Pr
 
 /** Writes a changed scope; `undefined` where it was changed meanwhile and must be read again. Throws `request_invalid`. */
 export async function saveScopeRecord(edit: ScopeEdit, ports: ControlPorts): Promise<Saved | undefined> {
-  const { before, after, rows = [], movesKeys = false, audit } = edit
+  const { before, after, rows = [], movesKeys = false, isRenamed = false, audit } = edit
   await checkCount(edit, ports)
   const isReshaped = shapeOf(before) !== shapeOf(after)
   const result = await saveScope(ports.db, {
     record: after,
     rows,
     audit,
-    touches: isReshaped || movesKeys ? 'bound_keys' : 'no_keys',
+    touches: isReshaped || movesKeys ? 'bound_keys' : isRenamed ? 'ruled_keys' : 'no_keys',
     keepsLimits: textOf(before) === textOf(after),
   })
   if (result.kind === 'name_taken') throw nameTaken()

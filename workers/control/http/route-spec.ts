@@ -8,15 +8,15 @@ type ControlFacts = RouteFacts & {
   secret?: readonly string[]
 }
 
+type Reads = { handler: (c: ControlContext, ports: ControlPorts) => Promise<Response> | Response }
+
 /** A route that changes nothing: it is given no name to write into the audit trail, and so cannot call what writes one. */
-export type ReadRoute = ControlFacts & {
-  method: 'GET'
-  handler: (c: ControlContext, ports: ControlPorts) => Promise<Response> | Response
-}
+export type ReadRoute = ControlFacts & Reads & ({ method: 'GET' } | { method: 'POST'; isQuestion: true })
 
 /** A route that may change something, in the name of whoever called it. */
 export type WriteRoute = ControlFacts & {
   method: 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  isQuestion?: never
   handler: (c: ControlContext, ports: ActingPorts) => Promise<Response> | Response
 }
 

@@ -9,8 +9,10 @@ import { mayUse } from '../routing/route-to.ts'
 /** A model that a key may use. `id` can be sent as `model`: `provider/model`. */
 export type UsableModel = { id: string; provider: string; priced: PricedModel }
 
-// One that is asked for by another name than its entry's is listed only where that name means it.
-function namedModels(provider: Provider): { model: string; priced: PricedModel }[] {
+/**
+ * The priced models of a provider. One that is asked for by another name than its entry's is listed only where that name means it.
+ */
+export function namedModels(provider: Provider): { model: string; priced: PricedModel }[] {
   const nameOf = (model: string) => provider.modelId?.(model) ?? model
   const named = pricedModelsAt(provider).map(priced => ({ model: nameOf(priced.model), priced }))
   return named.filter(

@@ -25,6 +25,9 @@ export type Route = {
   prices: PriceList
 }
 
+/** The one key that may open a model of a provider, where a rule says so. */
+export type Pin = { provider: string; model: string; keyId: string }
+
 /** By what a route is made. `avoid`: ids of keys that are taken only where there is no other. */
 export type RouteRule = {
   format: FormatName
@@ -40,6 +43,8 @@ export type RouteRule = {
   /** From 0 to 1. */
   random(): number
   avoid?: readonly string[]
+  /** The one key that a rule lets a model of a provider be opened with; it is allowed no more by that. */
+  pin?: Pin | undefined
 }
 
 /** What a key was granted of a provider. */
@@ -70,7 +75,10 @@ function assertAllowed(snapshot: KeySnapshot, { provider, model }: Target): Prov
 
 function keysOf({ provider, model }: Target, rule: RouteRule): Pick<Route, 'key' | 'keys'> {
   const grant = assertAllowed(rule.snapshot, { provider, model })
-  const keys = chooseKeys(provider, { grant, model, random: rule.random() })
+  const chosen = chooseKeys(provider, { grant, model, random: rule.random() })
+  const { pin } = rule
+  const isPinned = pin?.provider === provider.name && pin.model === model
+  const keys = isPinned ? chosen.filter(({ id }) => id === pin.keyId) : chosen
   const key = keys.find(({ id }) => !rule.avoid?.includes(id)) ?? keys[0]
   if (key) return { key, keys }
   if (provider.keys.length === 0) {

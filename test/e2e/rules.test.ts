@@ -1,0 +1,292 @@
+// Routing rules as a tenant's admin writes them and its clients meet them: a change is in force with the next request.
+import { afterAll, beforeAll, describe, it } from 'vitest'
+import { adminClient, until } from '../support/admin.mjs'
+import { MODELS } from '../support/vendors/index.mjs'
+import { openaiChat } from '../support/vendors/openai-chat.mjs'
+import { startVendor } from '../support/vendors/serve-vendor.mjs'
+import { startWeir } from '../support/weir-server.mjs'
+
+const SETUP_TOKEN = 'setup-token-of-the-rule-tests'
+const RULES = '/api/governance/routing-rules'
+const OPENAI = `openai/${MODELS.openai}`
+const GROQ = 'groq/llama-3.1-8b-instant'
+const TO_GROQ = [{ provider: 'groq', model: 'llama-3.1-8b-instant', weight: 1 }]
+
+type Vendor = Awaited<ReturnType<typeof startVendor>>
+
+let openai: Vendor
+let groq: Vendor
+let weir: Awaited<ReturnType<typeof startWeir>>
+
+beforeAll(async () => {
+  ;[openai, groq] = await Promise.all([startVendor(openaiChat), startVendor(openaiChat)])
+  const env = {
+    OPENAI_API_KEY: 'sk-vendor',
+    GROQ_API_KEY: 'sk-vendor',
+    ANTHROPIC_API_KEY: 'sk-never-used',
+    GROQ_BASE_URL: `${groq.baseUrl}/v1`,
+    WEIR_SETUP_TOKEN: SETUP_TOKEN,
+    ALLOW_PRIVATE_UPSTREAMS: 'on',
+  }
+  weir = await startWeir({ upstreamUrl: `${openai.baseUrl}/v1`, env })
+})
+
+afterAll(async () => {
+  await weir?.dispose()
+  await Promise.all([openai, groq].map(vendor => vendor?.stop()))
+})
+
+/** A tenant with a team and a key in it. */
+async function openTenant() {
+  const headers = { authorization: `Bearer ${SETUP_TOKEN}`, 'content-type': 'application/json' }
+  const body = JSON.stringify({ tenant_name: `tenant-${crypto.randomUUID()}` })
+  const answer = await fetch(`${weir.baseUrl}/v1/setup`, { method: 'POST', headers, body })
+  const { data } = (await answer.json()) as { data: { admin_key: string } }
+  const admin = adminClient(weir.baseUrl, data.admin_key)
+  const { team } = await admin.call('POST', '/api/governance/teams', { name: 'research' })
+  const grant = (provider: string) => ({ provider, allowed_models: ['*'], key_ids: ['*'] })
+  const provider_configs = ['openai', 'groq', 'mock'].map(grant)
+  const key = await admin.createKey({ budgetUsd: 1, team_id: team.id, provider_configs })
+  const make = async (over: Record<string, unknown>) => {
+    const rule = { name: `rule ${crypto.randomUUID()}`, targets: TO_GROQ, ...over }
+    return (await admin.call('POST', RULES, rule)).rule
+  }
+  const put = (rule: { id: string }, change: unknown) => admin.call('PUT', `${RULES}/${rule.id}`, change)
+  return { admin, team, key, make, put, provider_configs }
+}
+
+type Tenant = Awaited<ReturnType<typeof openTenant>>
+
+/** Asks, and tells who answered and which rule sent it there. */
+async function ask({ key }: Tenant, { path = '', headers = {}, ...fields }: Record<string, unknown> = {}) {
+  const tag = `cell-${crypto.randomUUID()}`
+  const body = { model: OPENAI, messages: [{ role: 'user', content: `[${tag}] Hello.` }], max_tokens: 20, ...fields }
+  const response = await fetch(`${weir.baseUrl}/v1/chat/completions${path}`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${key.value}`,
+      'content-type': 'application/json',
+      'x-request-id': tag,
+      ...(headers as Record<string, string>),
+    },
+    body: JSON.stringify(body),
+  })
+  await response.text()
+  const header = (name: string) => response.headers.get(name)
+  const [provider, rule, skipped] = ['x-weir-provider', 'x-weir-rule', 'x-weir-rules-skipped'].map(header)
+  return { tag, status: response.status, provider, rule, skipped, attempts: header('x-weir-attempts') }
+}
+
+const told = ({ status, provider, rule }: Awaited<ReturnType<typeof ask>>) => [status, provider, rule]
+
+describe('a routing rule', () => {
+  it('is in force with the next request: made, changed, turned off, moved and deleted', async ({ expect }) => {
+    const tenant = await openTenant()
+    const { admin, make, put, team } = tenant
+    const as = async () => told(await ask(tenant))
+    expect(await as()).toEqual([200, 'openai', null])
+    const rule = await make({ name: 'to groq', cel_expression: `model == "${MODELS.openai}" && provider == "openai"` })
+    expect(await as()).toEqual([200, 'groq', 'to groq'])
+    await put(rule, { name: 'ünd 100%' })
+    expect(await as()).toEqual([200, 'groq', '%C3%BCnd 100%25'])
+    await put(rule, { cel_expression: 'model == "other"', name: 'r' })
+    expect(await as()).toEqual([200, 'openai', null])
+    await put(rule, { cel_expression: 'team_name == "research"', scope: 'team', scope_id: team.id })
+    expect(await as()).toEqual([200, 'groq', 'r'])
+    await admin.call('PUT', `/api/governance/teams/${team.id}`, { name: 'sales' })
+    expect(await as()).toEqual([200, 'openai', null])
+    await put(rule, { cel_expression: '' })
+    expect(await as()).toEqual([200, 'groq', 'r'])
+    await put(rule, { enabled: false })
+    expect(await as()).toEqual([200, 'openai', null])
+    await put(rule, { enabled: true, targets: [{ model: 'gpt-4o-mini', weight: 1 }] })
+    expect(await as()).toEqual([200, 'openai', 'r'])
+    await admin.call('DELETE', `${RULES}/${rule.id}`)
+    expect(await as()).toEqual([200, 'openai', null])
+  })
+
+  it('sends what is charged: the event and its cost are of where it went', async ({ expect }) => {
+    const tenant = await openTenant()
+    await tenant.make({ name: 'r' })
+    const { tag } = await ask(tenant)
+    expect([groq.callsOf(tag).length, openai.callsOf(tag).length]).toEqual([1, 0])
+    const events = await until(
+      () => tenant.admin.listEvents(),
+      found => found.length > 0,
+    )
+    expect(events).toMatchObject([{ provider: 'groq', model: 'llama-3.1-8b-instant', requested_model: OPENAI }])
+  })
+
+  it('may ask for headers, the query and the kind of request, and for no credential', async ({ expect }) => {
+    const tenant = await openTenant()
+    await tenant.make({ name: 'header', cel_expression: 'headers["X-Tier"] == "gold"', priority: 1 })
+    await tenant.make({ name: 'query', cel_expression: 'params["region"] == "eu"', priority: 2 })
+    await tenant.make({ name: 'secret', cel_expression: '"authorization" in headers', priority: 3 })
+    const type = 'request_type == "chat_completion" && "x-type" in headers'
+    await tenant.make({ name: 'type', cel_expression: type, priority: 4 })
+    const rule = async (sent: Record<string, unknown>) => (await ask(tenant, sent)).rule
+    expect(await rule({ headers: { 'x-tier': 'gold' } })).toBe('header')
+    expect(await rule({ path: '?region=eu' })).toBe('query')
+    expect(await rule({ headers: { 'x-type': '1' } })).toBe('type')
+    expect(await rule({})).toBe(null)
+  })
+
+  it('that cannot be evaluated is passed over, and counted in the answer', async ({ expect }) => {
+    const tenant = await openTenant()
+    await tenant.make({ name: 'broken', cel_expression: 'model > 1', priority: 1 })
+    await tenant.make({ name: 'sound', priority: 2 })
+    expect(await ask(tenant)).toMatchObject({ status: 200, provider: 'groq', rule: 'sound', skipped: '1' })
+    expect(weir.output()).toMatch(/rules_skipped/)
+  })
+
+  it('is asked before those of wider scopes, and a chained one is followed', async ({ expect }) => {
+    const tenant = await openTenant()
+    const { key, team, make } = tenant
+    const to = (model: string) => [{ provider: 'mock', model, weight: 1 }]
+    await make({ name: 'global', targets: to('echo') })
+    expect((await ask(tenant)).rule).toBe('global')
+    await make({ name: 'team', scope: 'team', scope_id: team.id, targets: to('echo'), chain_rule: true })
+    expect((await ask(tenant)).rule).toBe('global')
+    await make({ name: 'key', scope: 'virtual_key', scope_id: key.id })
+    expect(told(await ask(tenant))).toEqual([200, 'groq', 'key'])
+  })
+
+  it('that sends where the key may not go is refused, and goes to its fallbacks where it has some', async ({
+    expect,
+  }) => {
+    const tenant = await openTenant()
+    const rule = await tenant.make({ targets: [{ provider: 'anthropic', model: 'claude-haiku-4-5', weight: 1 }] })
+    expect(await ask(tenant)).toMatchObject({ status: 403, provider: null })
+    await tenant.put(rule, { fallbacks: ['mock/echo', GROQ] })
+    expect(await ask(tenant)).toMatchObject({ status: 200, provider: 'mock' })
+    await tenant.put(rule, { fallbacks: ['openai/'] })
+    expect(await ask(tenant)).toMatchObject({ status: 200, provider: 'openai' })
+  })
+
+  it('splits requests by the weights of its targets', async ({ expect }) => {
+    const tenant = await openTenant()
+    const targets = [
+      { provider: 'mock', model: 'echo', weight: 0.25 },
+      { ...TO_GROQ[0], weight: 0.75 },
+    ]
+    await tenant.make({ targets })
+    const answers = []
+    for (let n = 0; n < 60; n++) answers.push((await ask(tenant)).provider)
+    const groqs = answers.filter(provider => provider === 'groq').length
+    expect(groqs + answers.filter(provider => provider === 'mock').length).toBe(60)
+    // Of 60 at 3 to 1: 45. That it is outside of this happens once in 100,000 runs.
+    expect(groqs).toBeGreaterThan(29)
+    expect(groqs).toBeLessThan(58)
+  })
+
+  it('opens a provider with the key it names and no other, and only where the virtual key may', async ({ expect }) => {
+    const tenant = await openTenant()
+    const { admin } = tenant
+    // The vendor knows one of them, so that its answer tells which it was shown.
+    const keys = [
+      { name: 'wrong', value: 'sk-unknown-to-vendor' },
+      { name: 'right', value: 'sk-vendor' },
+    ]
+    const network_config = { base_url: `${groq.baseUrl}/v1` }
+    const account = await admin.call('POST', '/api/providers', {
+      provider: 'groq',
+      vendor: 'groq',
+      keys,
+      network_config,
+    })
+    const [wrong, right] = account.keys.map((key: { id: string }) => key.id)
+    const pinned = (key_id: string) => [{ provider: 'groq', model: 'llama-3.1-8b-instant', key_id, weight: 1 }]
+    const rule = await tenant.make({ targets: pinned(right) })
+    for (let n = 0; n < 6; n++) expect((await ask(tenant)).status).toBe(200)
+    await tenant.put(rule, { targets: pinned(wrong) })
+    const failed = await ask(tenant)
+    expect([failed.status, groq.callsOf(failed.tag).length]).toEqual([401, 1])
+    const provider_configs = [{ provider: 'groq', allowed_models: ['*'], key_ids: [right] }]
+    await admin.updateKey(tenant.key.id, { provider_configs })
+    const refused = await ask(tenant)
+    expect([refused.status, groq.callsOf(refused.tag).length]).toEqual([403, 0])
+  })
+
+  it('is explained before anything is sent, to the key and to its administrator alike', async ({ expect }) => {
+    const tenant = await openTenant()
+    const { admin, key } = tenant
+    await tenant.make({ name: 'r', cel_expression: 'headers["x-tier"] == "gold"' })
+    const request = { model: OPENAI, messages: [{ role: 'user', content: 'Hello.' }], max_tokens: 20 }
+    const headers = { 'x-tier': 'gold' }
+    const before = openai.calls.length + groq.calls.length
+    const asked = { virtual_key_id: key.id, request, headers }
+    const { data } = await admin.call('POST', '/v1/route', asked)
+    const [pricing] = data.candidates
+    expect(data).toMatchObject({ requested_model: OPENAI, routed_model: GROQ, order: [GROQ], refusal: null })
+    expect(pricing).toMatchObject({
+      provider: 'groq',
+      is_kept: true,
+      price_pico_usd: { input: 50_000, output: 80_000 },
+    })
+    const init = { authorization: `Bearer ${key.value}`, 'content-type': 'application/json' }
+    const post = async (path: string, body: unknown) => {
+      const answer = await fetch(weir.baseUrl + path, { method: 'POST', headers: init, body: JSON.stringify(body) })
+      return { status: answer.status, body: (await answer.json()) as Record<string, unknown> }
+    }
+    const own = await post('/v1/route', { request, headers })
+    expect(own).toEqual({ status: 200, body: { data } })
+    expect(await post('/v1/route', { ...request })).toMatchObject({ body: { data: { order: [OPENAI] } } })
+    expect(openai.calls.length + groq.calls.length).toBe(before)
+    expect((await ask(tenant, { headers })).provider).toBe('groq')
+    // What is wrong with a question is told, and another tenant's key is nobody's.
+    expect((await post('/v1/route', { request: { model: 5 } })).status).toBe(400)
+    expect((await post('/v1/route', { request, path: '/v1/none' })).status).toBe(400)
+    const other = await openTenant()
+    await expect(other.admin.call('POST', '/v1/route', asked)).rejects.toThrow(/404/)
+    await expect(admin.call('POST', '/v1/route', { request })).rejects.toThrow(/400.*virtual_key_id/)
+  })
+
+  it('sends to what GET /v1/providers lists: to a key what it may use, to its administrator all', async ({
+    expect,
+  }) => {
+    const tenant = await openTenant()
+    const grant = { provider: 'openai', allowed_models: ['gpt-4o-mini'], key_ids: ['*'] }
+    await tenant.admin.updateKey(tenant.key.id, { provider_configs: [grant] })
+    const own = {
+      provider: 'mine',
+      vendor: 'openai',
+      residency: 'eu',
+      keys: [{ name: 'k', value: 'sk-own-0123456789' }],
+    }
+    await tenant.admin.call('POST', '/api/providers', own)
+    const answer = await fetch(`${weir.baseUrl}/v1/providers`, {
+      headers: { authorization: `Bearer ${tenant.key.value}` },
+    })
+    const { data } = (await answer.json()) as {
+      data: { name: string; models: { id: string; price_pico_usd: object }[] }[]
+    }
+    expect(data.map(({ name, models }) => [name, models.map(({ id }) => id)])).toEqual([['openai', [OPENAI]]])
+    expect(data[0]?.models[0]?.price_pico_usd).toMatchObject({ input: 150_000, output: 600_000 })
+    const all = await tenant.admin.call('GET', '/v1/providers')
+    expect(all.data.map(({ name }: { name: string }) => name)).toEqual(
+      expect.arrayContaining(['openai', 'groq', 'anthropic', 'mock', 'mine']),
+    )
+    const mine = all.data.find(({ name }: { name: string }) => name === 'mine')
+    expect(mine).toMatchObject({ residency: 'eu', has_keys: true, health: { is_resting: false, in_flight: 0 } })
+    expect(JSON.stringify(all)).not.toContain('sk-own')
+  })
+
+  it('is told how far a provider’s limits are used, as this isolate last heard', async ({ expect }) => {
+    const tenant = await openTenant()
+    const configs = [
+      {
+        provider: 'openai',
+        allowed_models: ['*'],
+        key_ids: ['*'],
+        rate_limit: { request_max_limit: 4, request_reset_duration: '1d' },
+      },
+      { provider: 'groq', allowed_models: ['*'], key_ids: ['*'] },
+    ]
+    await tenant.admin.updateKey(tenant.key.id, { provider_configs: configs })
+    await tenant.make({ name: 'nearly', cel_expression: 'request >= 50' })
+    const providers = []
+    for (let n = 0; n < 4; n++) providers.push((await ask(tenant)).provider)
+    // A standing is of right after the hold, before its own request is settled: the third is seen with two settled.
+    expect(providers).toEqual(['openai', 'openai', 'openai', 'groq'])
+  })
+})

@@ -1,0 +1,14 @@
+import { findRule } from '../../db/find-rules.ts'
+import type { ControlContext } from '../http/env.ts'
+import { etagOf } from '../http/etag.ts'
+import type { ControlPorts } from '../ports.ts'
+import { renderRule } from './render-rule.ts'
+import { ruleNotFound } from './rule-not-found.ts'
+
+/** `GET /api/governance/routing-rules/{id}`. */
+export async function getRule(c: ControlContext, ports: ControlPorts): Promise<Response> {
+  const path = { tenantId: c.get('principal').tenantId, id: c.req.param('id') ?? '' }
+  const rule = await findRule(ports.db, path)
+  if (!rule) throw ruleNotFound()
+  return c.json({ rule: renderRule(rule) }, 200, { etag: etagOf(rule.version) })
+}
