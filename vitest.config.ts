@@ -5,6 +5,9 @@ import { unstable_readConfig } from 'wrangler'
 
 const { vars } = unstable_readConfig({ config: './wrangler.toml' })
 
+/** The same for all projects, which then run beside each other: half of them wait, the others compute. */
+const MAX_WORKERS = 3
+
 /** Inside workerd, beside the Worker. The bindings are those of wrangler.toml; the secrets are the tests' own. */
 const workerd = defineProject(async () => ({
   plugins: [
@@ -32,6 +35,7 @@ const workerd = defineProject(async () => ({
   ],
   test: {
     name: 'workerd',
+    maxWorkers: MAX_WORKERS,
     // Long for one test, short beside others on a busy machine.
     testTimeout: 20_000,
     include: ['test/**/*.test.ts'],
@@ -46,7 +50,7 @@ const node = defineProject({
     name: 'node',
     include: ['test/{e2e,chaos}/**/*.test.ts'],
     // Each file has a server of its own, and waits more than it works.
-    maxWorkers: 2,
+    maxWorkers: MAX_WORKERS,
     testTimeout: 30_000,
     hookTimeout: 120_000,
   },
