@@ -18,7 +18,7 @@ function eventsOf(text: string): WireEvent[] {
     .split('\n\n')
     .filter(block => block !== '')
     .map(block => {
-      const [, name, data] = /^event: (\w+)\ndata: (.*)$/.exec(block) ?? []
+      const [, name, data] = /^event: (\w+)\ndata: ([^\n]*)$/.exec(block) ?? []
       if (name === undefined || data === undefined) throw new Error(`no event: ${block}`)
       return { event: name, data }
     })

@@ -232,7 +232,7 @@ describe('the binary stream', () => {
   it('tells an exception of the service, and an end within a frame', async ({ expect }) => {
     const slow = exceptionFrame('throttlingException', { message: 'slow down' })
     const text = await new Response(eventsAsSse(bodyOf([START, slow, TEXT.subarray(0, 20)]).body)).text()
-    const events = [...text.matchAll(/^event: exception\ndata: (.*)$/gm)].map(([, data]) => JSON.parse(data ?? ''))
+    const events = [...text.matchAll(/^event: exception\ndata: ([^\n]*)$/gm)].map(([, data]) => JSON.parse(data ?? ''))
     expect(events).toMatchObject([{ message: 'slow down', code: 'throttlingException' }, { code: 'BrokenEventStream' }])
   })
 
@@ -290,7 +290,7 @@ function readerOf(events: unknown[]) {
 
 /** The kinds of what a decoder makes of server-sent events. */
 function decodedBy(decoder: StreamDecoder, sse: string) {
-  const events = [...sse.matchAll(/^event: (.*)\ndata: (.*)$/gm)]
+  const events = [...sse.matchAll(/^event: (.*)\ndata: ([^\n]*)$/gm)]
   return events.flatMap(([, event = '', data = '']) => decoder.push({ event, data }))
 }
 

@@ -83,7 +83,7 @@ describe('Cohere', () => {
 
   it('is cut off as one whose cap was reached, its open block ended', ({ expect }) => {
     const sse = readerOf([START, OPEN, text('hello')]).cutOff({ withUsage: true, inputTokens: 9 })
-    const events = [...sse.matchAll(/^data: (.*)$/gm)].map(([, data]) => data ?? '')
+    const events = [...sse.matchAll(/^data: ([^\n]*)$/gm)].map(([, data]) => data ?? '')
     expect(events.map(data => JSON.parse(data).type)).toEqual(['content-end', 'message-end'])
     const decoder = cohereChatCodec.streamDecoder()
     expect(events.flatMap(data => decoder.push({ data }))).toMatchObject([

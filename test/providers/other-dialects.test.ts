@@ -119,7 +119,7 @@ describe('a stream', () => {
 
   it('of Anthropic that is cut ends its block and its message, as one whose cap was reached', ({ expect }) => {
     const events = readerOf(anthropic, [START, BLOCK, text('hello')]).cutOff({ withUsage: true, inputTokens: 1 })
-    const data = [...events.matchAll(/^data: (.*)$/gm)].map(([, json]) => JSON.parse(json ?? ''))
+    const data = [...events.matchAll(/^data: ([^\n]*)$/gm)].map(([, json]) => JSON.parse(json ?? ''))
     expect(data.map(({ type }) => type)).toEqual(['content_block_stop', 'message_delta', 'message_stop'])
     expect(data[1]).toMatchObject({ delta: { stop_reason: 'max_tokens' }, usage: { output_tokens: 2 } })
   })
@@ -160,7 +160,7 @@ describe('a stream', () => {
     const cut = readerOf(responses, [created, delta('four'), delta('five')])
     expect(cut.usage()).toBeUndefined()
     expect(cut.countOutput()).toBe(2)
-    const [, json] = /^data: (.*)$/m.exec(cut.cutOff({ withUsage: true, inputTokens: 5 })) ?? []
+    const [, json] = /^data: ([^\n]*)$/m.exec(cut.cutOff({ withUsage: true, inputTokens: 5 })) ?? []
     expect(JSON.parse(json ?? '')).toMatchObject({
       ...{ type: 'response.incomplete', sequence_number: 3 },
       response: { id: 'resp_1', status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' } },
@@ -177,7 +177,7 @@ describe('a stream', () => {
     }
     const reader = readerOf(completions, [part, part])
     expect(reader.countOutput()).toBe(2)
-    const [, json] = /^data: (.*)$/m.exec(reader.cutOff({ withUsage: false, inputTokens: 1 })) ?? []
+    const [, json] = /^data: ([^\n]*)$/m.exec(reader.cutOff({ withUsage: false, inputTokens: 1 })) ?? []
     expect(JSON.parse(json ?? '')).toMatchObject({
       object: 'text_completion',
       choices: [{ text: '', finish_reason: 'length' }],

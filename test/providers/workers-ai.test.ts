@@ -45,7 +45,7 @@ function cutStream(text: string, cuts: number[]): ReadableStream<Uint8Array> {
   })
 }
 
-const dataOf = (text: string) => [...text.matchAll(/^data: (.*)$/gm)].map(([, data]) => data ?? '')
+const dataOf = (text: string) => [...text.matchAll(/^data: ([^\n]*)$/gm)].map(([, data]) => data ?? '')
 
 const NATIVE = [{ response: 'Grü', p: 'abcd' }, { response: 'ezi 👋🏽' }, { response: '', usage: USAGE }]
 const NATIVE_TEXT = `${NATIVE.map(event => `data: ${JSON.stringify(event)}\n\n`).join('')}data: [DONE]\n\n`

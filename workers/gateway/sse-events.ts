@@ -9,9 +9,10 @@ const NOTHING = new Uint8Array()
 /** One server-sent event: its bytes as they came, with the blank line that ends it, its name where it has one, and its data. */
 export type SseEvent = SseText & { bytes: Uint8Array }
 
-function isBlankLineAt(bytes: Uint8Array, lf: number): boolean {
+// Nothing before `start` counts: there another event has ended, and whether its bytes are still at hand is chance.
+function isBlankLineAt(bytes: Uint8Array, lf: number, start: number): boolean {
   const before = bytes[lf - 1]
-  return before === LF || (before === CR && bytes[lf - 2] === LF)
+  return before === LF || (before === CR && lf - 2 >= start && bytes[lf - 2] === LF)
 }
 
 function eventOf(bytes: Uint8Array): SseEvent {
@@ -36,7 +37,7 @@ export class SseEvents {
     const events: SseEvent[] = []
     let start = 0
     for (let lf = bytes.indexOf(LF, seen); lf >= 0; lf = bytes.indexOf(LF, lf + 1)) {
-      if (lf === start || !isBlankLineAt(bytes, lf)) continue
+      if (lf === start || !isBlankLineAt(bytes, lf, start)) continue
       events.push(eventOf(bytes.subarray(start, lf + 1)))
       start = lf + 1
     }
