@@ -51,6 +51,11 @@ function accountAt(vendor: string) {
   return { provider: `a${name()}`, vendor, residency: 'eu', network_config, keys: [key] }
 }
 
+/** All that a rule shows of what it was sent: a field that is not said again keeps what it had. */
+function changedRule() {
+  return { name: name(), description: 'changed', cel_expression: 'true', provider: 'openai', model: 'gpt-5' }
+}
+
 /** What a tenant has one of, by its id. */
 export type Ids = {
   key: string
@@ -121,7 +126,7 @@ export const SAMPLES: Record<string, Sample[]> = {
   createRoutingRule: [() => ['POST', RULES, { name: name(), targets: [{ model: 'm', weight: 1 }], priority: 7 }]],
   listRoutingRules: [() => ['GET', RULES], () => ['GET', `${RULES}?scope=global&limit=5&search=r`]],
   getRoutingRule: [({ rule }) => ['GET', `${RULES}/${rule}`]],
-  updateRoutingRule: [({ rule }) => ['PUT', `${RULES}/${rule}`, { description: 'changed' }]],
+  updateRoutingRule: [({ rule }) => ['PUT', `${RULES}/${rule}`, changedRule()]],
   deleteRoutingRule: [({ rule }) => ['DELETE', `${RULES}/${rule}`]],
   explainRoute: [
     ({ key }) => ['POST', '/v1/route', { virtual_key_id: key, request: { model: 'mock/echo', messages: [] } }],
