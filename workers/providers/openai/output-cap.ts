@@ -1,4 +1,4 @@
-import { plainNumber } from '../../contracts/lossless-json.ts'
+import { loweredCap } from '../lowered-cap.ts'
 
 /**
  * The field a vendor reads its output cap from. One that wants `max_completion_tokens` still reads `max_tokens`; one
@@ -20,12 +20,6 @@ function vendorCaps(chat: Record<string, unknown>, outputCapField: OutputCapFiel
   return { max_completion_tokens: undefined, max_tokens: newer ?? older }
 }
 
-// A text or a negative number may mean "no limit" to some vendor, so only a number within the cap is left alone.
-function lowered(cap: unknown, max: number): unknown {
-  const tokens = plainNumber(cap)
-  return tokens !== undefined && tokens >= 0 && tokens <= max ? cap : max
-}
-
 /** The cap fields to lay over a chat so that no choice of its answer is longer than `maxOutputTokens`. */
 export function outputCap(chat: Record<string, unknown>, setting: CapSetting): Caps {
   const { outputCapField, maxOutputTokens: max } = setting
@@ -34,5 +28,5 @@ export function outputCap(chat: Record<string, unknown>, setting: CapSetting): C
   const caps: Caps = { ...chat, ...renamed }
   const present = FIELDS.filter(field => caps[field] != null)
   const fields = present.length > 0 ? present : [outputCapField]
-  return { ...renamed, ...Object.fromEntries(fields.map(field => [field, lowered(caps[field], max)])) }
+  return { ...renamed, ...Object.fromEntries(fields.map(field => [field, loweredCap(caps[field], max)])) }
 }
