@@ -12,4 +12,5 @@ declare namespace Cloudflare {
 /** Vite's, for tests that read the source. */
 interface ImportMeta {
   glob<T>(pattern: string, options: { query: '?raw'; import: 'default'; eager: true }): Record<string, T>
+  glob<T>(pattern: string, options: { eager: true }): Record<string, T>
 }

@@ -1,5 +1,5 @@
 import type { TenantId } from '../core/access/tenant-id.ts'
-import type { providerAccount, providerKey } from './schema.ts'
+import type { providerAccount, providerKey } from './schema/providers.ts'
 
 /** A row of `provider_account`. */
 export type AccountRow = typeof providerAccount.$inferSelect

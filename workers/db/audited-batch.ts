@@ -1,6 +1,6 @@
 import type { Database } from './database.ts'
 import { inOneBatch, type Statement } from './in-one-batch.ts'
-import { auditEvent } from './schema.ts'
+import { auditEvent } from './schema/audit.ts'
 
 /** One row of the audit trail. */
 export type AuditRow = typeof auditEvent.$inferSelect

@@ -3,7 +3,7 @@ import type { TenantId } from '../core/access/tenant-id.ts'
 import { type AuditRow, auditedBatch } from './audited-batch.ts'
 import type { Database } from './database.ts'
 import { onlyIf, wasSo } from './only-if.ts'
-import { branding } from './schema.ts'
+import { branding } from './schema/tenancy.ts'
 
 /** A row of `branding`. */
 export type BrandingRow = typeof branding.$inferSelect

@@ -1,7 +1,7 @@
 import { and, eq, lte, sql } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import type { Database } from './database.ts'
-import { idempotentAnswer } from './schema.ts'
+import { idempotentAnswer } from './schema/audit.ts'
 
 /** A row of `idempotent_answer`. */
 export type AnswerRow = typeof idempotentAnswer.$inferSelect

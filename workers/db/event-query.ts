@@ -2,7 +2,7 @@ import { and, type Column, eq, gte, lt, type SQL, sql } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import type { RecordedOutcome } from '../core/usage.ts'
 import { eventIdFloor } from '../core/usage.ts'
-import { usageEvent } from './schema.ts'
+import { usageEvent } from './schema/usage.ts'
 
 /** Fields of an event that can be asked for by their exact value. */
 export type EventFilter = {

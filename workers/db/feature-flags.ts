@@ -3,7 +3,7 @@ import type { TenantId } from '../core/access/tenant-id.ts'
 import { type AuditRow, auditedBatch } from './audited-batch.ts'
 import type { Database } from './database.ts'
 import { onlyIf, wasSo } from './only-if.ts'
-import { featureFlag } from './schema.ts'
+import { featureFlag } from './schema/tenancy.ts'
 
 /** A row of `feature_flag`. */
 export type FlagRow = typeof featureFlag.$inferSelect

@@ -2,7 +2,7 @@ import { and, asc, eq, isNull } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import type { AccountPath, AccountRecord } from './account-record.ts'
 import type { Database } from './database.ts'
-import { providerAccount, providerKey } from './schema.ts'
+import { providerAccount, providerKey } from './schema/providers.ts'
 
 const KEY_ORDER = [asc(providerKey.createdMs), asc(providerKey.name)]
 

@@ -1,7 +1,7 @@
 import { and, eq } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import type { Database } from './database.ts'
-import { adminKey } from './schema.ts'
+import { adminKey } from './schema/sign-in.ts'
 
 /** A tenant's admin key, revoked ones included, or `undefined`. */
 export function findAdminKey(

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import type { Database } from './database.ts'
-import { tenant } from './schema.ts'
+import { tenant } from './schema/tenancy.ts'
 
 /** Where browsers may call from in the tenant's name. */
 export async function findAllowedOrigins(db: Database, tenantId: TenantId): Promise<string[]> {

@@ -1,7 +1,7 @@
 import { and, eq } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import type { Database } from './database.ts'
-import { apiKey } from './schema.ts'
+import { apiKey } from './schema/sign-in.ts'
 
 /** A row of `api_key`. */
 export type ApiKeyRow = typeof apiKey.$inferSelect

@@ -1,7 +1,7 @@
 import { asc } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import type { Database } from './database.ts'
-import { dirtyHour } from './schema.ts'
+import { dirtyHour } from './schema/usage.ts'
 
 /** A tenant's hour; `hourMs` is its first instant in UTC epoch milliseconds. */
 export type TenantHour = { tenantId: TenantId; hourMs: number }

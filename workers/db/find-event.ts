@@ -2,7 +2,7 @@ import { and, eq } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import type { RecordedEvent } from '../core/usage.ts'
 import type { Database } from './database.ts'
-import { usageEvent } from './schema.ts'
+import { usageEvent } from './schema/usage.ts'
 
 /** A tenant's event, or `undefined` where the tenant has none of this id. */
 export function findEvent(

@@ -4,7 +4,8 @@ import type { Database } from './database.ts'
 import { selectGroups } from './find-key.ts'
 import { type GroupKind, type GroupRow, groupScope } from './group-record.ts'
 import type { KeyRow, LimitRows } from './key-record.ts'
-import { budget, rateLimit, team, virtualKey } from './schema.ts'
+import { team, virtualKey } from './schema/keys.ts'
+import { budget, rateLimit } from './schema/limits.ts'
 
 /** A team or customer with all that is shown of it: its limits, its customer, its teams, and the keys directly in it. */
 export type GroupDetails = LimitRows & {

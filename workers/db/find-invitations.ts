@@ -1,7 +1,7 @@
 import { and, count, desc, eq, isNull } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import type { Database } from './database.ts'
-import { invitation } from './schema.ts'
+import { invitation } from './schema/tenancy.ts'
 
 /** A row of `invitation`. */
 export type InvitationRow = typeof invitation.$inferSelect

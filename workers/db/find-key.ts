@@ -3,7 +3,8 @@ import type { TenantId } from '../core/access/tenant-id.ts'
 import type { Database } from './database.ts'
 import { GROUP_TABLE, type GroupKind, type GroupRow, groupColumns } from './group-record.ts'
 import type { KeyRecord } from './key-record.ts'
-import { budget, rateLimit, virtualKey } from './schema.ts'
+import { virtualKey } from './schema/keys.ts'
+import { budget, rateLimit } from './schema/limits.ts'
 
 /** A statement that reads a tenant's live teams or customers. */
 export function selectGroups(db: Database, kind: GroupKind, which: { tenantId: TenantId; where: SQL | undefined }) {

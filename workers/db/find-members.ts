@@ -1,7 +1,7 @@
 import { and, asc, count, eq, isNull, ne, type SQL } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import type { Database } from './database.ts'
-import { member, user } from './schema.ts'
+import { member, user } from './schema/tenancy.ts'
 
 /** A row of `member`, with who it is. */
 export type ListedMember = typeof member.$inferSelect & { email: string; disabledMs: number | null }

@@ -2,7 +2,7 @@ import { and, asc, eq, isNull } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import type { ProviderKeyRow } from './account-record.ts'
 import type { Database } from './database.ts'
-import { providerAccount, providerKey } from './schema.ts'
+import { providerAccount, providerKey } from './schema/providers.ts'
 
 /** What may be shown of a key where it is named. */
 export type NamedKey = Pick<ProviderKeyRow, 'id' | 'account' | 'name' | 'models'>

@@ -1,7 +1,7 @@
 import { and, count, desc, eq, sql } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import type { Database } from './database.ts'
-import { ssoProvider } from './schema.ts'
+import { ssoProvider } from './schema/sign-in.ts'
 
 /** A row of `sso_provider`. */
 export type ProviderRow = typeof ssoProvider.$inferSelect

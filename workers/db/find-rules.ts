@@ -3,7 +3,7 @@ import type { TenantId } from '../core/access/tenant-id.ts'
 import type { RuleScope } from '../core/rules/routing-rule.ts'
 import type { Database } from './database.ts'
 import type { RuleOwner, RuleRow } from './save-rule.ts'
-import { routingRule } from './schema.ts'
+import { routingRule } from './schema/routing.ts'
 
 /** Names a routing rule of a tenant. */
 export type RulePath = { tenantId: TenantId; id: string }

@@ -1,6 +1,7 @@
 import { and, eq, sql } from 'drizzle-orm'
 import type { Database } from './database.ts'
-import { budget, rateLimit, scopeSnapshot } from './schema.ts'
+import { budget, rateLimit } from './schema/limits.ts'
+import { scopeSnapshot } from './schema/snapshots.ts'
 import type { ScopePath, ScopeRecord } from './scope-record.ts'
 
 /** The statements that read a scope's limits and version; `scopeOf` makes a record of what they answer. */

@@ -2,7 +2,7 @@ import { and, eq, gt, isNull } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import type { Database } from './database.ts'
 import { findUserInTenant, type UserInTenant } from './find-user.ts'
-import { refreshToken } from './schema.ts'
+import { refreshToken } from './schema/sign-in.ts'
 
 /** A row of `refresh_token`. */
 export type RefreshRow = typeof refreshToken.$inferSelect

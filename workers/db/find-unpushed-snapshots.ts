@@ -1,7 +1,7 @@
 import { lt, sql } from 'drizzle-orm'
 import type { KeySnapshot, ScopeSnapshot } from '../core/snapshot.ts'
 import type { Database } from './database.ts'
-import { keySnapshot, scopeSnapshot } from './schema.ts'
+import { keySnapshot, scopeSnapshot } from './schema/snapshots.ts'
 
 /** Snapshots of any tenant that their meter may not have yet. In no order, so that one that fails cannot hide the rest. */
 export async function findUnpushedSnapshots(db: Database, limit: number): Promise<KeySnapshot[]> {

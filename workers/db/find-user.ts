@@ -1,7 +1,7 @@
 import { and, eq, getTableColumns, sql } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import type { Database } from './database.ts'
-import { member, user } from './schema.ts'
+import { member, user } from './schema/tenancy.ts'
 
 /** A row of `user`. */
 export type UserRow = typeof user.$inferSelect

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import type { LimitRows } from './key-record.ts'
-import { customer, team } from './schema.ts'
+import { customer, team } from './schema/keys.ts'
 
 /** What keys can belong to. */
 export type GroupKind = 'team' | 'customer'

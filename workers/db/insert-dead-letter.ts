@@ -1,5 +1,5 @@
 import type { Database } from './database.ts'
-import { deadLetter } from './schema.ts'
+import { deadLetter } from './schema/usage.ts'
 
 /** Keeps a message that cannot be booked. A second one with the same id is the same message, and is dropped. */
 export async function insertDeadLetter(db: Database, letter: typeof deadLetter.$inferInsert): Promise<void> {

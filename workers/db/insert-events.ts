@@ -3,7 +3,7 @@ import type { TenantId } from '../core/access/tenant-id.ts'
 import type { RecordedEvent } from '../core/usage.ts'
 import type { Database } from './database.ts'
 import { hourOfEvent } from './hours.ts'
-import { usageEvent } from './schema.ts'
+import { usageEvent } from './schema/usage.ts'
 
 const fields = Object.keys(getTableColumns(usageEvent)).filter(name => name !== 'tenant_id')
 const isKey = (name: string) => name === 'id'

@@ -1,7 +1,7 @@
 import { type AuditRow, auditedBatch } from './audited-batch.ts'
 import type { Database } from './database.ts'
 import type { MemberRow, UserRow } from './find-user.ts'
-import { member, user } from './schema.ts'
+import { member, user } from './schema/tenancy.ts'
 import { violates } from './violates.ts'
 
 /** A new member, and its user where that is new too. */

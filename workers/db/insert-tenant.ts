@@ -3,7 +3,7 @@ import type { Database } from './database.ts'
 import type { InvitationRow } from './find-invitations.ts'
 import type { TenantRow } from './find-tenant.ts'
 import { writeInvitation } from './save-invitation.ts'
-import { tenant } from './schema.ts'
+import { tenant } from './schema/tenancy.ts'
 import { violates } from './violates.ts'
 
 /** Adds a tenant, and the invitation of its owner. `false`: there is one of that name; nothing is written. */

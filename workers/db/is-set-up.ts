@@ -1,5 +1,5 @@
 import type { Database } from './database.ts'
-import { setupState } from './schema.ts'
+import { setupState } from './schema/tenancy.ts'
 
 /** Whether the deployment has its first tenant. */
 export async function isSetUp(db: Database): Promise<boolean> {

@@ -1,5 +1,6 @@
 import type { GroupRow } from './group-record.ts'
-import type { budget, rateLimit, virtualKey } from './schema.ts'
+import type { virtualKey } from './schema/keys.ts'
+import type { budget, rateLimit } from './schema/limits.ts'
 
 /** A row of `budget`. */
 export type BudgetRow = typeof budget.$inferSelect

@@ -1,7 +1,7 @@
 import { and, count, desc, eq, gte, lt, type SQL } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import type { Database } from './database.ts'
-import { limitAlert } from './schema.ts'
+import { limitAlert } from './schema/limits.ts'
 
 /** A threshold that was reached, as stored. */
 export type AlertRow = typeof limitAlert.$inferSelect

@@ -2,7 +2,7 @@ import { and, count, desc, eq, isNull } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import type { Database } from './database.ts'
 import type { ApiKeyRow } from './find-api-key.ts'
-import { apiKey } from './schema.ts'
+import { apiKey } from './schema/sign-in.ts'
 
 /** A page of a tenant's API keys that were not revoked, the newest first, and how many there are in all, in one reading. */
 export async function listApiKeys(

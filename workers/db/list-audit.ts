@@ -3,7 +3,7 @@ import type { AuditAction } from '../core/access/audit-action.ts'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import type { AuditRow } from './audited-batch.ts'
 import type { Database } from './database.ts'
-import { auditEvent } from './schema.ts'
+import { auditEvent } from './schema/audit.ts'
 
 /** Which of a tenant's changes: made in `[startMs, endMs)`, by this actor, of this action and resource where given. */
 export type AuditQuery = {

@@ -2,7 +2,7 @@ import { count, desc } from 'drizzle-orm'
 import type { RecordedEvent } from '../core/usage.ts'
 import type { Database } from './database.ts'
 import { type EventQuery, eventsMatching } from './event-query.ts'
-import { usageEvent } from './schema.ts'
+import { usageEvent } from './schema/usage.ts'
 
 /** A page of a tenant's events, the newest first, and how many match in all, in one reading. */
 export async function listEvents(

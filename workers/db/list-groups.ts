@@ -2,7 +2,7 @@ import { and, asc, count, eq, isNull, type SQL, sql } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import type { Database } from './database.ts'
 import { GROUP_TABLE, type GroupKind, type GroupRow, groupColumns } from './group-record.ts'
-import { team } from './schema.ts'
+import { team } from './schema/keys.ts'
 
 /** Which of a tenant's live teams or customers to list. `search` is a part of the name, in any case (ASCII). */
 export type GroupQuery = {

@@ -4,7 +4,8 @@ import type { Database } from './database.ts'
 import { selectGroups } from './find-key.ts'
 import type { GroupRow } from './group-record.ts'
 import type { KeyRecord, LimitRows } from './key-record.ts'
-import { budget, rateLimit, virtualKey } from './schema.ts'
+import { virtualKey } from './schema/keys.ts'
+import { budget, rateLimit } from './schema/limits.ts'
 
 /** Which of a tenant's live keys to list. `search` is a part of the name, in any case (ASCII). */
 export type KeyQuery = {

@@ -2,7 +2,7 @@ import { and, asc, eq, type SQL, sql } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import type { Database } from './database.ts'
 import type { LimitRows } from './key-record.ts'
-import { budget, rateLimit } from './schema.ts'
+import { budget, rateLimit } from './schema/limits.ts'
 
 /** All budgets and rate limits of a tenant, or those of scopes that begin so, in the order of their making. */
 export async function listLimitRows(db: Database, which: { tenantId: TenantId; prefix?: string }): Promise<LimitRows> {

@@ -2,7 +2,7 @@ import { and, eq, sql } from 'drizzle-orm'
 import type { Role } from '../core/access/role.ts'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import type { Database } from './database.ts'
-import { member, tenant } from './schema.ts'
+import { member, tenant } from './schema/tenancy.ts'
 
 /** A tenant that somebody may act for, and as what. */
 export type Membership = { tenantId: TenantId; name: string; role: Role }

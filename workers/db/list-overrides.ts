@@ -2,7 +2,7 @@ import { and, asc, count, eq, type SQL, sql } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import type { Database } from './database.ts'
 import type { OverridePath, OverrideRow } from './override-record.ts'
-import { pricingOverride } from './schema.ts'
+import { pricingOverride } from './schema/routing.ts'
 
 /** What a list of overrides can be narrowed to. */
 export type OverrideFilter = Partial<

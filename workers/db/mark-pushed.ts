@@ -2,7 +2,7 @@ import { and, eq, lt, sql } from 'drizzle-orm'
 import { asTenantId, type TenantId } from '../core/access/tenant-id.ts'
 import type { KeySnapshot, ScopeSnapshot } from '../core/snapshot.ts'
 import type { Database } from './database.ts'
-import { scopeSnapshot } from './schema.ts'
+import { scopeSnapshot } from './schema/snapshots.ts'
 
 type PushedKey = Pick<KeySnapshot, 'tenantId' | 'keyId' | 'version'>
 type PushedScope = Pick<ScopeSnapshot, 'tenantId' | 'scope' | 'version'>

@@ -1,7 +1,7 @@
 import { and, asc, count, eq, sql } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import type { Database } from './database.ts'
-import { modelConfig } from './schema.ts'
+import { modelConfig } from './schema/limits.ts'
 
 /** A row of `model_config`. */
 export type ModelConfigRow = typeof modelConfig.$inferSelect

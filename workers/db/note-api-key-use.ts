@@ -1,7 +1,7 @@
 import { and, eq } from 'drizzle-orm'
 import type { Database } from './database.ts'
 import type { ApiKeyPath } from './find-api-key.ts'
-import { apiKey } from './schema.ts'
+import { apiKey } from './schema/sign-in.ts'
 
 /** Notes that a key was used now. */
 export async function noteApiKeyUse(db: Database, used: ApiKeyPath & { nowMs: number }): Promise<void> {

@@ -1,5 +1,5 @@
 import type { TenantId } from '../core/access/tenant-id.ts'
-import type { pricingOverride } from './schema.ts'
+import type { pricingOverride } from './schema/routing.ts'
 
 /** A row of `pricing_override`. */
 export type OverrideRow = typeof pricingOverride.$inferSelect

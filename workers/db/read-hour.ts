@@ -3,7 +3,7 @@ import { HOUR_MS } from '../core/window/hour.ts'
 import type { Database } from './database.ts'
 import type { TenantHour } from './find-dirty-hours.ts'
 import { FIND_LIMIT_GAPS, type LimitGap } from './limit-gaps.ts'
-import type { reconcileDifference } from './schema.ts'
+import type { reconcileDifference } from './schema/reconcile.ts'
 
 /** What calls came to. The names are those of the kinds of difference. */
 export type Sums = { events: number; cost_nano: number; input_tokens: number; output_tokens: number }

@@ -2,7 +2,7 @@ import { and, count, desc, eq, lt, min, sql } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import type { Database } from './database.ts'
 import type { Difference } from './read-hour.ts'
-import { type DifferenceKind, meterHour, reconcileDifference, reconcileRun } from './schema.ts'
+import { type DifferenceKind, meterHour, reconcileDifference, reconcileRun } from './schema/reconcile.ts'
 
 /** How many differences of a kind were ever seen, how many are not corrected, and the newest hour among those. */
 export type KindCount = { kind: DifferenceKind; all: number; open: number; newestOpenMs: number | null }

@@ -4,7 +4,7 @@ import { type AuditRow, auditedBatch } from './audited-batch.ts'
 import type { Database } from './database.ts'
 import type { Statement } from './in-one-batch.ts'
 import { type KeyVersion, rebuildOutdated } from './rebuild-snapshots.ts'
-import { providerAccount, providerKey } from './schema.ts'
+import { providerAccount, providerKey } from './schema/providers.ts'
 import { violates } from './violates.ts'
 
 /** What was written: the keys whose snapshots the change is in, to be pushed. `stale`: read again; nothing was written. */

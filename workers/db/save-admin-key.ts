@@ -3,7 +3,8 @@ import { type AuditRow, auditedBatch } from './audited-batch.ts'
 import type { Database } from './database.ts'
 import type { TenantRow } from './find-tenant.ts'
 import type { Statement } from './in-one-batch.ts'
-import { adminKey, member, tenant, user } from './schema.ts'
+import { adminKey } from './schema/sign-in.ts'
+import { member, tenant, user } from './schema/tenancy.ts'
 import { violates } from './violates.ts'
 
 /** The first owner of a tenant. */

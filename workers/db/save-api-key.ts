@@ -2,7 +2,7 @@ import { and, eq, sql } from 'drizzle-orm'
 import { type AuditRow, auditedBatch } from './audited-batch.ts'
 import type { Database } from './database.ts'
 import type { ApiKeyRow } from './find-api-key.ts'
-import { apiKey } from './schema.ts'
+import { apiKey } from './schema/sign-in.ts'
 import { violates } from './violates.ts'
 
 /** Adds a new API key. */

@@ -3,7 +3,7 @@ import { type AuditRow, auditedBatch } from './audited-batch.ts'
 import type { Database } from './database.ts'
 import type { InvitationRow } from './find-invitations.ts'
 import type { Statement } from './in-one-batch.ts'
-import { invitation, member, user } from './schema.ts'
+import { invitation, member, user } from './schema/tenancy.ts'
 import { violates } from './violates.ts'
 
 /** The statements that write an invitation; the one of the same address that is open is revoked, so that one is at a time. */

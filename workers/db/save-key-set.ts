@@ -2,7 +2,7 @@ import { and, eq, isNull, lte, or } from 'drizzle-orm'
 import type { KeySet } from '../core/sign-in/key-set.ts'
 import type { Database } from './database.ts'
 import type { ProviderRow } from './find-providers.ts'
-import { ssoProvider } from './schema.ts'
+import { ssoProvider } from './schema/sign-in.ts'
 
 // Of this version: who changed the address meanwhile must not get the keys of the old one.
 function isSame({ tenantId, id, version }: ProviderRow) {

@@ -5,7 +5,8 @@ import type { Database } from './database.ts'
 import type { ListedMember } from './find-members.ts'
 import type { Statement } from './in-one-batch.ts'
 import { onlyIf, wasSo } from './only-if.ts'
-import { invitation, member, refreshToken } from './schema.ts'
+import { refreshToken } from './schema/sign-in.ts'
+import { invitation, member } from './schema/tenancy.ts'
 
 // Owners are counted where the change is written: two of them cannot make each other less at once.
 function hasOtherOwner({ tenantId, id }: ListedMember): SQL {

@@ -4,7 +4,7 @@ import type { Database } from './database.ts'
 import type { Statement } from './in-one-batch.ts'
 import type { OverrideRow } from './override-record.ts'
 import { type KeyVersion, rebuildOutdated } from './rebuild-snapshots.ts'
-import { pricingOverride } from './schema.ts'
+import { pricingOverride } from './schema/routing.ts'
 import { violates } from './violates.ts'
 
 /** An override before and after a change; `null` where there was none, or is none any more. `after` has a version one above. */

@@ -2,7 +2,7 @@ import { and, eq, sql } from 'drizzle-orm'
 import { type AuditRow, auditedBatch } from './audited-batch.ts'
 import type { Database } from './database.ts'
 import type { ProviderPath, ProviderRow } from './find-providers.ts'
-import { ssoProvider } from './schema.ts'
+import { ssoProvider } from './schema/sign-in.ts'
 import { violates } from './violates.ts'
 
 /** `taken`: the tenant has a provider of this issuer and audience. `stale`: it was changed or deleted since it was read. */

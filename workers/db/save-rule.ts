@@ -5,7 +5,7 @@ import { type AuditRow, auditedBatch } from './audited-batch.ts'
 import type { Database } from './database.ts'
 import type { Statement } from './in-one-batch.ts'
 import { type KeyVersion, rebuildOutdated } from './rebuild-snapshots.ts'
-import { routingRule } from './schema.ts'
+import { routingRule } from './schema/routing.ts'
 import { violates } from './violates.ts'
 
 /** A row of `routing_rule`. */

@@ -4,7 +4,7 @@ import { type AuditRow, auditedBatch } from './audited-batch.ts'
 import type { Database } from './database.ts'
 import type { Statement } from './in-one-batch.ts'
 import { type KeyVersion, limitsOfScope, rebuildOutdated } from './rebuild-snapshots.ts'
-import { budget, rateLimit } from './schema.ts'
+import { budget, rateLimit } from './schema/limits.ts'
 import type { ScopeRecord } from './scope-record.ts'
 import { violates } from './violates.ts'
 

@@ -4,7 +4,8 @@ import type { Database } from './database.ts'
 import type { FamilyPath, RefreshRow } from './find-session.ts'
 import type { UserRow } from './find-user.ts'
 import { inOneBatch } from './in-one-batch.ts'
-import { refreshToken, user } from './schema.ts'
+import { refreshToken } from './schema/sign-in.ts'
+import { user } from './schema/tenancy.ts'
 import { violates } from './violates.ts'
 
 /** Begins a family with its first token, keeps the user's newest hash, and takes away what of the user's has run out. */

@@ -4,7 +4,7 @@ import { type AuditRow, auditedBatch } from './audited-batch.ts'
 import type { Database } from './database.ts'
 import type { TenantRow } from './find-tenant.ts'
 import { type KeyVersion, rebuildOutdated } from './rebuild-snapshots.ts'
-import { tenant } from './schema.ts'
+import { tenant } from './schema/tenancy.ts'
 import { violates } from './violates.ts'
 
 /** A tenant as it is to be, its version one above that in which it was read, and whether all its keys have to hear of it. */

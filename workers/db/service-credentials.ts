@@ -2,7 +2,7 @@ import { and, count, desc, eq, isNull, sql } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import { type AuditRow, auditedBatch } from './audited-batch.ts'
 import type { Database } from './database.ts'
-import { serviceCredential } from './schema.ts'
+import { serviceCredential } from './schema/sign-in.ts'
 import { violates } from './violates.ts'
 
 /** A row of `service_credential`. */

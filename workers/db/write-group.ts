@@ -3,7 +3,7 @@ import type { Database } from './database.ts'
 import { GROUP_TABLE, type GroupKind, type GroupPath, type GroupRow } from './group-record.ts'
 import type { Statement } from './in-one-batch.ts'
 import { deleteRulesOf } from './save-rule.ts'
-import { team, virtualKey } from './schema.ts'
+import { team, virtualKey } from './schema/keys.ts'
 
 // The customer may have been deleted since it was read. A NULL version takes back the whole batch, as in save-key.ts.
 function hasCustomer({ tenantId, customerId }: GroupRow): SQL {

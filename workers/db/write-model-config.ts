@@ -2,7 +2,7 @@ import { and, eq } from 'drizzle-orm'
 import type { Database } from './database.ts'
 import type { Statement } from './in-one-batch.ts'
 import type { ModelConfigRow } from './model-config-record.ts'
-import { modelConfig } from './schema.ts'
+import { modelConfig } from './schema/limits.ts'
 
 /** The statement that writes a new model config. It belongs into the transaction that writes its limits. */
 export function insertModelConfig(db: Database, row: ModelConfigRow): Statement {

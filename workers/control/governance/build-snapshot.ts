@@ -1,6 +1,6 @@
 import type { KeySnapshot, ProviderGrant } from '../../core/snapshot.ts'
 import type { KeyRecord } from '../../db/key-record.ts'
-import type { ProviderConfig } from '../../db/schema.ts'
+import type { ProviderConfig } from '../../db/schema/keys.ts'
 import { handlingOf } from './apply-handling.ts'
 import { reliabilityOf } from './apply-reliability.ts'
 import { limitsOf } from './limits-of.ts'

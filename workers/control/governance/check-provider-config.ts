@@ -1,5 +1,5 @@
 import type { ProviderConfigInput } from '../../contracts/virtual-key-input.ts'
-import type { ProviderConfig } from '../../db/schema.ts'
+import type { ProviderConfig } from '../../db/schema/keys.ts'
 import type { KnownProviders } from '../provider-keys/known-providers.ts'
 import { askBudgets } from './ask-budgets.ts'
 import { findRepeatedDuration } from './check-budgets.ts'

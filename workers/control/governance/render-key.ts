@@ -1,5 +1,5 @@
 import { type KeyRecord, rowsOf } from '../../db/key-record.ts'
-import type { ProviderConfig } from '../../db/schema.ts'
+import type { ProviderConfig } from '../../db/schema/keys.ts'
 import type { KnownProviders } from '../provider-keys/known-providers.ts'
 import { renderHandling } from './apply-handling.ts'
 import { allowsAllKeys } from './build-snapshot.ts'
