@@ -6,6 +6,9 @@ import { ConfigFile } from './file-schema.ts'
 import { locate, type Places } from './locate.ts'
 import { type Path, type Problem, pathText, Refusal } from './problem.ts'
 
+/** Of more problems than these only the number is told. */
+const MAX_TOLD = 50
+
 /** A file that was read: what it says, and how what is wrong with it is told. */
 export type ReadConfig = { config: ConfigFile; refuse(problems: Problem[]): never; tell(problem: Problem): string }
 
@@ -71,12 +74,9 @@ function teller(file: string, places: Places) {
   }
   const refuse = (problems: Problem[]): never => {
     const order = (path: Path) => places.placeOf(path).line
-    throw new Refusal(
-      problems
-        .toSorted((a, b) => order(a.path) - order(b.path))
-        .map(tell)
-        .join('\n'),
-    )
+    const sorted = problems.toSorted((a, b) => order(a.path) - order(b.path))
+    const more = sorted.length > MAX_TOLD ? [`... and ${sorted.length - MAX_TOLD} more`] : []
+    throw new Refusal([...sorted.slice(0, MAX_TOLD).map(tell), ...more].join('\n'))
   }
   return { tell, refuse }
 }

@@ -1,7 +1,7 @@
 import type { Ids } from './body.ts'
 import { changeOf } from './change-of.ts'
 import { type Instance, Refused } from './connect.ts'
-import type { Declared, Live, Spec } from './object.ts'
+import { type Declared, type Live, type Spec, stable } from './object.ts'
 import type { Step } from './plan.ts'
 import type { Problem } from './problem.ts'
 import { eachOf } from './stages.ts'
@@ -60,12 +60,23 @@ function canBeTried(
   return !declared.refs.some(({ kind, name }) => isPending(kind, name))
 }
 
+// What is said of one new key is said of all that differ from it in their names alone: the plan knows which names are taken.
+function firstOfEach(steps: Step[]): Step[] {
+  const seen = new Set<string>()
+  return steps.filter(({ action, declared }) => {
+    if (action !== 'create' || declared?.kind !== 'virtual_key') return true
+    const { name: _, description: __, ...rest } = declared.spec
+    const shape = stable(rest)
+    return seen.size < seen.add(shape).size
+  })
+}
+
 /** Asks the instance of every step whether it would be refused. Nothing is written. */
 export async function tryOut(trial: Trial): Promise<Tried> {
   const { instance, tenantId, steps, start } = trial
   const { ids, isPending } = tester(trial)
   const tried: Tried = { problems: [], isAllowed: true }
-  const asked = steps.filter(step => canBeTried(step, isPending))
+  const asked = firstOfEach(steps.filter(step => canBeTried(step, isPending)))
   const onStep = start(asked.length)
   const ask = async (step: Step) => {
     const { declared } = step
