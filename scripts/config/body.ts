@@ -32,15 +32,14 @@ const BEHAVIOUR = {
   fiscal_year_start: null,
 }
 
-function budgetBody(budget: Spec): Spec {
-  return { ...BEHAVIOUR, calendar_aligned: false, ...budget }
-}
-
-// All limits of an owner at once, each with what it is aligned to.
-function limitsBody({ budgets, rate_limit }: Spec): Spec {
+// All limits of an owner at once, each with what it is aligned to: what its owner is, unless it says so itself.
+function limitsBody({ budgets, rate_limit }: Spec, isAligned: Json = false): Spec {
   const list = (budgets as Spec[] | undefined) ?? []
   const rate = rate_limit as Spec | undefined
-  return { budgets: list.map(budgetBody), rate_limit: rate ? { ...BEHAVIOUR, ...rate, replace: true } : {} }
+  return {
+    budgets: list.map(budget => ({ ...BEHAVIOUR, calendar_aligned: isAligned, ...budget })),
+    rate_limit: rate ? { ...BEHAVIOUR, ...rate, replace: true } : {},
+  }
 }
 
 const LIMIT_FIELDS = ['budgets', 'rate_limit', 'calendar_aligned']
@@ -49,14 +48,23 @@ const LIMIT_FIELDS = ['budgets', 'rate_limit', 'calendar_aligned']
 function ownedLimits({ spec, changed }: Fields, isKept: boolean): Spec {
   if (!LIMIT_FIELDS.some(changed)) return {}
   const isSaid = !isKept || changed('calendar_aligned')
-  return { ...limitsBody(spec), ...(isSaid && { calendar_aligned: spec.calendar_aligned ?? false }) }
+  return {
+    ...limitsBody(spec, spec.calendar_aligned),
+    ...(isSaid && { calendar_aligned: spec.calendar_aligned ?? false }),
+  }
 }
 
-function grantBody(grant: Spec, ids: Ids): Spec {
+function grantBody(grant: Spec, { spec: key, ids }: Fields): Spec {
   const { provider, keys, weight, allowed_models, blacklisted_models } = grant
   const key_ids = (keys as string[] | undefined)?.map(key => ids('provider_key', `${provider}/${key}`) ?? key) ?? ['*']
   const lists = { allowed_models: allowed_models ?? [], blacklisted_models: blacklisted_models ?? [] }
-  return { provider: provider ?? '', weight: weight ?? null, key_ids, ...lists, ...limitsBody(grant) }
+  return {
+    provider: provider ?? '',
+    weight: weight ?? null,
+    key_ids,
+    ...lists,
+    ...limitsBody(grant, key.calendar_aligned),
+  }
 }
 
 const KEY_DEFAULTS: Spec = {
@@ -80,8 +88,8 @@ function ownerBody({ spec, changed, ids }: Fields): Spec {
 }
 
 function keyBody(fields: Fields): Spec {
-  const { spec, changed, ids } = fields
-  const grants = ((spec.provider_configs as Spec[] | undefined) ?? []).map(grant => grantBody(grant, ids))
+  const { spec, changed } = fields
+  const grants = ((spec.provider_configs as Spec[] | undefined) ?? []).map(grant => grantBody(grant, fields))
   const aligned = changed('calendar_aligned')
   return {
     name: spec.name ?? '',

@@ -24,7 +24,7 @@ function grantSpec(grant: GrantSpec, isAligned: boolean, names: Names): Spec {
     blacklisted_models,
     keys: keys?.toSorted(),
   }
-  return { ...tidy(fields, GRANT_DEFAULTS), ...limitsSpec(grant, isAligned) }
+  return { ...tidy(fields, GRANT_DEFAULTS), ...limitsSpec(grant, { inherited: isAligned, said: isAligned }) }
 }
 
 function reliabilitySpec({ reliability }: KeySpec): Spec | undefined {
@@ -46,7 +46,7 @@ export function keySpec(key: KeySpec, names: Names): Spec {
       },
       KEY_DEFAULTS,
     ),
-    ...limitsSpec(key, calendar_aligned),
+    ...limitsSpec(key, { inherited: calendar_aligned, said: calendar_aligned }),
   }
 }
 

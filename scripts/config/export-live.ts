@@ -50,7 +50,7 @@ function keyOf(key: Live, vendor: string, notices: string[]): Spec {
 
 function accountOf(account: Live, all: Live[], notices: string[]): Spec {
   const vendor = String(account.spec.vendor ?? account.name)
-  const own = all.filter(({ kind, spec }) => kind === 'provider_key' && spec.provider === account.name)
+  const own = inOrder(all.filter(({ kind, spec }) => kind === 'provider_key' && spec.provider === account.name))
   return { ...account.spec, ...(own.length > 0 && { keys: own.map(key => keyOf(key, vendor, notices)) }) }
 }
 
@@ -58,10 +58,16 @@ function tenantOf({ spec: { name, ...settings } }: Live): Spec {
   return { name: name ?? '', settings }
 }
 
+// By name, so that two instances which are the same have the same file, whatever came first. Rules as they are asked.
+function inOrder(objects: Live[]): Live[] {
+  const priority = ({ spec }: Live) => Number(spec.priority ?? 0)
+  return objects.toSorted((a, b) => priority(a) - priority(b) || (a.name < b.name ? -1 : 1))
+}
+
 /** An instance as a file that makes the same of an empty one. Secrets are not in it. */
 export function exportLive(live: Live[], schema: string): Exported {
   const notices: string[] = []
-  const of = (kind: Live['kind']) => live.filter(one => one.kind === kind)
+  const of = (kind: Live['kind']) => inOrder(live.filter(one => one.kind === kind))
   const [tenant] = of('tenant')
   const sections = {
     customers: of('customer').map(fieldsOf),

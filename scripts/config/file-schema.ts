@@ -32,12 +32,12 @@ const secret = z.string().optional().meta({
     '`env.NAME`: what the variable NAME is where the command runs. `deployment.env.NAME`: a variable that the deployment lends to its tenants.',
 })
 
-const Budget = z.strictObject({
-  max_limit: usd,
-  reset_duration: duration,
-  calendar_aligned: flag,
-  ...LimitBehaviourInput.shape,
-})
+const Budget = z
+  .strictObject({ max_limit: usd, reset_duration: duration, calendar_aligned: flag, ...LimitBehaviourInput.shape })
+  .refine(({ calendar_aligned, reset_duration }) => !calendar_aligned || parseDuration(reset_duration)?.step, {
+    path: ['calendar_aligned'],
+    error: 'needs a reset_duration of whole days, weeks, months, quarters or years',
+  })
 
 const RateLimit = z
   .strictObject({

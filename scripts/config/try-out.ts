@@ -3,6 +3,7 @@ import { changeOf } from './change-of.ts'
 import { type Instance, Refused } from './connect.ts'
 import { type Declared, type Live, type Spec, stable } from './object.ts'
 import type { Step } from './plan.ts'
+import { placeOfRule } from './plan-checks.ts'
 import type { Problem } from './problem.ts'
 import { eachOf } from './stages.ts'
 
@@ -50,14 +51,16 @@ function tester({ live, steps }: Trial) {
 }
 
 // A rule that takes another one's place is refused until that has moved.
-function canBeTried(
-  { action, declared, changes, live }: Step,
-  isPending: ReturnType<typeof tester>['isPending'],
-): boolean {
-  if (!declared || (action !== 'create' && action !== 'update')) return false
-  if (declared.kind === 'virtual_key') return true
-  if (declared.kind === 'routing_rule' && live && changes.some(({ field }) => field === 'priority')) return false
-  return !declared.refs.some(({ kind, name }) => isPending(kind, name))
+function isWaiting({ declared, live: own }: Step, live: Live[]): boolean {
+  if (declared?.kind !== 'routing_rule') return false
+  const place = placeOfRule(declared.spec)
+  return live.some(one => one.kind === 'routing_rule' && one.id !== own?.id && placeOfRule(one.spec) === place)
+}
+
+function canBeTried(step: Step, isPending: ReturnType<typeof tester>['isPending'], live: Live[]): boolean {
+  const { action, declared } = step
+  if (!declared || (action !== 'create' && action !== 'update') || isWaiting(step, live)) return false
+  return declared.kind === 'virtual_key' || !declared.refs.some(({ kind, name }) => isPending(kind, name))
 }
 
 // What is said of one new key is said of all that differ from it in their names alone: the plan knows which names are taken.
@@ -76,7 +79,7 @@ export async function tryOut(trial: Trial): Promise<Tried> {
   const { instance, tenantId, steps, start } = trial
   const { ids, isPending } = tester(trial)
   const tried: Tried = { problems: [], isAllowed: true }
-  const asked = firstOfEach(steps.filter(step => canBeTried(step, isPending)))
+  const asked = firstOfEach(steps.filter(step => canBeTried(step, isPending, trial.live)))
   const onStep = start(asked.length)
   const ask = async (step: Step) => {
     const { declared } = step
