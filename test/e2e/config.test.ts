@@ -210,7 +210,12 @@ describe('npm run config', () => {
   it('shows how far it is, and goes on where it was killed', async ({ expect }) => {
     const admin = await newTenant()
     const names = Array.from({ length: 120 }, (_, index) => `key ${index}`)
-    const file = write('many.json', { virtual_keys: names.map(name => ({ name })) })
+    const file = write(
+      'many.ts',
+      `import { defineConfig } from '${join(root, 'scripts/config/define-config.ts')}'
+      const names: string[] = Array.from({ length: 120 }, (_, index) => \`key \${index}\`)
+      export default defineConfig({ virtual_keys: names.map(name => ({ name })) })`,
+    )
     const texts = join(scratch, 'many')
     const killed = await config(admin, ['apply', '--file', file, '--keys-out', texts], { killAt: /applied 50\/120/ })
     expect(killed.code).toBe(null)
