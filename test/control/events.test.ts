@@ -76,10 +76,14 @@ describe('an event', () => {
       tags: { a: 'b' },
       pricebook_version: '2026-11-01',
       service_tier: null,
+      source: 'gateway',
+      metadata: { request_id: 'req-1', duration_ms: 500, prompt_tokens: 100, completion_tokens: 20 },
     }
     expect(await call('GET', `/v1/events/${event?.id}`)).toMatchObject({ status: 200, body: shown })
     expect((await call('GET', `/v1/events/${event?.id}`)).body).toEqual({ ...shown, cost_explanation: null })
-    expect(await list()).toEqual({ data: [shown], pagination: { total: 1, limit: 100, offset: 0, has_more: false } })
+    const end = { total_is_exact: true, has_more: false, next_cursor: null }
+    const pagination = { total: 1, limit: 100, offset: 0, ...end }
+    expect(await list()).toEqual({ data: [shown], events: [shown], pagination })
   })
 
   it('is estimated only where we counted or assumed', async ({ expect }) => {
@@ -173,11 +177,11 @@ describe('the list of events', () => {
     const idsOf = (body: { data: { id: string }[] }) => body.data.map(event => event.id)
     const first = await page(2, 0)
     expect(idsOf(first)).toEqual(ids.slice(0, 2))
-    expect(first.pagination).toEqual({ total: 5, limit: 2, offset: 0, has_more: true })
+    expect(first.pagination).toMatchObject({ total: 5, total_is_exact: true, limit: 2, offset: 0, has_more: true })
     const last = await page(2, 3)
     expect(idsOf(last)).toEqual(ids.slice(3))
-    expect(last.pagination).toEqual({ total: 5, limit: 2, offset: 3, has_more: false })
-    expect((await page(2, 9)).pagination).toEqual({ total: 5, limit: 2, offset: 9, has_more: false })
+    expect(last.pagination).toMatchObject({ total: 5, limit: 2, offset: 3, has_more: false, next_cursor: null })
+    expect((await page(2, 9)).pagination).toMatchObject({ total: 5, limit: 2, offset: 9, has_more: false })
   })
 
   it('takes dates as whole days and times to the millisecond, the end exclusive', async ({ expect }) => {
@@ -205,6 +209,8 @@ describe('the list of events', () => {
       feature: 'search',
       team: 'core',
       request_id: 'req-z',
+      entity_type: 'ticket',
+      entity_id: '42',
     }
     const [wanted] = await book([AT, fields], [AT + 1])
     for (const [name, value] of Object.entries(fields)) {
@@ -247,6 +253,15 @@ describe('the list of events', () => {
     ['start_date=2026-01-02&end_date=2026-01-01', 'end_date'],
     ['success=yes', 'success'],
     ['outcome=fine', 'outcome'],
+    ['status=99', 'status'],
+    ['status=ok', 'status'],
+    ['source=me', 'source'],
+    ['min_cost=a', 'min_cost'],
+    ['min_cost=1e3', 'min_cost'],
+    ['max_cost=0.0000000001', 'max_cost'],
+    ['min_cost=2&max_cost=1', 'max_cost'],
+    ['cursor=x', 'cursor'],
+    ['cursor=MS5ldnRfMQ', 'cursor'],
     ['tags=x', 'tags'],
     ['tags=[]', 'tags'],
     ['tags={"a":{}}', 'tags'],

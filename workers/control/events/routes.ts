@@ -1,6 +1,5 @@
-import { listOf } from '../http/page.ts'
 import type { RouteSpec } from '../http/route-spec.ts'
-import { EventShape, EventsQuery, ExplainedEventShape } from './event-shape.ts'
+import { EventsQuery, EventsShape, ExplainedEventShape } from './event-shape.ts'
 import { getEvent } from './get-event.ts'
 import { listEvents } from './list-events.ts'
 
@@ -14,7 +13,7 @@ export const EVENT_ROUTES: readonly RouteSpec[] = [
     operationId: 'listEvents',
     summary: 'List usage events, the newest first',
     query: EventsQuery,
-    responses: { 200: listOf(EventShape) },
+    responses: { 200: EventsShape },
     handler: listEvents,
   },
   {
