@@ -78,5 +78,24 @@ const ExplanationShape = z.union([
   }),
 ])
 
-/** One event, with how its charge came about. */
-export const ExplainedEventShape = z.object({ ...EventShape.shape, cost_explanation: ExplanationShape.nullable() })
+const BudgetShape = z.object({
+  ...{ limit_id: z.string(), scope: z.string(), max_usd: z.number(), used_usd: z.number(), remaining_usd: z.number() },
+  resets_at: z.iso.datetime().nullable().meta({ description: 'Null where nothing was spent of it yet.' }),
+})
+
+const AttemptShape = z.object({
+  ...{ id: z.string(), attempt: z.int().min(1), provider: z.string(), model: z.string() },
+  ...{ outcome: z.enum(RECORDED_OUTCOMES), success: z.boolean(), status: z.int().nullable() },
+  ...{ latency_ms: count, cost_usd: z.number() },
+})
+
+/** One event, with how its charge came about, what its caller may still spend, and the attempts of its request. */
+export const ExplainedEventShape = z.object({
+  ...EventShape.shape,
+  cost_explanation: ExplanationShape.nullable(),
+  budget_remaining: z.number().nullable().meta({ description: 'US dollars left of `budget`, now.' }),
+  budget: BudgetShape.nullable().meta({
+    description: 'Of the budgets that bind its caller, the one with the least left.',
+  }),
+  attempts: z.array(AttemptShape),
+})
