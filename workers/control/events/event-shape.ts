@@ -70,7 +70,7 @@ const known = { lines: z.array(line), unpriced: z.array(z.object({ unit: z.strin
 const ExplanationShape = z.union([
   z.object({ basis: z.literal('assumed_hold'), ...known }),
   z.object({
-    basis: z.enum(['own_count', 'provider_usage']),
+    basis: z.enum(['own_count', 'provider_usage', 'reported_usage']),
     service_tier: name,
     above_input_tokens: count.nullable(),
     ...{ price_source: z.string(), pricebook_version: z.string() },
@@ -98,4 +98,15 @@ export const ExplainedEventShape = z.object({
     description: 'Of the budgets that bind its caller, the one with the least left.',
   }),
   attempts: z.array(AttemptShape),
+})
+
+/** What became of each event of a report, in its order. */
+export const ReportedShape = z.object({
+  data: z.array(
+    z.object({
+      ...{ id: z.string(), external_id: z.string(), cost_usd: z.number(), cost_nano: z.string() },
+      created: z.boolean().meta({ description: 'False where it was there already, and nothing was done.' }),
+    }),
+  ),
+  ...{ accepted: count, created: count, duplicates: count },
 })
