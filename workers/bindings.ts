@@ -31,7 +31,7 @@ import { meterClient } from './meter-client.ts'
 import type { Fetch } from './providers/http/http-provider.ts'
 import { secretOpener } from './providers/open-secret.ts'
 import type { Provider } from './providers/port.ts'
-import { pricedModelsAt } from './providers/priced-models.ts'
+import { pricedModelAt, pricedModelsAt } from './providers/priced-models.ts'
 import { configuredProviders } from './providers/registry.ts'
 import { tenantProviders } from './providers/tenant-accounts.ts'
 import { PRICED_VENDORS, VENDORS } from './providers/vendors.ts'
@@ -315,13 +315,21 @@ function ratePorts(env: Env): Pick<ControlPorts, 'takeRequest' | 'takeKeyRequest
 }
 
 // An account of a tenant's sells what its vendor does.
-function modelsOf(provider: Provider | undefined, vendorName: string): string[] {
+function sellerOf(
+  provider: Provider | undefined,
+  vendorName: string,
+): Pick<Provider, 'pricebook' | 'tariff'> | undefined {
   const vendor = VENDORS.find(({ name }) => name === vendorName)
   const seller = provider ?? vendor
   const tariff = provider
     ? provider.tariff
     : vendor?.tariff?.({ name: vendorName, region: undefined, declared: undefined })
-  return seller ? pricedModelsAt({ pricebook: seller.pricebook, ...(tariff && { tariff }) }).map(one => one.model) : []
+  return seller && { pricebook: seller.pricebook, ...(tariff && { tariff }) }
+}
+
+function modelsOf(provider: Provider | undefined, vendorName: string): string[] {
+  const seller = sellerOf(provider, vendorName)
+  return seller ? pricedModelsAt(seller).map(one => one.model) : []
 }
 
 /** How often a client may try to sign in in a minute: each try costs a third of a second of CPU. */
@@ -358,6 +366,7 @@ export function controlPorts(env: Env): ControlPorts {
     providers: () => [...providers.keys()],
     vendors: () => VENDORS.map(({ name }) => name),
     models: name => modelsOf(providers.get(name), name),
+    pricedModel: (name, model) => pricedModelAt(sellerOf(providers.get(name), name) ?? { pricebook: name }, model),
     mayReferTo,
     sealSecret: (secret, owner) => seals.seal(writeSecret(secret), owner),
     resealSecret: seals.reseal,

@@ -2,12 +2,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { build } from '../../scripts/build.mjs'
+import { build, bundle, readModules } from '../../scripts/build.mjs'
 import { migrate } from '../../scripts/serve/migrate.mjs'
 import { startRuntime } from '../../scripts/serve/runtime.mjs'
 import { adminClient } from '../../test/support/admin.mjs'
 import { freePort } from '../../test/support/weir-server.mjs'
-import { bundleEntry } from '../bundle-entry.mjs'
 
 const SECRETS = { WEIR_SECRET: 'x'.repeat(32), WEIR_SETUP_TOKEN: 'y'.repeat(32) }
 const PRIVATE = { ALLOW_PRIVATE_UPSTREAMS: 'on' }
@@ -24,7 +23,8 @@ async function setUp(baseUrl) {
 export async function startCounted(upstreamUrl) {
   const home = mkdtempSync(join(tmpdir(), 'weir-cost-'))
   const entry = resolve(import.meta.dirname, 'counting-worker.mjs')
-  const [{ worker }, modules] = await Promise.all([build(), bundleEntry(entry, join(home, 'bundle'))])
+  const [{ worker }] = await Promise.all([build(), bundle(join(home, 'bundle'), entry)])
+  const modules = readModules(join(home, 'bundle'), 'counting-worker.js')
   const port = await freePort()
   const vars = { ...SECRETS, ...PRIVATE, OPENAI_API_KEY: 'sk-upstream', OPENAI_BASE_URL: upstreamUrl }
   let pid

@@ -4,9 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
-import { build } from '../../scripts/build.mjs'
+import { build, bundle, readModules } from '../../scripts/build.mjs'
 import { freePort } from '../../test/support/weir-server.mjs'
-import { bundleEntry } from '../bundle-entry.mjs'
 import { judge } from './keys.mjs'
 import { overConnections, post } from './load.mjs'
 import { readOwnerCalls } from './owner-calls.mjs'
@@ -17,8 +16,11 @@ const BATCH = 10
 
 // The product's own bindings, queue settings and compatibility; only the entry module is another.
 async function startObjects(home) {
-  const entry = join(import.meta.dirname, 'objects-worker.mjs')
-  const [{ worker }, modules] = await Promise.all([build(), bundleEntry(entry, join(home, 'bundle'))])
+  const [{ worker }] = await Promise.all([
+    build(),
+    bundle(join(home, 'bundle'), join(import.meta.dirname, 'objects-worker.mjs')),
+  ])
+  const modules = readModules(join(home, 'bundle'), 'objects-worker.js')
   const port = await freePort()
   const direct = { unsafeDirectSockets: [{ host: '127.0.0.1', port }] }
   const options = convertV4MiniflareOptions({

@@ -11,6 +11,7 @@ import { writeSecret } from '../../workers/core/key/account-secret.ts'
 import type { KeyKind } from '../../workers/core/key/key-text.ts'
 import { sealer } from '../../workers/core/key/seal.ts'
 import { addressFlaw } from '../../workers/core/net/public-address.ts'
+import { findModel } from '../../workers/core/pricing/index.ts'
 import type { RateStanding } from '../../workers/core/rate/take.ts'
 import { accessTokens } from '../../workers/core/sign-in/access-token.ts'
 import { nonceName } from '../../workers/core/sign-in/nonce-claim.ts'
@@ -81,6 +82,7 @@ export function fakeControl(overrides: Partial<ControlPorts> = {}, routes?: read
     providers: () => ['openai', 'anthropic', 'Mock'],
     vendors: () => ['openai', 'anthropic', 'azure', 'vertex', 'bedrock', 'openai-compatible'],
     models: name => (name === 'openai' ? ['gpt-5', 'gpt-5-mini'] : []),
+    pricedModel: findModel,
     mayReferTo: name => name === 'LENT_KEY',
     sealSecret: (secret, owner) => seals.seal(writeSecret(secret), owner),
     resealSecret: seals.reseal,

@@ -28,6 +28,10 @@ const INVITATIONS = '/v1/tenant/invitations'
 const ACCEPT = '/v1/auth/invitations/accept'
 const ADMIN = '/v1/admin/tenants'
 const name = () => crypto.randomUUID()
+const reported = () => {
+  const at = { external_id: name(), timestamp: '2026-11-20T11:59:59Z' }
+  return { ...at, provider: 'openai', model: 'gpt-5', input_tokens: 10, output_tokens: 5 }
+}
 const provider = () => ({ name: 'idp', issuer: 'https://idp.example.com', audience: name() })
 
 /** The secrets of providers that a tenant has, and that samples give it. */
@@ -161,6 +165,10 @@ export const SAMPLES: Record<string, Sample[]> = {
   deleteLimit: [({ limit }) => ['DELETE', `/v1/limits/${limit}`]],
   listAlerts: [() => ['GET', '/v1/alerts'], ({ limit }) => ['GET', `/v1/alerts?limit_id=${limit}&scope=user:u`]],
   listEvents: [() => ['GET', '/v1/events']],
+  reportEvents: [
+    () => ['POST', '/v1/events', reported()],
+    () => ['POST', '/v1/events', { events: [reported(), { ...reported(), cost_usd: 0.01, tags: { k: 'v' } }] }],
+  ],
   getEvent: [({ event }) => ['GET', `/v1/events/${event}`]],
   getCosts: [() => ['GET', `/v1/analytics/costs?${RANGE}`]],
   getReconcile: [() => ['GET', '/v1/health/reconcile']],
