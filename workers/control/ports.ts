@@ -55,7 +55,7 @@ export type ControlPorts = {
   /** All that a tenant with these accounts can have of providers. */
   describeProviders(tenantId: string, accounts: ProviderAccount[]): ProviderDescription[]
   /** What tools an MCP server of a tenant's says that it has. Throws what is wrong with it, in words for the tenant. */
-  listMcpTools(server: McpServer & { tenantId: string }): Promise<McpTool[]>
+  listMcpTools(server: McpServer & { tenantId: string; name: string }): Promise<McpTool[]>
   /** Counts a request of a tenant's against its plan. */
   takeRequest(tenantId: string): Promise<RateStanding>
   /** Counts a question of a virtual key's about itself: not against its tenant's plan, which it could use up for others. */

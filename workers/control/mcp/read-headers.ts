@@ -1,3 +1,4 @@
+import { headerOwner } from '../../core/mcp/header-owner.ts'
 import type { StoredHeader } from '../../db/schema/mcp.ts'
 import { invalid } from '../governance/invalid.ts'
 import type { ControlPorts } from '../ports.ts'
@@ -12,8 +13,11 @@ const TOKEN = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$/
 const RESERVED =
   /^(host|connection|content-.*|transfer-encoding|accept|accept-.*|expect|upgrade|te|trailer|cookie|cf-.*|mcp-.*|last-event-id)$/
 
+type Given = string | null | undefined
+
 /** A text that is sent in a header: as a secret, but that words may stand beside each other (`Bearer ...`). */
-function readValue(name: string, given: string, ports: ControlPorts): string | undefined {
+function readValue(name: string, given: Given, ports: ControlPorts): string | undefined {
+  if (given == null) return undefined
   if (given.length > MAX_CHARS) throw invalid(`headers.${name} cannot have more than ${MAX_CHARS} characters`)
   const words = given.trim()
   // A space is in no secret, and it is the one more character that a header may have.
@@ -25,17 +29,12 @@ function readValue(name: string, given: string, ports: ControlPorts): string | u
 /** The server whose headers are read, and what it has of them. */
 export type HeaderOwner = { tenantId: string; id: string; headers: StoredHeader[] }
 
-/** What a header's value is sealed to. */
-export function sealOwnerOf({ tenantId, id }: Pick<HeaderOwner, 'tenantId' | 'id'>, name: string) {
-  return { tenantId, keyId: `${id}/${name.toLowerCase()}` }
-}
-
-async function readHeader([name, given]: [string, string], owner: HeaderOwner, ports: ControlPorts) {
+async function readHeader([name, given]: [string, Given], owner: HeaderOwner, ports: ControlPorts) {
   if (!TOKEN.test(name)) throw invalid('headers: the name of a header is one word of up to 128 characters')
   if (RESERVED.test(name.toLowerCase())) throw invalid(`headers.${name} is set by the protocol itself. Remove it`)
   const value = readValue(name, given, ports)
   if (value !== undefined) {
-    const sealed = await stored({ secret: value }, sealOwnerOf(owner, name), ports)
+    const sealed = await stored({ secret: value }, headerOwner(owner, name), ports)
     return { name, sealed, masked: maskSecret(value) }
   }
   const kept = owner.headers.find(header => header.name.toLowerCase() === name.toLowerCase())
@@ -48,7 +47,7 @@ async function readHeader([name, given]: [string, string], owner: HeaderOwner, p
  * with a value in it.
  */
 export async function readHeaders(
-  given: Record<string, string>,
+  given: Record<string, Given>,
   owner: HeaderOwner,
   ports: ControlPorts,
 ): Promise<StoredHeader[]> {

@@ -1,3 +1,4 @@
+import { headerOwner } from '../../core/mcp/header-owner.ts'
 import { countMcpClients, findMcpClient, type McpClientPath, type McpClientRow } from '../../db/find-mcp-clients.ts'
 import { saveMcpClient } from '../../db/save-mcp-client.ts'
 import { auditRow } from '../audit/audit-row.ts'
@@ -7,7 +8,6 @@ import { retryWhileStale } from '../governance/retry-while-stale.ts'
 import { checkIfMatch } from '../http/etag.ts'
 import type { ActingPorts, ControlPorts } from '../ports.ts'
 import { clientNotFound } from './client-not-found.ts'
-import { sealOwnerOf } from './read-headers.ts'
 
 /** A key's snapshot holds all servers of its tenant. */
 const MAX_CLIENTS = 50
@@ -30,7 +30,7 @@ async function checkRoom({ after }: ClientEdit, ports: ControlPorts): Promise<vo
 
 // What was sealed under the secret of yesterday is sealed under that of today.
 async function resealed(row: McpClientRow, ports: ControlPorts): Promise<McpClientRow> {
-  const reseal = (name: string, sealed: string) => ports.resealSecret(sealed, sealOwnerOf(row, name))
+  const reseal = (name: string, sealed: string) => ports.resealSecret(sealed, headerOwner(row, name))
   const headers = row.headers.map(async header => ({ ...header, sealed: await reseal(header.name, header.sealed) }))
   return { ...row, headers: await Promise.all(headers) }
 }
