@@ -27,6 +27,9 @@ import { explainRoute } from './gateway/explain/explain-route.ts'
 import type { CallHost, GatewayPorts, ProviderWatch, SnapshotCache } from './gateway/ports.ts'
 import { SeenStandings } from './gateway/routing/seen-standings.ts'
 import { ProviderHealth } from './health-client.ts'
+import { callTool } from './mcp/call-tool.ts'
+import { listTools } from './mcp/list-tools.ts'
+import type { McpWorld } from './mcp/world.ts'
 import { meterClient } from './meter-client.ts'
 import type { Fetch } from './providers/http/http-provider.ts'
 import { secretOpener } from './providers/open-secret.ts'
@@ -133,23 +136,23 @@ function deploymentOf(env: Env) {
   const own = configuredProviders({ mock, secrets, declared, ...boundAi(env) }, fetch)
   const providers = settings.SHARED_PROVIDERS === 'on' ? own : new Map<string, Provider>()
   const seals = sealer(settings.WEIR_SECRET, settings.WEIR_SECRET_PREVIOUS)
+  const allowPrivate = settings.ALLOW_PRIVATE_UPSTREAMS === 'on'
   const mayReferTo = (name: string) => settings.TENANT_ENV_KEYS.includes(name)
   // By its type too: a binding is no secret, and could be listed by mistake.
   const variable = (name: string) => (mayReferTo(name) && typeof secrets[name] === 'string' ? secrets[name] : undefined)
+  const openSecret = secretOpener({ sealer: seals, variable })
   return {
     settings,
     ring,
+    addressFlaw: (address: string) => addressFlaw(address, { allowPrivate }),
+    fetch,
+    openSecret,
     signIn: signInPorts(SignInSettings.parse(env)),
     ids: idSeal(settings.WEIR_SECRET),
     snapshots: snapshotCache(),
     standings: new SeenStandings(),
     providers,
-    providersFor: tenantProviders({
-      fetch,
-      shared: providers,
-      declared,
-      openSecret: secretOpener({ sealer: seals, variable }),
-    }),
+    providersFor: tenantProviders({ fetch, shared: providers, declared, openSecret }),
     seals,
     mayReferTo,
     watchOf: providerWatches(env, settings.JURISDICTION),
@@ -222,6 +225,11 @@ export function hostPorts(env: Env, ctx: Lifetime, drainMs: number): GatewayPort
   return { ...ports, isCallHost: true, settings: { ...ports.settings, drainMs } }
 }
 
+function mcpWorld(env: Env, ctx: Lifetime): McpWorld {
+  const { fetch, openSecret, addressFlaw } = deployment(env)
+  return { fetch, openSecret, addressFlaw, after: task => ctx.waitUntil(task) }
+}
+
 /** The data plane's ports for one request. */
 export function gatewayPorts(env: Env, ctx: Lifetime): GatewayPorts {
   const { settings, ring, ids, snapshots, standings, providersFor, newCallId, meter, watchOf, retries } =
@@ -251,6 +259,7 @@ export function gatewayPorts(env: Env, ctx: Lifetime): GatewayPorts {
     retries,
     callHost: (ref, name) => connectCall(env, ref, name),
     isCallHost: false,
+    callMcpTool: (server, call) => callTool(server, call, mcpWorld(env, ctx)),
     after: task => ctx.waitUntil(task),
     log: logEvent,
   }
@@ -346,7 +355,8 @@ function signInObjects(env: Env): Pick<SignInPorts, 'claimNonce' | 'takeLogin'> 
 
 /** The management API's ports. */
 export function controlPorts(env: Env): ControlPorts {
-  const { settings, ring, providers, newCallId, meterOf, budgetOf, seals, mayReferTo, signIn } = deployment(env)
+  const { settings, ring, providers, newCallId, meterOf, budgetOf, seals, mayReferTo, signIn, addressFlaw } =
+    deployment(env)
   const { JURISDICTION: jurisdiction } = settings
   return {
     db: openDatabase(env.DB),
@@ -370,7 +380,8 @@ export function controlPorts(env: Env): ControlPorts {
     mayReferTo,
     sealSecret: (secret, owner) => seals.seal(writeSecret(secret), owner),
     resealSecret: seals.reseal,
-    addressFlaw: address => addressFlaw(address, { allowPrivate: settings.ALLOW_PRIVATE_UPSTREAMS === 'on' }),
+    addressFlaw,
+    listMcpTools: server => listTools(server, mcpWorld(env, NO_LIFETIME)),
     pushSnapshot: snapshot => pushToAll(snapshot, meterOf),
     pushScope: snapshot => budgetOf(snapshot).putSnapshot(snapshot),
     async readScopeUsage(owner) {

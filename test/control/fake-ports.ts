@@ -106,6 +106,7 @@ export function fakeControl(overrides: Partial<ControlPorts> = {}, routes?: read
         ...{ name, region, residency, has_keys: true, models: [] },
         health: { is_resting: false, latency_ms: null, in_flight: 0 },
       })),
+    listMcpTools: async () => [{ name: 'read', description: 'reads', parameters: { type: 'object' } }],
     takeRequest: async () => UNLIMITED,
     takeKeyRequest: async () => UNLIMITED,
     noteFailure: async () => UNLIMITED,

@@ -16,6 +16,7 @@ const OVERRIDE = {
 }
 const RULES = '/api/governance/routing-rules'
 const ACCOUNTS = '/api/providers'
+const MCP = '/api/mcp/client'
 const LIMIT = { scope: 'user:u', unit: 'tokens', max: 5, duration: '1h' }
 const BUDGET = { max_limit: 1, reset_duration: '1d' }
 const SSO = '/v1/identity/sso'
@@ -35,7 +36,9 @@ const reported = () => {
 const provider = () => ({ name: 'idp', issuer: 'https://idp.example.com', audience: name() })
 
 /** The secrets of providers that a tenant has, and that samples give it. */
-export const PROVIDER_SECRETS = ['first', 'second', 'third', 'fourth', 'fifth'].map(word => `sk-own-${word}-0123456789`)
+export const PROVIDER_SECRETS = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth'].map(
+  word => `sk-own-${word}-0123456789`,
+)
 
 /** Half of a credential of AWS, which is shown masked. */
 export const ACCESS_KEY_ID = 'AKIA0123456789'
@@ -60,6 +63,26 @@ function changedRule() {
   return { name: name(), description: 'changed', cel_expression: 'true', provider: 'openai', model: 'gpt-5' }
 }
 
+/** An MCP server that is asked with a secret. */
+function mcpServer() {
+  const headers = { Authorization: `Bearer ${PROVIDER_SECRETS[5]}` }
+  const where = { connection_type: 'http', connection_string: 'https://mcp.own-tools.com/mcp' }
+  return { name: `t${name().replaceAll('-', '')}`, ...where, headers, tools_to_execute: ['*'] }
+}
+
+// Either word of its address.
+function mcpSamples(path: string, more: string): Record<string, Sample[]> {
+  return {
+    [`createMcpClient${more}`]: [() => ['POST', path, mcpServer()]],
+    [`getMcpClient${more}`]: [({ mcp }) => ['GET', `${path}/${mcp}`]],
+    [`updateMcpClient${more}`]: [
+      ({ mcp }) => ['PUT', `${path}/${mcp}`, { tools_to_execute: ['read'], tool_execution_timeout: 5 }],
+    ],
+    [`deleteMcpClient${more}`]: [({ mcp }) => ['DELETE', `${path}/${mcp}`]],
+    [`refreshMcpTools${more}`]: [({ mcp }) => ['POST', `${path}/${mcp}/refresh-tools`]],
+  }
+}
+
 /** What a tenant has one of, by its id. */
 export type Ids = {
   key: string
@@ -77,6 +100,7 @@ export type Ids = {
   invitation: string
   account: string
   rule: string
+  mcp: string
 }
 
 /** A good request of a route, given what a tenant has. */
@@ -156,7 +180,9 @@ export const SAMPLES: Record<string, Sample[]> = {
   ],
   deleteProviderKey: [({ account }) => ['DELETE', `${ACCOUNTS}/own/keys/${account}`]],
   listPricedModels: [() => ['GET', '/api/models?limit=1&query=GPT']],
-  listMcpClients: [() => ['GET', '/api/mcp/clients']],
+  listMcpClients: [() => ['GET', '/api/mcp/clients'], () => ['GET', '/api/mcp/clients?limit=1&search=F']],
+  ...mcpSamples(MCP, ''),
+  ...mcpSamples('/api/mcp/clients', 'InList'),
   listAllProviderKeys: [() => ['GET', '/api/keys']],
   createLimit: [() => ['POST', '/v1/limits', { ...LIMIT, duration: '2h' }]],
   listLimits: [() => ['GET', '/v1/limits'], ({ team }) => ['GET', `/v1/limits?scope=team:${team}`]],
@@ -246,7 +272,9 @@ async function peopled({ tenantId, call }: Awaited<ReturnType<typeof newTenant>>
 /** A tenant with one of everything. */
 export async function inhabitedTenant(control: Control, setupToken?: string) {
   const tenant = await newTenant(control, setupToken)
-  const created = await tenant.call('POST', KEYS, { name: 'k', budgets: [BUDGET] })
+  const mcp = await tenant.call('POST', MCP, { ...mcpServer(), allow_on_all_virtual_keys: true })
+  const mcp_configs = [{ mcp_client_name: mcp.body.client.config.name, tools_to_execute: ['read'] }]
+  const created = await tenant.call('POST', KEYS, { name: 'k', budgets: [BUDGET], mcp_configs })
   const lines: [string, number, number][] = [['input', 5, 1_250_000]]
   const cost_detail = { tier: 'flex', above: null, source: 'pricebook', lines }
   const virtual_key_id = created.body.virtual_key.id
@@ -275,6 +303,7 @@ export async function inhabitedTenant(control: Control, setupToken?: string) {
     model: model.body.model_config.id,
     override: override.body.pricing_override.id,
     rule: rule.body.rule.id,
+    mcp: mcp.body.client.config.client_id,
   }
   const owned = { ...named, key: created.body.virtual_key.id, account: account.body.keys[0].id, apiKey: apiKey.body.id }
   const ids: Ids = { ...owned, event: event.id, ...groups, ...credentials, ...people.ids }

@@ -3,6 +3,7 @@ import type { PrincipalKind } from '../core/access/principal.ts'
 import type { AccountSecret } from '../core/key/account-secret.ts'
 import type { KeyKind } from '../core/key/key-text.ts'
 import type { SealOwner } from '../core/key/seal.ts'
+import type { McpServer, McpTool } from '../core/mcp/mcp-client.ts'
 import type { AddressFlaw } from '../core/net/public-address.ts'
 import type { PricedModel } from '../core/pricing/index.ts'
 import type { RateStanding } from '../core/rate/take.ts'
@@ -56,6 +57,8 @@ export type ControlPorts = {
   explainRoute(key: { tenantId: string; keyId: string }, question: RouteQuestion): Promise<RouteExplanation>
   /** All that a tenant with these accounts can have of providers. */
   describeProviders(tenantId: string, accounts: ProviderAccount[]): ProviderDescription[]
+  /** What tools an MCP server of a tenant's says that it has. Throws what is wrong with it, in words for the tenant. */
+  listMcpTools(server: McpServer & { tenantId: string; name: string }): Promise<McpTool[]>
   /** Counts a request of a tenant's against its plan. */
   takeRequest(tenantId: string): Promise<RateStanding>
   /** Counts a question of a virtual key's about itself: not against its tenant's plan, which it could use up for others. */

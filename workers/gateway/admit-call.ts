@@ -11,6 +11,7 @@ import { assertUsable, type PresentedKey } from './authenticate.ts'
 import type { AdmittedCall, Call } from './call.ts'
 import { fitAsk } from './fit-ask.ts'
 import { keptReference } from './kept-reference.ts'
+import { checkTools } from './mcp/check-tools.ts'
 import { type Adjustment, adjust, adjustmentHeaders, UNADJUSTED } from './on-exceed.ts'
 import type { GatewayPorts } from './ports.ts'
 import { refusal } from './refusal.ts'
@@ -171,8 +172,9 @@ export function holdAt(route: Route, of: Supposed): HoldSize {
 // gives its turn to the next.
 function plan(seen: Look, admission: Admission): Plan {
   const { snapshot, adjustment, limited } = seen
-  const { key, call } = admission.asking
+  const { key, call, ask } = admission.asking
   assertUsable(snapshot, key, call.startMs)
+  checkTools(snapshot, ask, call.request.headers)
   const routes = seen.routes ?? chooseRoutes(choiceBy(snapshot, adjustment, admission))
   let refused: unknown = limited
   for (const [index, route] of routes.entries()) {
