@@ -12,9 +12,11 @@ const YEAR_START = `json(CASE WHEN fiscal_year_start <> '01-01' THEN json_object
   'month', CAST(substr(fiscal_year_start, 1, 2) AS INTEGER), 'day', CAST(substr(fiscal_year_start, 4) AS INTEGER)) END)`
 const WINDOW = `json_object('duration', duration, 'isAligned', json(iif(calendar_aligned, 'true', 'false')),
   'anchorMs', anchor_ms, 'yearStart', ${YEAR_START})`
+const EXTRA = `json(CASE WHEN override_amount_nano IS NOT NULL THEN json_object(
+  'amount', override_amount_nano, 'fromMs', override_from_ms, 'untilMs', override_until_ms) END)`
 /** A row of `scope_limit` as JSON, in the column `body`. */
 export const LIMIT = sql.raw(`json_patch('{}', json_object('id', id, 'scope', scope, 'unit', unit, 'max', max,
-  'window', ${WINDOW}, 'onExceed', ${ON_EXCEED}, 'thresholds', json(thresholds))) AS body`)
+  'window', ${WINDOW}, 'extra', ${EXTRA}, 'onExceed', ${ON_EXCEED}, 'thresholds', json(thresholds))) AS body`)
 const ORDER = sql.raw('breadth, place, seq')
 
 /** Which limits can bind any key of a tenant: all but those of keys, teams and customers (d1-migrations/0001_init.sql). */
