@@ -76,6 +76,8 @@ describe('an event', () => {
       tags: { a: 'b' },
       pricebook_version: '2026-11-01',
       service_tier: null,
+      rule_id: null,
+      rules_skipped: [],
     }
     expect(await call('GET', `/v1/events/${event?.id}`)).toMatchObject({ status: 200, body: shown })
     expect((await call('GET', `/v1/events/${event?.id}`)).body).toEqual({ ...shown, cost_explanation: null })

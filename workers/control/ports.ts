@@ -4,6 +4,7 @@ import type { AccountSecret } from '../core/key/account-secret.ts'
 import type { KeyKind } from '../core/key/key-text.ts'
 import type { SealOwner } from '../core/key/seal.ts'
 import type { AddressFlaw } from '../core/net/public-address.ts'
+import type { PricedModel } from '../core/pricing/priced-model.ts'
 import type { RateStanding } from '../core/rate/take.ts'
 import type { KeySnapshot, ProviderAccount, ScopeSnapshot } from '../core/snapshot.ts'
 import type { Database } from '../db/database.ts'
@@ -35,6 +36,10 @@ export type ControlPorts = {
   vendors(): string[]
   /** The models that a provider of the deployment's, or a vendor, has a price for. */
   models(sellerName: string): string[]
+  /** The same with their prices. */
+  pricedModels(sellerName: string): PricedModel[]
+  /** The model that a name means there; `undefined` where no price is known. */
+  pricedModel(sellerName: string, model: string): PricedModel | undefined
   /** Whether tenants may have this variable of the deployment used as a secret of theirs. */
   mayReferTo(variable: string): boolean
   /** A secret as it may be stored. */

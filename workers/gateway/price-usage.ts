@@ -3,13 +3,11 @@ import {
   type BillableUsage,
   costDetail,
   costOf,
-  DECLARED,
-  OVERRIDE,
-  type PricedModel,
   type PriceList,
   type PriceOrigin,
   priceAt,
   serviceTierOf,
+  sourceOf,
 } from '../core/pricing/index.ts'
 import type { CostDetail } from '../core/usage.ts'
 import type { AdmittedCall } from './call.ts'
@@ -28,12 +26,6 @@ function pricesFor({ route, ask, call }: Priced, told: string | undefined): { pr
 /** What a usage costs at the tier that served it. */
 export function priceUsage(admitted: Priced, usage: BillableUsage): NanoUsd {
   return costOf(pricesFor(admitted, usage.serviceTier).prices, usage)
-}
-
-/** Whose prices a model has. */
-export function sourceOf({ override, pricedBy }: PricedModel): string {
-  if (override !== undefined) return `${OVERRIDE}:${override}`
-  return pricedBy === DECLARED ? DECLARED : 'pricebook'
 }
 
 /** The same, explained. */

@@ -43,6 +43,8 @@ export const EventShape = z.object({
   virtual_key_id: z.string(),
   ...names,
   tags: z.record(z.string(), z.string()),
+  rule_id: name.meta({ description: 'The routing rule that sent it where it went.' }),
+  rules_skipped: z.array(z.string()).meta({ description: 'Routing rules that could not be evaluated for it, by id.' }),
 })
 
 const line = z.object({ unit: z.string(), quantity: count, usd_per_unit: z.string(), usd: z.string() })

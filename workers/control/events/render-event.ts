@@ -57,5 +57,7 @@ export function renderEvent(event: RecordedEvent) {
     ...renderMoney(event),
     ...renderEnd(event),
     ...renderAttribution(event),
+    rule_id: event.rule_id ?? null,
+    rules_skipped: event.rules_skipped ?? [],
   }
 }
