@@ -13,6 +13,7 @@ import { idSeal } from './core/key/id-seal.ts'
 import { type Jurisdiction, type KeyRef, keyHash, keyRing } from './core/key/key-text.ts'
 import { sealer } from './core/key/seal.ts'
 import { addressFlaw } from './core/net/public-address.ts'
+import type { PricedModel } from './core/pricing/priced-model.ts'
 import { CONTINENTS, type Continent, meterParts } from './core/quota/meter-part.ts'
 import { type Budget, budgetName, type Meter, type MeterRef, meterName } from './core/quota/meter-protocol.ts'
 import { addressGroup } from './core/rate/address-group.ts'
@@ -324,21 +325,19 @@ function ratePorts(env: Env): Pick<ControlPorts, 'takeRequest' | 'takeKeyRequest
 }
 
 // An account of a tenant's sells what its vendor does.
-function sellerOf(
-  provider: Provider | undefined,
-  vendorName: string,
-): Pick<Provider, 'pricebook' | 'tariff'> | undefined {
+type Seller = Pick<Provider, 'pricebook' | 'tariff'>
+
+// One of the deployment's providers, or a vendor as an account of a tenant's sells for it.
+function sellerOf(provider: Provider | undefined, vendorName: string): Seller | undefined {
+  if (provider) return provider
   const vendor = VENDORS.find(({ name }) => name === vendorName)
-  const seller = provider ?? vendor
-  const tariff = provider
-    ? provider.tariff
-    : vendor?.tariff?.({ name: vendorName, region: undefined, declared: undefined })
-  return seller && { pricebook: seller.pricebook, ...(tariff && { tariff }) }
+  const tariff = vendor?.tariff?.({ name: vendorName, region: undefined, declared: undefined })
+  return vendor && { pricebook: vendor.pricebook, ...(tariff && { tariff }) }
 }
 
-function modelsOf(provider: Provider | undefined, vendorName: string): string[] {
+function pricedModelsOf(provider: Provider | undefined, vendorName: string): PricedModel[] {
   const seller = sellerOf(provider, vendorName)
-  return seller ? pricedModelsAt(seller).map(one => one.model) : []
+  return seller ? pricedModelsAt(seller) : []
 }
 
 /** How often a client may try to sign in in a minute: each try costs a third of a second of CPU. */
@@ -375,7 +374,8 @@ export function controlPorts(env: Env): ControlPorts {
     },
     providers: () => [...providers.keys()],
     vendors: () => VENDORS.map(({ name }) => name),
-    models: name => modelsOf(providers.get(name), name),
+    models: name => pricedModelsOf(providers.get(name), name).map(one => one.model),
+    pricedModels: name => pricedModelsOf(providers.get(name), name),
     pricedModel: (name, model) => pricedModelAt(sellerOf(providers.get(name), name) ?? { pricebook: name }, model),
     mayReferTo,
     sealSecret: (secret, owner) => seals.seal(writeSecret(secret), owner),

@@ -14,6 +14,8 @@ const OVERRIDE = {
   ...{ name: 'prices', scope_kind: 'global', match_type: 'wildcard', pattern: 'gpt-*' },
   ...{ request_types: ['chat_completion'], patch: { input_cost_per_token: 2.5e-7 } },
 }
+const PRICEBOOK = '/v1/pricebook'
+const ENTRY = { model: 'gpt-5*', match_type: 'wildcard', prices: { input_cost_per_token: 1e-6 } }
 const RULES = '/api/governance/routing-rules'
 const ACCOUNTS = '/api/providers'
 const MCP = '/api/mcp/client'
@@ -86,6 +88,7 @@ function mcpSamples(path: string, more: string): Record<string, Sample[]> {
 /** What a tenant has one of, by its id. */
 export type Ids = {
   key: string
+  budget: string
   event: string
   team: string
   customer: string
@@ -96,6 +99,7 @@ export type Ids = {
   agent: string
   model: string
   override: string
+  pricebook: string
   member: string
   invitation: string
   account: string
@@ -119,6 +123,10 @@ export const SAMPLES: Record<string, Sample[]> = {
     ({ key, team }) => ['PUT', `${KEYS}/${key}`, { team_id: team }],
   ],
   deleteVirtualKey: [({ key }) => ['DELETE', `${KEYS}/${key}`]],
+  overrideBudget: [
+    ({ key, budget }) => ['PUT', `${KEYS}/${key}/budgets/${budget}/override`, { amount: 2, mode: 'cycles', cycles: 2 }],
+  ],
+  clearBudgetOverride: [({ key, budget }) => ['DELETE', `${KEYS}/${key}/budgets/${budget}/override`]],
   rotateVirtualKey: [({ key }) => ['POST', `${KEYS}/${key}/rotate`]],
   rotateVirtualKeys: [({ key }) => ['POST', `${KEYS}/rotate`, { ids: [key, key] }]],
   listModelConfigs: [() => ['GET', MODELS]],
@@ -136,6 +144,13 @@ export const SAMPLES: Record<string, Sample[]> = {
     ({ override }) => ['PUT', `${PRICES}/${override}`, { patch: { output_cost_per_token: 1e-6 } }],
   ],
   deletePricingOverride: [({ override }) => ['DELETE', `${PRICES}/${override}`]],
+  listPrices: [() => ['GET', PRICEBOOK], () => ['GET', `${PRICEBOOK}?provider=own&request_type=responses&limit=2`]],
+  createPricebookVersion: [
+    () => ['POST', PRICEBOOK, { entries: [ENTRY], note: name() }],
+    () => ['POST', PRICEBOOK, { entries: [], effective_from: '2027-01-01T00:00:00Z' }],
+  ],
+  listPricebookVersions: [() => ['GET', `${PRICEBOOK}/versions`]],
+  getPricebookVersion: [({ pricebook }) => ['GET', `${PRICEBOOK}/versions/${pricebook}`]],
   createTeam: [() => ['POST', TEAMS, { name: name() }]],
   listTeams: [() => ['GET', TEAMS]],
   getTeam: [({ team }) => ['GET', `${TEAMS}/${team}`]],
@@ -299,13 +314,16 @@ export async function inhabitedTenant(control: Control, setupToken?: string) {
   const people = await peopled(tenant)
   const model = await tenant.call('POST', MODELS, { model_name: 'gpt-5', budget: BUDGET })
   const override = await tenant.call('POST', PRICES, OVERRIDE)
+  const pricebook = await tenant.call('POST', PRICEBOOK, { entries: [ENTRY] })
   const named = {
+    pricebook: pricebook.body.data.id,
     model: model.body.model_config.id,
     override: override.body.pricing_override.id,
     rule: rule.body.rule.id,
     mcp: mcp.body.client.config.client_id,
   }
-  const owned = { ...named, key: created.body.virtual_key.id, account: account.body.keys[0].id, apiKey: apiKey.body.id }
+  const { id: key, budget } = created.body.virtual_key
+  const owned = { ...named, key, budget: budget.id, account: account.body.keys[0].id, apiKey: apiKey.body.id }
   const ids: Ids = { ...owned, event: event.id, ...groups, ...credentials, ...people.ids }
   const signedIn = await newMember(control, { tenantId: tenant.tenantId, role: 'owner' })
   const member = { ...signedIn, tenantId: tenant.tenantId, invitationToken: people.token as string }

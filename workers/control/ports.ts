@@ -37,6 +37,8 @@ export type ControlPorts = {
   vendors(): string[]
   /** The models that a provider of the deployment's, or a vendor, has a price for. */
   models(sellerName: string): string[]
+  /** The same with their prices. */
+  pricedModels(sellerName: string): PricedModel[]
   /** A model at the prices that a provider of the deployment's, a vendor, or a price list of this name has for it. */
   pricedModel(sellerName: string, model: string): PricedModel | undefined
   /** Whether tenants may have this variable of the deployment used as a secret of theirs. */

@@ -17,6 +17,7 @@ import { LIMIT_ROUTES } from './limits/routes.ts'
 import { MCP_ROUTES } from './mcp/routes.ts'
 import { ME_ROUTES } from './me/routes.ts'
 import { MODEL_CONFIG_ROUTES } from './model-configs/routes.ts'
+import { PRICEBOOK_ROUTES } from './pricebook/routes.ts'
 import { PRICING_OVERRIDE_ROUTES } from './pricing-overrides/routes.ts'
 import { PROVIDER_ROUTES } from './provider-keys/routes.ts'
 import { ROUTING_ROUTES } from './routing/routes.ts'
@@ -39,6 +40,7 @@ export const CONTROL_ROUTES: readonly RouteSpec[] = [
   ...MCP_ROUTES,
   ...MODEL_CONFIG_ROUTES,
   ...PRICING_OVERRIDE_ROUTES,
+  ...PRICEBOOK_ROUTES,
   ...LIMIT_ROUTES,
   ...ALERT_ROUTES,
   ...EVENT_ROUTES,

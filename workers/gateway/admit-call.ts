@@ -16,7 +16,7 @@ import { type Adjustment, adjust, adjustmentHeaders, UNADJUSTED } from './on-exc
 import type { GatewayPorts } from './ports.ts'
 import { refusal } from './refusal.ts'
 import type { Area } from './residency.ts'
-import { applyRules } from './routing/apply-rules.ts'
+import { applyRules, type Ruled, ruledEvent } from './routing/apply-rules.ts'
 import { chooseRoutes, type RouteChoice } from './routing/choose-routes.ts'
 import type { Route } from './routing/route-to.ts'
 import { type HoldSize, sizeHold } from './size-hold.ts'
@@ -69,8 +69,11 @@ export function spreadOf(callId: string): number {
   return Number.parseInt(callId.slice(-6), 16)
 }
 
+/** Where an attempt goes, and what rules have made of its request. */
+type Sent = { route: Route; ruled: Ruled | undefined }
+
 /** What is known of an event before its call is sent. */
-export function draftOf(asking: Asking, snapshot: KeySnapshot, route: Route): EventDraft {
+export function draftOf(asking: Asking, snapshot: KeySnapshot, { route, ruled }: Sent): EventDraft {
   return {
     ...asking.attribution,
     tenant_id: snapshot.tenantId,
@@ -82,6 +85,7 @@ export function draftOf(asking: Asking, snapshot: KeySnapshot, route: Route): Ev
     priced_model: `${route.priced.pricedBy}/${route.priced.model}`,
     pricebook_version: route.priced.version ?? PRICEBOOK_VERSION,
     is_stream: asking.ask.isStream,
+    ...ruledEvent(ruled),
   }
 }
 
@@ -131,6 +135,7 @@ function planFor({ snapshot, adjustment, route: chosen, rest }: Decided, { askin
   const { ask, route } = fitAsk(asking.ask, chosen)
   const handling = snapshot.handling ?? DEFAULT_HANDLING
   const translation = translationOf(ask, route, call)
+  const ruled = applyRules(asking, snapshot, ports)
   return {
     call,
     attempt: { callId: call.id, attempt: step.attempt },
@@ -138,7 +143,7 @@ function planFor({ snapshot, adjustment, route: chosen, rest }: Decided, { askin
     route,
     rest,
     reliability: reliabilityOf(snapshot, wish),
-    ruled: applyRules(asking, snapshot, ports),
+    ruled,
     translation,
     handling,
     hold: sizeHold(ask, route, { handling, maxOutputTokens: adjustment.maxOutputTokens, sent: translation }),
@@ -146,7 +151,7 @@ function planFor({ snapshot, adjustment, route: chosen, rest }: Decided, { askin
     meter: ports.meter(key.ref, meterPart(snapshot.meters, { continent: call.continent, spread: spreadOf(call.id) })),
     key: key.ref,
     scopes: scopesFor(asking, snapshot, route),
-    draft: draftOf(asking, snapshot, route),
+    draft: draftOf(asking, snapshot, { route, ruled }),
     snapshot,
   }
 }
