@@ -30,6 +30,7 @@ const MEMBERS = '/v1/tenant/members'
 const INVITATIONS = '/v1/tenant/invitations'
 const ACCEPT = '/v1/auth/invitations/accept'
 const ADMIN = '/v1/admin/tenants'
+const HASH = '0'.repeat(64)
 const name = () => crypto.randomUUID()
 const reported = () => {
   const at = { external_id: name(), timestamp: '2026-11-20T11:59:59Z' }
@@ -212,6 +213,10 @@ export const SAMPLES: Record<string, Sample[]> = {
   ],
   getEvent: [({ event }) => ['GET', `/v1/events/${event}`]],
   getCosts: [() => ['GET', `/v1/analytics/costs?${RANGE}`]],
+  listConfigObjects: [() => ['GET', '/v1/config/objects'], () => ['GET', '/v1/config/objects?kind=virtual_key']],
+  markConfigObjects: [
+    ({ key }) => ['PUT', '/v1/config/objects', { objects: [{ kind: 'virtual_key', id: key, config_hash: HASH }] }],
+  ],
   getReconcile: [() => ['GET', '/v1/health/reconcile']],
   createApiKey: [() => ['POST', '/v1/api-keys', { name: name() }]],
   listApiKeys: [() => ['GET', '/v1/api-keys']],

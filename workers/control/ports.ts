@@ -88,4 +88,8 @@ export type ActingPorts = ControlPorts & {
   actor: Actor
   /** The caller's `If-Match`: what it wants to change only as it knows it. */
   ifMatch: string | undefined
+  /** The hash of what a configuration file declares, where one makes the change. */
+  configHash?: string | undefined
+  /** The change is made and taken back: the caller asks whether it would be refused. */
+  isTrial?: boolean
 }

@@ -4,6 +4,7 @@ import { ANALYTICS_ROUTES } from './analytics/routes.ts'
 import { API_KEY_ROUTES } from './api-keys/routes.ts'
 import { AUDIT_ROUTES } from './audit/routes.ts'
 import { AUTH_ROUTES } from './auth/routes.ts'
+import { CONFIG_ROUTES } from './config/routes.ts'
 import { EVENT_ROUTES } from './events/routes.ts'
 import { groupRoutes } from './governance/group-routes.ts'
 import { KEY_ROUTES } from './governance/key-routes.ts'
@@ -46,6 +47,7 @@ export const CONTROL_ROUTES: readonly RouteSpec[] = [
   ...EVENT_ROUTES,
   ...ANALYTICS_ROUTES,
   ...HEALTH_ROUTES,
+  ...CONFIG_ROUTES,
   ...API_KEY_ROUTES,
   ...AUDIT_ROUTES,
   ...AUTH_ROUTES,
