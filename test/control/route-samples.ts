@@ -21,6 +21,9 @@ const BUDGET = { max_limit: 1, reset_duration: '1d' }
 const SSO = '/v1/identity/sso'
 const SERVICES = '/v1/identity/service-credentials'
 const AGENTS = '/v1/identity/agent-credentials'
+// A name that resolves to nothing: in the tests of the whole Worker it is called.
+const HOOK_URL = 'https://hooks.example.com/x'
+const HOOKS = '/v1/webhooks'
 const FLAGS = '/v1/tenant/feature-flags'
 const FLAG = `${FLAGS}/beta`
 const MEMBERS = '/v1/tenant/members'
@@ -73,6 +76,8 @@ export type Ids = {
   invitation: string
   account: string
   rule: string
+  webhook: string
+  delivery: string
 }
 
 /** A good request of a route, given what a tenant has. */
@@ -199,6 +204,15 @@ export const SAMPLES: Record<string, Sample[]> = {
   createAgentCredential: [() => ['POST', AGENTS, { name: name() }]],
   listAgentCredentials: [() => ['GET', AGENTS]],
   deleteAgentCredential: [({ agent }) => ['DELETE', `${AGENTS}/${agent}`]],
+  createWebhook: [() => ['POST', HOOKS, { url: HOOK_URL, events: ['cost_event', 'limit.reached'] }]],
+  listWebhooks: [() => ['GET', HOOKS]],
+  getWebhook: [({ webhook }) => ['GET', `${HOOKS}/${webhook}`]],
+  updateWebhook: [({ webhook }) => ['PUT', `${HOOKS}/${webhook}`, { events: ['budget_exceeded'], active: true }]],
+  deleteWebhook: [({ webhook }) => ['DELETE', `${HOOKS}/${webhook}`]],
+  testWebhook: [({ webhook }) => ['POST', `${HOOKS}/${webhook}/test`]],
+  rotateWebhookSecret: [({ webhook }) => ['POST', `${HOOKS}/${webhook}/rotate-secret`, { grace_seconds: 60 }]],
+  listWebhookDeliveries: [({ webhook }) => ['GET', `${HOOKS}/${webhook}/deliveries?status=pending&limit=5`]],
+  redeliverWebhook: [({ webhook, delivery }) => ['POST', `${HOOKS}/${webhook}/deliveries/${delivery}/redeliver`]],
 }
 
 /** Operations that give somebody rights: a credential of one scope alone may not even do those. */
@@ -269,10 +283,13 @@ export async function inhabitedTenant(control: Control, setupToken?: string) {
     rule: rule.body.rule.id,
   }
   const owned = { ...named, key: created.body.virtual_key.id, account: account.body.keys[0].id, apiKey: apiKey.body.id }
-  const ids: Ids = { ...owned, event: event.id, ...groups, ...credentials, ...people.ids }
+  const hook = await tenant.call('POST', HOOKS, { url: HOOK_URL, events: ['cost_event'] })
+  const tested = await tenant.call('POST', `${HOOKS}/${hook.body.id}/test`)
+  const hooked = { webhook: hook.body.id, delivery: tested.body.id }
+  const ids: Ids = { ...owned, ...hooked, event: event.id, ...groups, ...credentials, ...people.ids }
   const signedIn = await newMember(control, { tenantId: tenant.tenantId, role: 'owner' })
   const member = { ...signedIn, tenantId: tenant.tenantId, invitationToken: people.token as string }
-  const secrets: string[] = [service.body.secret, agent.body.secret, people.token]
+  const secrets: string[] = [service.body.secret, agent.body.secret, people.token, hook.body.secret]
   const texts = { virtualKey: created.body.virtual_key.value, apiKeyText: apiKey.body.key, secrets }
   return { ...tenant, ids, ...texts, member }
 }

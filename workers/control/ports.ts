@@ -6,6 +6,7 @@ import type { SealOwner } from '../core/key/seal.ts'
 import type { AddressFlaw } from '../core/net/public-address.ts'
 import type { RateStanding } from '../core/rate/take.ts'
 import type { KeySnapshot, ProviderAccount, ScopeSnapshot } from '../core/snapshot.ts'
+import type { WebhookRef } from '../core/webhooks/webhook-ref.ts'
 import type { Database } from '../db/database.ts'
 import type { SignInPorts } from './sign-in-ports.ts'
 
@@ -53,6 +54,8 @@ export type ControlPorts = {
   explainRoute(key: { tenantId: string; keyId: string }, question: RouteQuestion): Promise<RouteExplanation>
   /** All that a tenant with these accounts can have of providers. */
   describeProviders(tenantId: string, accounts: ProviderAccount[]): ProviderDescription[]
+  /** Has what a webhook is to be told sent. It may be woken again, and for nothing. */
+  wakeWebhook(webhook: WebhookRef): Promise<void>
   /** Counts a request of a tenant's against its plan. */
   takeRequest(tenantId: string): Promise<RateStanding>
   /** Counts a question of a virtual key's about itself: not against its tenant's plan, which it could use up for others. */

@@ -23,6 +23,7 @@ import { ROUTING_ROUTES } from './routing/routes.ts'
 import { RULE_ROUTES } from './rules/routes.ts'
 import { SETUP_ROUTES } from './setup/routes.ts'
 import { TENANT_ROUTES } from './tenant/routes.ts'
+import { WEBHOOK_ROUTES } from './webhooks/routes.ts'
 
 /** Every route of the management API. What is not in here is not served, and what is served is in the OpenAPI document. */
 export const CONTROL_ROUTES: readonly RouteSpec[] = [
@@ -51,4 +52,5 @@ export const CONTROL_ROUTES: readonly RouteSpec[] = [
   ...SSO_ROUTES,
   ...SERVICE_CREDENTIAL_ROUTES,
   ...AGENT_CREDENTIAL_ROUTES,
+  ...WEBHOOK_ROUTES,
 ]
