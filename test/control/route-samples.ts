@@ -78,6 +78,7 @@ export type Ids = {
   rule: string
   webhook: string
   delivery: string
+  budget: string
 }
 
 /** A good request of a route, given what a tenant has. */
@@ -164,6 +165,14 @@ export const SAMPLES: Record<string, Sample[]> = {
   getLimit: [({ limit }) => ['GET', `/v1/limits/${limit}`]],
   updateLimit: [({ limit }) => ['PUT', `/v1/limits/${limit}`, { max: 6 }]],
   deleteLimit: [({ limit }) => ['DELETE', `/v1/limits/${limit}`]],
+  createBudget: [
+    () => ['POST', '/v1/budgets', { agent_name: name(), amount_usd: 50, period: 'monthly', tags: { team: name() } }],
+    () => ['POST', '/v1/budgets', { amount_usd: 50, period: 'weekly', enforcement: 'warn', alert_threshold: 0.8 }],
+  ],
+  listAgentBudgets: [() => ['GET', '/v1/budgets?limit=5']],
+  getBudget: [({ budget }) => ['GET', `/v1/budgets/${budget}`]],
+  updateBudget: [({ budget }) => ['PUT', `/v1/budgets/${budget}`, { amount_usd: 75, alert_threshold: 0.9 }]],
+  deleteBudget: [({ budget }) => ['DELETE', `/v1/budgets/${budget}`]],
   listAlerts: [() => ['GET', '/v1/alerts'], ({ limit }) => ['GET', `/v1/alerts?limit_id=${limit}&scope=user:u`]],
   listEvents: [() => ['GET', '/v1/events']],
   getEvent: [({ event }) => ['GET', `/v1/events/${event}`]],
@@ -283,9 +292,10 @@ export async function inhabitedTenant(control: Control, setupToken?: string) {
     rule: rule.body.rule.id,
   }
   const owned = { ...named, key: created.body.virtual_key.id, account: account.body.keys[0].id, apiKey: apiKey.body.id }
+  const budget = await tenant.call('POST', '/v1/budgets', { agent_name: 'a', amount_usd: 5, period: 'daily' })
   const hook = await tenant.call('POST', HOOKS, { url: HOOK_URL, events: ['cost_event'] })
   const tested = await tenant.call('POST', `${HOOKS}/${hook.body.id}/test`)
-  const hooked = { webhook: hook.body.id, delivery: tested.body.id }
+  const hooked = { webhook: hook.body.id, delivery: tested.body.id, budget: budget.body.id }
   const ids: Ids = { ...owned, ...hooked, event: event.id, ...groups, ...credentials, ...people.ids }
   const signedIn = await newMember(control, { tenantId: tenant.tenantId, role: 'owner' })
   const member = { ...signedIn, tenantId: tenant.tenantId, invitationToken: people.token as string }

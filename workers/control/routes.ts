@@ -4,6 +4,7 @@ import { ANALYTICS_ROUTES } from './analytics/routes.ts'
 import { API_KEY_ROUTES } from './api-keys/routes.ts'
 import { AUDIT_ROUTES } from './audit/routes.ts'
 import { AUTH_ROUTES } from './auth/routes.ts'
+import { BUDGET_ROUTES } from './budgets/routes.ts'
 import { EVENT_ROUTES } from './events/routes.ts'
 import { groupRoutes } from './governance/group-routes.ts'
 import { KEY_ROUTES } from './governance/key-routes.ts'
@@ -41,6 +42,7 @@ export const CONTROL_ROUTES: readonly RouteSpec[] = [
   ...MODEL_CONFIG_ROUTES,
   ...PRICING_OVERRIDE_ROUTES,
   ...LIMIT_ROUTES,
+  ...BUDGET_ROUTES,
   ...ALERT_ROUTES,
   ...EVENT_ROUTES,
   ...ANALYTICS_ROUTES,
