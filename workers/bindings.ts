@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import { V7Generator } from 'uuidv7'
 import { z } from 'zod'
 import type { AccountingPorts } from './accounting/ports.ts'
+import type { DeliveryPorts } from './accounting/webhooks/ports.ts'
 import { SignInSettings, signInPorts } from './bind-sign-in.ts'
 import { readDeclaredPrices } from './contracts/declared-prices.ts'
 import type { ControlPorts } from './control/ports.ts'
@@ -20,6 +21,7 @@ import { addressGroup } from './core/rate/address-group.ts'
 import type { RateCounter } from './core/rate/take.ts'
 import { nonceName } from './core/sign-in/nonce-claim.ts'
 import type { KeySnapshot } from './core/snapshot.ts'
+import { type WebhookRef, webhookName } from './core/webhooks/webhook-ref.ts'
 import { openDatabase } from './db/database.ts'
 import { GatewayError } from './errors/gateway-error.ts'
 import { RetryBudget } from './gateway/attempts/retry-budget.ts'
@@ -74,6 +76,8 @@ const Settings = z.looseObject({
   /** Whether tenants may have private addresses and plain HTTP called: on a machine of one's own. */
   ALLOW_PRIVATE_UPSTREAMS: z.enum(['on', 'off']).default('off'),
   CUSTOM_PRICES: z.string().optional(),
+  /** How long the endpoint of a webhook is waited for. */
+  WEBHOOK_TIMEOUT_MS: whole.default(10_000),
 })
 
 /** The most snapshots an isolate remembers; the oldest makes room. */
@@ -352,6 +356,27 @@ function signInObjects(env: Env): Pick<SignInPorts, 'claimNonce' | 'takeLogin'> 
   }
 }
 
+async function wakeWebhook(env: Env, webhook: WebhookRef): Promise<void> {
+  const { JURISDICTION: jurisdiction } = deployment(env).settings
+  const all = jurisdiction === 'none' ? env.WEBHOOK : env.WEBHOOK.jurisdiction(jurisdiction)
+  await all.getByName(webhookName(webhook)).wake({ nowMs: Date.now() })
+}
+
+/** The ports of what delivers to webhooks. */
+export function deliveryPorts(env: Env): DeliveryPorts {
+  const { settings, fetch, seals } = deployment(env)
+  return {
+    db: openDatabase(env.DB),
+    nowMs: Date.now,
+    random: Math.random,
+    log: logEvent,
+    fetch,
+    openSecret: seals.open,
+    addressFlaw: address => addressFlaw(address, { allowPrivate: settings.ALLOW_PRIVATE_UPSTREAMS === 'on' }),
+    timeoutMs: settings.WEBHOOK_TIMEOUT_MS,
+  }
+}
+
 /** The management API's ports. */
 export function controlPorts(env: Env): ControlPorts {
   const { settings, ring, providers, newCallId, meterOf, budgetOf, seals, mayReferTo, signIn, addressFlaw } =
@@ -397,6 +422,7 @@ export function controlPorts(env: Env): ControlPorts {
         endMs: one.resetsAtMs,
       }))
     },
+    wakeWebhook: webhook => wakeWebhook(env, webhook),
     ...routingPorts(env),
     ...ratePorts(env),
     signIn: { ...signIn, ...signInObjects(env) },
@@ -417,5 +443,6 @@ export function accountingPorts(env: Env): AccountingPorts {
     confirmAlerts: (from, alerts) => ('scope' in from ? budgetOf(from) : meterOf(from)).confirmAlerts(alerts),
     pushSnapshot: snapshot => pushToAll(snapshot, meterOf),
     pushScope: snapshot => budgetOf(snapshot).putSnapshot(snapshot),
+    wakeWebhook: webhook => wakeWebhook(env, webhook),
   }
 }
