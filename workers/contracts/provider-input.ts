@@ -9,7 +9,7 @@ const SecretObject = z
   .transform(({ value, env_var }) => (env_var ? `env.${env_var.replace(/^env\./, '')}` : value))
 
 /** A secret as a client gives it: itself, or `env.NAME` for a variable of the deployment. */
-const SecretInput = z.union([z.string(), SecretObject]).nullish()
+export const SecretInput = z.union([z.string(), SecretObject]).nullish()
 
 const AzureInput = z.object({
   endpoint: SecretInput,
