@@ -31,7 +31,8 @@ type Body = Answer['body']
 
 /** What an answer says was made. */
 function madeIn(body: Body): Body {
-  const { virtual_key, team, customer, model_config, pricing_override, rule, data } = body
+  const { virtual_key, team, customer, model_config, pricing_override, rule, data, client } = body
+  if (client) return { id: client.config.client_id }
   return virtual_key ?? team ?? customer ?? model_config ?? pricing_override ?? rule ?? data ?? body
 }
 

@@ -14,6 +14,7 @@ export const PATHS: Record<ConfigKind, { all: string; one(id: string): string }>
   limit: at('/v1/limits'),
   customer: at('/api/governance/customers'),
   team: at('/api/governance/teams'),
+  mcp_client: at('/api/mcp/clients'),
   model_config: at('/api/governance/model-configs'),
   virtual_key: at('/api/governance/virtual-keys'),
   pricing_override: at('/api/governance/pricing-overrides'),
@@ -67,6 +68,10 @@ function grantBody(grant: Spec, { spec: key, ids }: Fields): Spec {
   }
 }
 
+function toolsBody({ mcp_configs }: Spec): Spec[] {
+  return ((mcp_configs as Spec[] | undefined) ?? []).map(one => ({ tools_to_execute: [], ...one }))
+}
+
 const KEY_DEFAULTS: Spec = {
   ...{ description: '', is_active: true, expires_at: '', meter: null, reliability: null },
   ...{ admission_mode: null, settlement: null, expected_output_tokens: null },
@@ -95,6 +100,7 @@ function keyBody(fields: Fields): Spec {
     name: spec.name ?? '',
     ...plainFields(fields, KEY_DEFAULTS),
     ...ownerBody(fields),
+    ...(changed('mcp_configs') && { mcp_configs: toolsBody(spec) }),
     ...(changed('provider_configs') || aligned ? { provider_configs: grants } : {}),
     ...ownedLimits(fields, true),
   }
@@ -149,6 +155,18 @@ function providerKeyBody(fields: Fields, declared: Declared): Spec {
   return { name: spec.name ?? '', ...plain, ...settings, ...secret }
 }
 
+function clientBody(fields: Fields, { secrets = {} }: Declared): Spec {
+  const { spec, changed } = fields
+  const defaults = {
+    connection_type: '',
+    connection_string: '',
+    tools_to_execute: [],
+    allow_on_all_virtual_keys: false,
+  }
+  const plain = plainFields(fields, { ...defaults, tool_execution_timeout: 0, is_active: true })
+  return { name: spec.name ?? '', ...plain, ...(changed('headers') && { headers: secrets }) }
+}
+
 function limitBody({ spec, isNew }: Fields, tenantId: string): Spec {
   const { scope, unit, ...size } = spec
   const named = { scope: scope === 'tenant' ? `tenant:${tenantId}` : (scope ?? ''), unit: unit ?? '' }
@@ -197,6 +215,7 @@ const BODIES: Record<ConfigKind, (fields: Fields, declared: Declared, tenantId: 
   team: groupBody,
   provider: accountBody,
   provider_key: providerKeyBody,
+  mcp_client: clientBody,
   model_config: ({ spec }) => spec,
   limit: (fields, _, tenantId) => limitBody(fields, tenantId),
   virtual_key: keyBody,

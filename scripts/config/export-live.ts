@@ -54,6 +54,18 @@ function accountOf(account: Live, all: Live[], notices: string[]): Spec {
   return { ...account.spec, ...(own.length > 0 && { keys: own.map(key => keyOf(key, vendor, notices)) }) }
 }
 
+function clientOf({ name: client, spec }: Live, notices: string[]): Spec {
+  const { headers, ...rest } = spec
+  if (!headers) return rest
+  const told = Object.entries(headers as Spec).map(([name, value]) => {
+    const variable = variableOf(client, name)
+    if (!isMask(value)) return [name, value] as const
+    notices.push(`${client}: its header ${name} is not told: set ${variable} where the file is applied`)
+    return [name, `env.${variable}`] as const
+  })
+  return { ...rest, headers: Object.fromEntries(told) }
+}
+
 function tenantOf({ spec: { name, ...settings } }: Live): Spec {
   return { name: name ?? '', settings }
 }
@@ -73,6 +85,7 @@ export function exportLive(live: Live[], schema: string): Exported {
     customers: of('customer').map(fieldsOf),
     teams: of('team').map(fieldsOf),
     providers: of('provider').map(account => accountOf(account, live, notices)),
+    mcp_clients: of('mcp_client').map(client => clientOf(client, notices)),
     model_configs: of('model_config').map(fieldsOf),
     limits: of('limit').map(fieldsOf),
     virtual_keys: of('virtual_key').map(fieldsOf),

@@ -3,6 +3,7 @@ import { LimitBehaviourInput } from '../../workers/contracts/limit-behaviour-inp
 import { ReliabilityInput } from '../../workers/contracts/reliability.ts'
 import { TenantSettingsInput } from '../../workers/contracts/tenant-input.ts'
 import { HandlingInput } from '../../workers/contracts/virtual-key-input.ts'
+import { MCP_TRANSPORTS } from '../../workers/core/mcp/mcp-client.ts'
 import { nanoFromUsd } from '../../workers/core/money/nano-usd.ts'
 import { OVERRIDE_SCOPES } from '../../workers/core/pricing/price-override.ts'
 import { REQUEST_TYPES } from '../../workers/core/pricing/request-type.ts'
@@ -87,6 +88,18 @@ const Provider = z.strictObject({
   keys: z.array(ProviderKey).optional(),
 })
 
+const McpClient = z.strictObject({
+  name,
+  connection_type: z.enum(MCP_TRANSPORTS),
+  connection_string: z.url({ protocol: /^https?$/ }),
+  headers: z
+    .record(z.string(), z.string())
+    .optional()
+    .meta({ description: 'Each as a secret is written: `env.NAME`.' }),
+  ...{ tools_to_execute: names, tool_execution_timeout: z.int().min(0).max(600).optional() },
+  ...{ allow_on_all_virtual_keys: flag, is_active: flag },
+})
+
 const ModelConfig = z.strictObject({ model_name: name, provider: name.optional(), ...Limits })
 
 /** Where the limits of these are said instead. */
@@ -141,6 +154,7 @@ const VirtualKey = z
     ...{ name, description: text, team: name.optional(), customer: name.optional(), is_active: flag },
     expires_at: z.iso.datetime({ offset: true, ...anInstant }).optional(),
     provider_configs: z.array(ProviderConfig).optional(),
+    mcp_configs: z.array(z.strictObject({ mcp_client_name: name, tools_to_execute: names })).optional(),
     ...Owned,
     ...HandlingInput.shape,
     reliability: ReliabilityInput.nullish(),
@@ -187,6 +201,7 @@ export const ConfigFile = z.strictObject({
   customers: z.array(Customer).optional(),
   teams: z.array(Team).optional(),
   providers: z.array(Provider).optional(),
+  mcp_clients: z.array(McpClient).optional(),
   model_configs: z.array(ModelConfig).optional(),
   limits: z.array(Limit).optional(),
   virtual_keys: z.array(VirtualKey).optional(),

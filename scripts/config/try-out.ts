@@ -23,7 +23,8 @@ export type Tried = { problems: Problem[]; isAllowed: boolean }
 
 /** A key without what is still to be made, which can only be checked when it is. */
 function withoutPending(declared: Declared, isPending: (kind: Declared['kind'], name: string) => boolean): Declared {
-  const { team, customer, provider_configs = [], ...spec } = declared.spec
+  const { team, customer, provider_configs = [], mcp_configs = [], ...spec } = declared.spec
+  const tools = (mcp_configs as Spec[]).filter(one => !isPending('mcp_client', String(one.mcp_client_name)))
   const grants = (provider_configs as Spec[]).filter(({ provider, keys = [] }) => {
     const named = (keys as string[]).filter(key => key !== '*').map(key => `${provider}/${key}`)
     return !isPending('provider', String(provider)) && !named.some(key => isPending('provider_key', key))
@@ -35,6 +36,7 @@ function withoutPending(declared: Declared, isPending: (kind: Declared['kind'], 
       ...(team && !isPending('team', String(team)) && { team }),
       ...(customer && !isPending('customer', String(customer)) && { customer }),
       ...(grants.length > 0 && { provider_configs: grants }),
+      ...(tools.length > 0 && { mcp_configs: tools }),
     },
   }
 }

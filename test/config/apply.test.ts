@@ -9,6 +9,7 @@ const NOTHING = { create: 0, update: 0, delete: 0, adopt: 0, drifted: 0, conflic
 const EXPORTED = {
   ...ENV,
   ...{ WEIR_OWN_MAIN: 'sk-one-0123456789', WEIR_OWN_SPARE: 'sk-one-0123456789' },
+  ...{ WEIR_FILES_X_TOKEN: 'sk-one-0123456789', WEIR_WEB_X_TOKEN: 'sk-one-0123456789' },
   ...{ WEIR_ANTHROPIC_MAIN: 'sk-one-0123456789', WEIR_ANTHROPIC_SPARE: 'sk-one-0123456789' },
 }
 const KEYS = '/api/governance/virtual-keys'
@@ -164,6 +165,7 @@ describe('a plan', () => {
       { providers: [{ provider: 'own', vendor: 'openai', keys: [{ name: 'k', value: 'sk-123' }] }] },
       /secret in the file/,
     ],
+    ['an unknown MCP server', key({ mcp_configs: [{ mcp_client_name: 'none' }] }), /names the mcp_client none/],
     ['a name twice', { teams: [{ name: 't' }, { name: 't' }] }, /once more/],
     ['a priority twice', { routing_rules: [rule('a', 1), rule('b', 1)] }, /priority 1/],
     [

@@ -67,6 +67,18 @@ const providers = named(
   }),
 ).map(list => list.map(([provider, more]) => ({ provider, vendor: provider === 'own' ? 'openai' : provider, ...more })))
 
+const clients = named(
+  ['files', 'web'],
+  fc.record({
+    connection_type: among('http' as const, 'sse' as const),
+    connection_string: among('https://mcp.example.com/mcp', 'https://mcp.example.com'),
+    headers: among({}, { 'X-Token': 'env.SECRET_ONE', Other: 'deployment.env.LENT_KEY' }),
+    tools_to_execute: some(among(['*'], ['read', 'list'])),
+    tool_execution_timeout: some(among(0, 30)),
+    is_active: some(fc.boolean()),
+  }),
+)
+
 const grant = fc.record({
   weight: some(among(1, 0.25)),
   allowed_models: some(among(['*'], ['gpt-5', 'b'], [])),
@@ -146,7 +158,7 @@ const tenant = some(
   }),
 )
 
-const parts = fc.record({ tenant, customers, teams, providers, models, limits, keys, rules, overrides })
+const parts = fc.record({ clients, tenant, customers, teams, providers, models, limits, keys, rules, overrides })
 type Parts = typeof parts extends fc.Arbitrary<infer T> ? T : never
 
 function nth<T>(list: T[], index: number): T | undefined {
@@ -169,9 +181,11 @@ function assemble(all: Parts): ConfigFile {
     providers: all.providers,
     model_configs: all.models.map(([model_name, more]) => ({ model_name, ...more })),
     limits: withoutRepeated(all),
+    mcp_clients: all.clients.map(([name, more]) => ({ name, ...more })),
     virtual_keys: all.keys.map(([name, [more, list, does, index]]) => ({
       ...{ name, ...more, ...does },
       ...(index % 2 === 0 ? { team: team(index) } : { customer: customer(index) }),
+      mcp_configs: all.clients.map(([mcp_client_name]) => ({ mcp_client_name, tools_to_execute: ['read'] })),
       provider_configs: [
         ...list.map(([provider, one]) => ({ provider, ...one })),
         ...own.map(({ provider, keys: mine }) => ({ provider, keys: mine })),

@@ -187,12 +187,16 @@ describe('npm run config', () => {
   it('exports what makes the same of an empty instance, without a secret', async ({ expect }) => {
     const [one, other] = [await newTenant(), await newTenant()]
     const example = join(root, 'docs/weir.config.example.json')
-    const env = { OPENAI_EU_KEY: SECRET, OPENAI_EU_SPARE_KEY: 'sk-of-the-spare-0123456789' }
+    const env = { OPENAI_EU_KEY: SECRET, OPENAI_EU_SPARE_KEY: 'sk-of-the-spare-0123456789', SEARCH_MCP_KEY: SECRET }
     await config(one, ['apply', '--file', example, '--keys-out', join(scratch, 'one')], { env })
     const [first, second] = [join(scratch, 'first.json'), join(scratch, 'second.json')]
     const told = await config(one, ['export', '--out', first])
     expect(told.err).toContain('set WEIR_OPENAI_EU_SPARE where the file is applied')
-    const secrets = { WEIR_OPENAI_EU_MAIN: SECRET, WEIR_OPENAI_EU_SPARE: env.OPENAI_EU_SPARE_KEY }
+    const secrets = {
+      WEIR_SEARCH_X_API_KEY: SECRET,
+      WEIR_OPENAI_EU_MAIN: SECRET,
+      WEIR_OPENAI_EU_SPARE: env.OPENAI_EU_SPARE_KEY,
+    }
     const unset = await config(other, ['plan', '--file', first])
     expect(unset.err).toMatch(
       /first\.json:\d+:\d+: providers\[0\]\.keys\[0\]\.value names the variable WEIR_OPENAI_EU_MAIN/,
@@ -200,7 +204,7 @@ describe('npm run config', () => {
     const applied = await config(other, ['apply', '--file', first, '--keys-out', join(scratch, 'other')], {
       env: secrets,
     })
-    expect([applied.code, applied.err]).toEqual([0, expect.stringContaining('Applied: 14 created')])
+    expect([applied.code, applied.err]).toEqual([0, expect.stringContaining('Applied: 15 created')])
     await config(other, ['export', '--out', second])
     expect(readFileSync(second, 'utf8')).toBe(readFileSync(first, 'utf8'))
     expect(readFileSync(first, 'utf8')).not.toMatch(/sk-of|sk-bf/)
