@@ -105,10 +105,19 @@ const ModelConfig = z.strictObject({ model_name: name, provider: name.optional()
 /** Where the limits of these are said instead. */
 const ELSEWHERE = { team: 'teams', customer: 'customers', virtual_key: 'virtual_keys' }
 
+function isListOfTexts(text: string): boolean {
+  try {
+    return z.array(z.string()).safeParse(JSON.parse(text)).success
+  } catch {
+    return false
+  }
+}
+
 function scopeFlaw(scope: string): string | undefined {
   const [kind = ''] = scope.split(':')
   const section = Object.entries(ELSEWHERE).find(([name]) => name === kind)?.[1]
   if (section) return `is not said here: give the budgets and the rate_limit of a ${kind} where it is, in ${section}`
+  if (kind === 'all' && !isListOfTexts(scope.slice('all:'.length))) return 'must be all: and a JSON array of scopes'
   return kind === 'tenant' && scope !== 'tenant' ? 'is tenant, without an id' : undefined
 }
 
@@ -121,7 +130,7 @@ const aScope = z
   })
   .meta({
     description:
-      'tenant, provider:NAME, model:NAME, model:NAME/provider:NAME, feature:NAME, agent:NAME, user:ID, entity:TYPE/ID or tag:NAME=VALUE',
+      'tenant, provider:NAME, model:NAME, model:NAME/provider:NAME, feature:NAME, agent:NAME, user:ID, entity:TYPE/ID, tag:NAME=VALUE, or all: and a JSON array of several of these',
   })
 
 const Limit = z

@@ -97,7 +97,14 @@ const keys = named(['web', 'batch', 'dev'], fc.tuple(owned, grants, handling, fc
 
 const limit = fc
   .tuple(
-    among('tenant', 'provider:Openai', 'feature:search', 'model:gpt-5/provider:openai', 'tag:a=b'),
+    among(
+      'tenant',
+      'provider:Openai',
+      'feature:search',
+      'model:gpt-5/provider:openai',
+      'tag:a=b',
+      'all:["user:u","agent:a"]',
+    ),
     among('nano_usd', 'tokens', 'in_flight'),
     dollars,
     behaviour,
