@@ -65,7 +65,7 @@ function compare(declared: Declared, live: Live, { takeFile }: PlanOptions): Ste
 function leftover(live: Live, { prune, takeFile }: PlanOptions): Step {
   const changes: FieldChange[] = []
   if (!prune) return { action: 'left', live, changes }
-  const isAsMade = hashOf(live.kind, live.spec) === live.hash || live.kind === 'virtual_key'
+  const isAsMade = [live.spec, inView(live, {})].some(spec => hashOf(live.kind, spec) === live.hash)
   if (isAsMade || takeFile) return { action: 'delete', live, changes }
   return { action: 'conflict', live, changes, reason: GONE }
 }

@@ -86,6 +86,17 @@ describe('what the file and the API change', () => {
     expect(acting((await tenant.prepare({}, { options: { prune: true, takeFile: true } })).steps)).toEqual(['delete'])
   })
 
+  it('is not deleted of a key either, whose meter does not count', async ({ expect }) => {
+    const tenant = await tenantOfFiles(fakeControl())
+    await tenant.apply(key())
+    const id = (await tenant.call('GET', KEYS)).body.virtual_keys[0].id
+    await tenant.call('PUT', `${KEYS}/${id}`, { meter: { regions: 'one', shards: 2 } })
+    expect(await tenant.toDo(key())).toEqual([])
+    expect(acting((await tenant.prepare({}, { options: { prune: true } })).steps)).toEqual(['delete'])
+    await tenant.call('PUT', `${KEYS}/${id}`, { description: 'by hand' })
+    expect(acting((await tenant.prepare({}, { options: { prune: true } })).steps)).toEqual(['conflict'])
+  })
+
   it('is one request for what differs, and keeps the ids of limits', async ({ expect }) => {
     const tenant = await tenantOfFiles(fakeControl())
     const file = (max_limit: number) => ({

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, it } from 'vitest'
@@ -54,6 +54,14 @@ async function newTenant(): Promise<string> {
   })
   const { data } = (await answer.json()) as { data: { admin_key: string } }
   return data.admin_key
+}
+
+async function weirKey(adminKey: string, name: string): Promise<string> {
+  const headers = { authorization: `Bearer ${adminKey}`, 'content-type': 'application/json' }
+  const init = { method: 'POST', headers, body: JSON.stringify({ name }) }
+  const answer = await fetch(`${weir.baseUrl}/api/governance/virtual-keys`, init)
+  const { virtual_key } = (await answer.json()) as { virtual_key: { value: string } }
+  return virtual_key.value
 }
 
 async function ask(adminKey: string, path: string) {
@@ -223,11 +231,15 @@ describe('npm run config', () => {
     const texts = join(scratch, 'many')
     const killed = await config(admin, ['apply', '--file', file, '--keys-out', texts], { killAt: /applied 50\/120/ })
     expect(killed.code).toBe(null)
+    // As if the last line had not been written to its end; and one that another made under a name that was about to be made.
+    appendFileSync(texts, '{"name":"by hand","pending":true}\n{"name":"key')
+    const foreign = await weirKey(admin, 'by hand')
     const ended = await config(admin, ['apply', '--file', file, '--keys-out', texts])
     expect([ended.code, ended.err]).toEqual([0, expect.stringMatching(/applied (\d+)\/\1\n/)])
     expect(Number(/applied \d+\/(\d+)/.exec(ended.err)?.[1])).toBeLessThanOrEqual(70)
     const { virtual_keys: keys } = await ask(admin, '/api/governance/virtual-keys')
-    expect(keys.map((key: { name: string }) => key.name).sort()).toEqual(names.toSorted())
+    expect(keys.map((key: { name: string }) => key.name).sort()).toEqual([...names, 'by hand'].sort())
+    expect((await ask(foreign, '/api/governance/virtual-keys/quota')).virtual_key_name).toBe('by hand')
     // Also of those that were made and not yet answered when the command was killed.
     const all = textsIn(texts)
     expect(Object.keys(all).sort()).toEqual(names.toSorted())
