@@ -4,6 +4,7 @@ import { ANALYTICS_ROUTES } from './analytics/routes.ts'
 import { API_KEY_ROUTES } from './api-keys/routes.ts'
 import { AUDIT_ROUTES } from './audit/routes.ts'
 import { AUTH_ROUTES } from './auth/routes.ts'
+import { COMPLEXITY_ROUTES } from './complexity/routes.ts'
 import { EVENT_ROUTES } from './events/routes.ts'
 import { groupRoutes } from './governance/group-routes.ts'
 import { KEY_ROUTES } from './governance/key-routes.ts'
@@ -36,6 +37,7 @@ export const CONTROL_ROUTES: readonly RouteSpec[] = [
   ...RULE_ROUTES,
   ...ROUTING_ROUTES,
   ...PROVIDER_ROUTES,
+  ...COMPLEXITY_ROUTES,
   ...MCP_ROUTES,
   ...MODEL_CONFIG_ROUTES,
   ...PRICING_OVERRIDE_ROUTES,
