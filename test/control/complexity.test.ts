@@ -34,6 +34,7 @@ describe("the complexity analyzer's configuration", () => {
     expect((await put(PATH, { tier_boundaries: { complex_reasoning: null } })).tier_boundaries).toEqual(
       defaults.tier_boundaries,
     )
+    expect((await call('POST', `${PATH}/reset`, changed)).status).toBe(400)
     expect(await make(`${PATH}/reset`, undefined)).toEqual(defaults)
     expect(await get(PATH)).toEqual(defaults)
     expect((await call('GET', PATH)).headers.get('etag')).toBe('"5"')
@@ -49,6 +50,7 @@ describe("the complexity analyzer's configuration", () => {
     [/more than 200 keywords/, { keywords: { code_keywords: Array.from({ length: 201 }, (_, n) => `k${n}`) } }],
     [/1 to 64 characters/, { keywords: { simple_keywords: [' '] } }],
     [/1 to 64 characters/, { keywords: { simple_keywords: ['x'.repeat(65)] } }],
+    [/tier_boundaries or keywords is required/, {}],
     [/semantic and llm are not available/, { semantic: { provider: 'openai' } }],
     [/phrases to compare with/, { keywords: { complex_keywords: ['x'] } }],
     [

@@ -45,10 +45,11 @@ function applyKeywords(current: ComplexityConfig['keywords'], input: ComplexityI
   return Object.fromEntries(pairs) as ComplexityConfig['keywords']
 }
 
-function refuseOthers({ semantic, llm, keywords }: ComplexityInput): void {
+function refuseOthers({ semantic, llm, keywords, tier_boundaries }: ComplexityInput): void {
   if (semantic != null || llm != null) {
     throw invalid('semantic and llm are not available: tiers are told by keywords and length, without asking a model')
   }
+  if (!keywords && !tier_boundaries) throw invalid('tier_boundaries or keywords is required')
   if (!keywords?.medium_keywords && !keywords?.complex_keywords) return
   throw invalid(
     'medium_keywords and complex_keywords are phrases to compare with, which is not available: use code_keywords, technical_keywords and reasoning_keywords',

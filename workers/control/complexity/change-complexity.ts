@@ -1,8 +1,10 @@
 import { ComplexityInput } from '../../contracts/complexity-input.ts'
+import { readBody } from '../../contracts/read-body.ts'
 import type { ComplexityConfig } from '../../core/rules/complexity.ts'
 import { DEFAULT_COMPLEXITY } from '../../core/rules/default-complexity.ts'
 import { findComplexity, saveComplexity } from '../../db/complexity-config.ts'
 import { auditRow } from '../audit/audit-row.ts'
+import { invalid } from '../governance/invalid.ts'
 import { putScopeInForce } from '../governance/put-scope-in-force.ts'
 import { retryWhileStale } from '../governance/retry-while-stale.ts'
 import type { ControlContext } from '../http/env.ts'
@@ -49,7 +51,15 @@ export async function updateComplexity(c: ControlContext, ports: ActingPorts): P
   return change(c, { verb: 'update', edit: current => applyComplexity(current, input) }, ports)
 }
 
+// What is meant for `PUT` and sent here would otherwise be lost in silence.
+async function refuseBody(c: ControlContext, ports: ActingPorts): Promise<void> {
+  const { text } = await readBody(c.req.raw, ports.maxBodyBytes)
+  if (/^\s*(\{\s*\})?\s*$/.test(text)) return
+  throw invalid('reset takes no body: send what is to be changed with PUT to the address above')
+}
+
 /** `POST /api/governance/complexity-analyzer-config/reset`: the defaults, also those of releases to come. */
-export function resetComplexity(c: ControlContext, ports: ActingPorts): Promise<Response> {
+export async function resetComplexity(c: ControlContext, ports: ActingPorts): Promise<Response> {
+  await refuseBody(c, ports)
   return change(c, { verb: 'reset', edit: () => null }, ports)
 }
