@@ -251,6 +251,13 @@ export const ERRORS = {
     retry: false,
     hint: 'Use another name.',
   },
+  event_reported: {
+    status: 409,
+    title: 'Event reported otherwise',
+    type: 'invalid_request_error',
+    retry: false,
+    hint: 'Give another call another `external_id`: an event that was reported is never changed.',
+  },
   last_owner: {
     status: 409,
     title: 'Last owner',
