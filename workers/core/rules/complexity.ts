@@ -23,7 +23,7 @@ export const TIER_VARIABLE = 'complexity_tier'
 const HEAD_CHARS = 6144
 const TAIL_CHARS = 2048
 /** In so many places a keyword is looked at, that no text makes it slow. */
-const MAX_PLACES = 64
+const MAX_PLACES = 16
 /** A text of so many characters is as long as counts. */
 const LONG_CHARS = 4000
 /** What each kind comes to at most, and how many keywords of it come to that. Weights: Bifrost, complexity router (lexical). */
