@@ -17,6 +17,7 @@ const OVERRIDE = {
 const PRICEBOOK = '/v1/pricebook'
 const ENTRY = { model: 'gpt-5*', match_type: 'wildcard', prices: { input_cost_per_token: 1e-6 } }
 const RULES = '/api/governance/routing-rules'
+const COMPLEXITY = '/api/governance/complexity-analyzer-config'
 const ACCOUNTS = '/api/providers'
 const MCP = '/api/mcp/client'
 const LIMIT = { scope: 'user:u', unit: 'tokens', max: 5, duration: '1h' }
@@ -72,7 +73,7 @@ function changedRule() {
 /** An MCP server that is asked with a secret. */
 function mcpServer() {
   const headers = { Authorization: `Bearer ${PROVIDER_SECRETS[5]}` }
-  const where = { connection_type: 'http', connection_string: 'https://mcp.own-tools.com/mcp' }
+  const where = { connection_type: 'http', connection_string: 'https://mcp.example.com/mcp', tool_execution_timeout: 1 }
   return { name: `t${name().replaceAll('-', '')}`, ...where, headers, tools_to_execute: ['*'] }
 }
 
@@ -82,10 +83,9 @@ function mcpSamples(path: string, more: string): Record<string, Sample[]> {
     [`createMcpClient${more}`]: [() => ['POST', path, mcpServer()]],
     [`getMcpClient${more}`]: [({ mcp }) => ['GET', `${path}/${mcp}`]],
     [`updateMcpClient${more}`]: [
-      ({ mcp }) => ['PUT', `${path}/${mcp}`, { tools_to_execute: ['read'], tool_execution_timeout: 5 }],
+      ({ mcp }) => ['PUT', `${path}/${mcp}`, { tools_to_execute: ['read'], tool_execution_timeout: 2 }],
     ],
     [`deleteMcpClient${more}`]: [({ mcp }) => ['DELETE', `${path}/${mcp}`]],
-    [`refreshMcpTools${more}`]: [({ mcp }) => ['POST', `${path}/${mcp}/refresh-tools`]],
   }
 }
 
@@ -202,7 +202,11 @@ export const SAMPLES: Record<string, Sample[]> = {
   ],
   deleteProviderKey: [({ account }) => ['DELETE', `${ACCOUNTS}/own/keys/${account}`]],
   listPricedModels: [() => ['GET', '/api/models?limit=1&query=GPT']],
+  getComplexityConfig: [() => ['GET', COMPLEXITY]],
+  updateComplexityConfig: [() => ['PUT', COMPLEXITY, { tier_boundaries: { complex_reasoning: 0.7 } }]],
+  resetComplexityConfig: [() => ['POST', `${COMPLEXITY}/reset`]],
   listMcpClients: [() => ['GET', '/api/mcp/clients'], () => ['GET', '/api/mcp/clients?limit=1&search=F']],
+  refreshMcpTools: [({ mcp }) => ['POST', `${MCP}/${mcp}/refresh-tools`]],
   ...mcpSamples(MCP, ''),
   ...mcpSamples('/api/mcp/clients', 'InList'),
   listAllProviderKeys: [() => ['GET', '/api/keys']],
@@ -328,7 +332,11 @@ export async function inhabitedTenant(control: Control, setupToken?: string) {
   await tenant.call('PUT', '/api/governance/providers/openai', { budget: BUDGET })
   const keys = [{ name: 'k', value: PROVIDER_SECRETS[0] }]
   const account = await tenant.call('POST', ACCOUNTS, { provider: 'own', vendor: 'openai', keys })
-  const rule = await tenant.call('POST', RULES, { name: 'rule', targets: [{ provider: 'openai', weight: 1 }] })
+  await tenant.call('PUT', COMPLEXITY, { keywords: { code_keywords: ['own'] } })
+  const rule = await tenant.call('POST', RULES, {
+    ...{ name: 'rule', cel_expression: 'complexity_tier == "COMPLEX"' },
+    targets: [{ provider: 'openai', weight: 1 }],
+  })
   const limit = await tenant.call('POST', '/v1/limits', LIMIT)
   await insertAlerts(control.ports.db, tenant.tenantId, [alertOf({ limitId: limit.body.data.id })])
   const apiKey = await tenant.call('POST', '/v1/api-keys', { name: 'api' })

@@ -24,6 +24,8 @@ const rule = fc.record({
     'provider == ""',
     'headers["x-tier"] == "gold"',
     'model > 1',
+    'complexity_tier == "SIMPLE"',
+    'complexity_tier == "COMPLEX" && provider == "openai"',
   ),
   targets: fc.array(
     fc.record({
@@ -54,6 +56,7 @@ const configuration = fc.record({
   model: fc.constantFrom(...MODELS),
   headers: fc.constantFrom<Record<string, string>[]>({}, {}, {}, { 'x-tier': 'gold' }, { 'x-residency': 'eu' }),
   isActive: fc.constantFrom(true, true, true, false),
+  content: fc.constantFrom<string[]>('hi', 'Analyze the trade-offs, step by step.'),
 })
 
 type Granted = typeof grant extends fc.Arbitrary<infer T> ? T : never
@@ -87,8 +90,9 @@ describe('the explanation of a route', () => {
     await fc.assert(
       fc.asyncProperty(configuration, async given => {
         const world = worldOf(given)
-        const told = world.explain({ model: given.model }, given.headers)
-        const answer = await world.run({ model: given.model }, given.headers)
+        const body = { model: given.model, messages: [{ role: 'user', content: given.content }] }
+        const told = world.explain(body, given.headers)
+        const answer = await world.run(body, given.headers)
         // Each provider fails, so that the call goes through all that it may go to.
         const tried = world.calls.map(({ provider, body }) => `${provider}/${body.model}`)
         expect(tried).toEqual(told.order)
@@ -114,7 +118,7 @@ describe('the explanation of a route', () => {
         fallbacks: [GROQ, 'azure/nope'],
         isActive: true,
       },
-      ...{ model: '', headers: {} },
+      ...{ model: '', headers: {}, content: '' },
     })
     const open = { weight: null, blacklistedModels: [] }
     world.snapshot.providers = [
@@ -147,7 +151,16 @@ describe('the explanation of a route', () => {
       { expression: 'provider == "openai"', targets, fallbacks: [], isChained: false },
     ]
     const open = { weight: null, blacklistedModels: [], allowedModels: ['*'], keyIds: undefined }
-    const given = { rules, resting: [], balance: null, fallbacks: [], isActive: true, model: '', headers: {} }
+    const given = {
+      rules,
+      resting: [],
+      balance: null,
+      fallbacks: [],
+      isActive: true,
+      model: '',
+      headers: {},
+      content: '',
+    }
     const told = worldOf({ ...given, grants: { openai: open, groq: open } }).explain()
     expect(told).toMatchObject({
       ...{ requested_model: OPENAI, routed_model: GROQ, rule: { id: 'r1', name: 'rule 1' }, order: [GROQ] },

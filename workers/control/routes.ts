@@ -5,6 +5,7 @@ import { API_KEY_ROUTES } from './api-keys/routes.ts'
 import { AUDIT_ROUTES } from './audit/routes.ts'
 import { AUTH_ROUTES } from './auth/routes.ts'
 import { BUDGET_ROUTES } from './budgets/routes.ts'
+import { COMPLEXITY_ROUTES } from './complexity/routes.ts'
 import { CONFIG_ROUTES } from './config/routes.ts'
 import { EVENT_ROUTES } from './events/routes.ts'
 import { groupRoutes } from './governance/group-routes.ts'
@@ -40,6 +41,7 @@ export const CONTROL_ROUTES: readonly RouteSpec[] = [
   ...RULE_ROUTES,
   ...ROUTING_ROUTES,
   ...PROVIDER_ROUTES,
+  ...COMPLEXITY_ROUTES,
   ...MCP_ROUTES,
   ...MODEL_CONFIG_ROUTES,
   ...PRICING_OVERRIDE_ROUTES,
