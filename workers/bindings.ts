@@ -20,6 +20,7 @@ import type { RateCounter } from './core/rate/take.ts'
 import { nonceName } from './core/sign-in/nonce-claim.ts'
 import type { KeySnapshot } from './core/snapshot.ts'
 import { openDatabase } from './db/database.ts'
+import type { ExportRef } from './db/export-job.ts'
 import { GatewayError } from './errors/gateway-error.ts'
 import { RetryBudget } from './gateway/attempts/retry-budget.ts'
 import { describeProviders } from './gateway/explain/describe-providers.ts'
@@ -70,6 +71,8 @@ const Settings = z.looseObject({
   /** Whether tenants may have private addresses and plain HTTP called: on a machine of one's own. */
   ALLOW_PRIVATE_UPSTREAMS: z.enum(['on', 'off']).default('off'),
   CUSTOM_PRICES: z.string().optional(),
+  /** How many days events stay in D1 before they go into the archive, where their tenant says nothing else. */
+  EVENT_RETENTION_DAYS: z.coerce.number().int().min(2).max(3650).default(90),
 })
 
 /** The most snapshots an isolate remembers; the oldest makes room. */
@@ -336,6 +339,14 @@ function signInObjects(env: Env): Pick<SignInPorts, 'claimNonce' | 'takeLogin'> 
   }
 }
 
+/** How many bytes of a file are written at once, and so in memory; R2 takes ten thousand such parts. */
+const EXPORT_PART_BYTES = 8 * 1024 * 1024
+
+// To be found by the cron is enough, so a queue that is out of order is no failure.
+async function wakeExport(env: Env, ref: ExportRef): Promise<void> {
+  await env.EXPORT_QUEUE.send(ref).catch(error => logEvent({ event: 'export_not_queued', error: String(error) }))
+}
+
 /** The management API's ports. */
 export function controlPorts(env: Env): ControlPorts {
   const { settings, ring, providers, newCallId, meterOf, budgetOf, seals, mayReferTo, signIn } = deployment(env)
@@ -387,7 +398,7 @@ export function controlPorts(env: Env): ControlPorts {
 
 /** The queue consumer's and the cron's ports. */
 export function accountingPorts(env: Env): AccountingPorts {
-  const { meterOf, budgetOf } = deployment(env)
+  const { settings, meterOf, budgetOf } = deployment(env)
   return {
     db: openDatabase(env.DB),
     nowMs: Date.now,
@@ -397,5 +408,13 @@ export function accountingPorts(env: Env): AccountingPorts {
     confirmAlerts: (from, alerts) => ('scope' in from ? budgetOf(from) : meterOf(from)).confirmAlerts(alerts),
     pushSnapshot: snapshot => pushToAll(snapshot, meterOf),
     pushScope: snapshot => budgetOf(snapshot).putSnapshot(snapshot),
+    exports: {
+      store: env.ARCHIVE,
+      wake: ref => wakeExport(env, ref),
+      whenCompleted: () => [],
+      newId: () => crypto.randomUUID(),
+      partBytes: EXPORT_PART_BYTES,
+    },
+    retentionDays: settings.EVENT_RETENTION_DAYS,
   }
 }

@@ -24,6 +24,14 @@ export function fakePorts(overrides: Partial<AccountingPorts> = {}) {
     confirmAlerts: async (from, alerts) => void confirmedAlerts.push({ from, alerts }),
     pushSnapshot: async snapshot => void pushed.push(snapshot),
     pushScope: async snapshot => void pushedScopes.push(snapshot),
+    exports: {
+      store: env.ARCHIVE,
+      wake: async () => undefined,
+      whenCompleted: () => [],
+      newId: () => crypto.randomUUID(),
+      partBytes: 5 * 1024 * 1024,
+    },
+    retentionDays: 90,
     ...overrides,
   }
   return { ports, confirmed, confirmedHours, confirmedAlerts, pushed, pushedScopes, logged }

@@ -1,3 +1,5 @@
+import { resumeExports } from './exports/resume-exports.ts'
+import { sweepExports } from './exports/sweep-exports.ts'
 import type { AccountingPorts } from './ports.ts'
 import { reconcile } from './reconcile.ts'
 import { repushSnapshots } from './repush-snapshots.ts'
@@ -5,7 +7,13 @@ import { rollUp } from './roll-up.ts'
 
 type Task = (ports: AccountingPorts) => Promise<{ done: number; failed: number }>
 
-const TASKS: Record<string, Task> = { roll_up: rollUp, repush_snapshots: repushSnapshots, reconcile }
+const TASKS: Record<string, Task> = {
+  roll_up: rollUp,
+  repush_snapshots: repushSnapshots,
+  reconcile,
+  resume_exports: resumeExports,
+  sweep_exports: sweepExports,
+}
 
 async function runTask(name: string, task: Task, ports: AccountingPorts): Promise<void> {
   try {

@@ -1,4 +1,4 @@
-import { and, type Column, eq, gte, lt, type SQL, sql } from 'drizzle-orm'
+import { and, type Column, eq, gt, gte, lt, lte, or, type SQL, sql } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import type { RecordedOutcome } from '../core/usage.ts'
 import { eventIdFloor } from '../core/usage.ts'
@@ -13,6 +13,8 @@ export type EventFilter = {
   virtual_key_id?: string
   feature?: string
   team?: string
+  entity_type?: string
+  entity_id?: string
   request_id?: string
   success?: boolean
   outcome?: RecordedOutcome
@@ -25,6 +27,8 @@ export type EventQuery = {
   endMs?: number
   filter: EventFilter
   tags?: Record<string, string>
+  /** As it was at this instant: without what was settled later, but for what an earlier row of was there. */
+  asOfMs?: number
 }
 
 function hasTags(tags: Record<string, string>): SQL {
@@ -41,12 +45,13 @@ function hasFields(filter: EventFilter): SQL[] {
 }
 
 /** The condition on `usage_event` that a query stands for. Its range of time is a range of the primary key. */
-export function eventsMatching({ tenantId, startMs, endMs, filter, tags }: EventQuery): SQL | undefined {
+export function eventsMatching({ tenantId, startMs, endMs, filter, tags, asOfMs }: EventQuery): SQL | undefined {
   return and(
     eq(usageEvent.tenant_id, tenantId),
     startMs === undefined ? undefined : gte(usageEvent.id, eventIdFloor(startMs)),
     endMs === undefined ? undefined : lt(usageEvent.id, eventIdFloor(endMs)),
     ...hasFields(filter),
     tags && hasTags(tags),
+    asOfMs === undefined ? undefined : or(lte(usageEvent.settled_ms, asOfMs), gt(usageEvent.revision, 1)),
   )
 }

@@ -1,8 +1,8 @@
+import { renderEvent } from '../../core/events/render-event.ts'
 import { findEvent } from '../../db/find-event.ts'
 import { GatewayError } from '../../errors/gateway-error.ts'
 import type { ControlContext } from '../http/env.ts'
 import type { ControlPorts } from '../ports.ts'
-import { renderEvent } from './render-event.ts'
 import { renderExplanation } from './render-explanation.ts'
 
 /** `GET /v1/events/:id`, with how its charge came about. Another tenant's event is as unknown as one that never was. */

@@ -1,9 +1,9 @@
+import { renderEvent } from '../../core/events/render-event.ts'
 import { listEvents as listRows } from '../../db/list-events.ts'
 import type { ControlContext } from '../http/env.ts'
 import { listBody } from '../http/page.ts'
 import type { ControlPorts } from '../ports.ts'
 import { readEventQuery } from './read-event-query.ts'
-import { renderEvent } from './render-event.ts'
 
 /** `GET /v1/events`: a page of the tenant's events, the newest first. */
 export async function listEvents(c: ControlContext, ports: ControlPorts): Promise<Response> {
