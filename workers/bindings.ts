@@ -7,6 +7,7 @@ import { readDeclaredPrices } from './contracts/declared-prices.ts'
 import type { ControlPorts } from './control/ports.ts'
 import type { SignInPorts } from './control/sign-in-ports.ts'
 import { PLANS } from './core/access/plan.ts'
+import { downloadTokens } from './core/export/download-token.ts'
 import { type HealthRef, healthName } from './core/health/health-protocol.ts'
 import { writeSecret } from './core/key/account-secret.ts'
 import { idSeal } from './core/key/id-seal.ts'
@@ -344,7 +345,9 @@ const EXPORT_PART_BYTES = 8 * 1024 * 1024
 
 // To be found by the cron is enough, so a queue that is out of order is no failure.
 async function wakeExport(env: Env, ref: ExportRef): Promise<void> {
-  await env.EXPORT_QUEUE.send(ref).catch(error => logEvent({ event: 'export_not_queued', error: String(error) }))
+  await env.EXPORT_QUEUE.send({ tenantId: ref.tenantId, id: ref.id }).catch(error =>
+    logEvent({ event: 'export_not_queued', error: String(error) }),
+  )
 }
 
 /** The management API's ports. */
@@ -391,6 +394,11 @@ export function controlPorts(env: Env): ControlPorts {
     ...routingPorts(env),
     ...ratePorts(env),
     signIn: { ...signIn, ...signInObjects(env) },
+    exports: {
+      wake: ref => wakeExport(env, ref),
+      open: (key, range) => env.ARCHIVE.get(key, range && { range }),
+      tokens: downloadTokens(settings.WEIR_SECRET, settings.WEIR_SECRET_PREVIOUS),
+    },
     allowedOrigins: settings.ALLOWED_ORIGINS.split(',').flatMap(text => text.trim() || []),
     maxBodyBytes: settings.MAX_BODY_BYTES,
   }

@@ -52,7 +52,15 @@ describe('the table of routes', () => {
     expect(new Set(names).size).toBe(names.length)
     const open = CONTROL_ROUTES.filter(route => !ROUTES.includes(route)).map(route => route.operationId)
     const operator = ['setUp', 'listTenants', 'createTenant', 'setPlan', 'setStatus']
-    expect(open).toEqual([...operator, 'acceptInvitation', 'getQuota', 'logIn', 'refreshSession', 'logOut'])
+    expect(open).toEqual([
+      ...operator,
+      'acceptInvitation',
+      'downloadExport',
+      'getQuota',
+      'logIn',
+      'refreshSession',
+      'logOut',
+    ])
     const anyone = ROUTES.filter(route => route.access === 'signed_in').map(route => route.operationId)
     expect(anyone).toEqual(['getBranding', 'getFlagValues', 'changePassword', 'getMe'])
   })
@@ -141,7 +149,7 @@ describe('every endpoint of the management API', () => {
       ...{ limit: `${uuid()}:tokens`, apiKey: `key_${uuid()}`, sso: `sso_${uuid()}`, service: `svc_${uuid()}` },
       agent: `agt_${uuid()}${uuid()}`.replaceAll('-', ''),
       ...{ member: `mem_${uuid()}`, invitation: `inv_${uuid()}` },
-      ...{ model: uuid(), override: uuid(), rule: uuid() },
+      ...{ model: uuid(), override: uuid(), rule: uuid(), export: `exp_${uuid()}` },
     }
     const shown = async () => {
       const kinds = ['audit', 'sso', 'service-credentials', 'agent-credentials'].map(one => `/v1/identity/${one}`)

@@ -5,6 +5,7 @@ import { API_KEY_ROUTES } from './api-keys/routes.ts'
 import { AUDIT_ROUTES } from './audit/routes.ts'
 import { AUTH_ROUTES } from './auth/routes.ts'
 import { EVENT_ROUTES } from './events/routes.ts'
+import { EXPORT_ROUTES } from './exports/routes.ts'
 import { groupRoutes } from './governance/group-routes.ts'
 import { KEY_ROUTES } from './governance/key-routes.ts'
 import { GOVERNANCE_LIMIT_ROUTES } from './governance/limit-routes.ts'
@@ -42,6 +43,7 @@ export const CONTROL_ROUTES: readonly RouteSpec[] = [
   ...LIMIT_ROUTES,
   ...ALERT_ROUTES,
   ...EVENT_ROUTES,
+  ...EXPORT_ROUTES,
   ...ANALYTICS_ROUTES,
   ...HEALTH_ROUTES,
   ...API_KEY_ROUTES,

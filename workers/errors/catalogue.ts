@@ -230,6 +230,13 @@ export const ERRORS = {
     retry: false,
     hint: 'Use another name.',
   },
+  exports_busy: {
+    status: 409,
+    title: 'Too many exports',
+    type: 'invalid_request_error',
+    retry: true,
+    hint: 'Wait until one of the exports is done, or delete one.',
+  },
   last_owner: {
     status: 409,
     title: 'Last owner',
