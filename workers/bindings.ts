@@ -343,6 +343,9 @@ function signInObjects(env: Env): Pick<SignInPorts, 'claimNonce' | 'takeLogin'> 
 /** How many bytes of a file are written at once, and so in memory; R2 takes ten thousand such parts. */
 const EXPORT_PART_BYTES = 8 * 1024 * 1024
 
+/** What one run of the cron can write, read back and delete. A day may have many files. */
+const ARCHIVE_FILE_ROWS = 20_000
+
 // To be found by the cron is enough, so a queue that is out of order is no failure.
 async function wakeExport(env: Env, ref: ExportRef): Promise<void> {
   await env.EXPORT_QUEUE.send({ tenantId: ref.tenantId, id: ref.id }).catch(error =>
@@ -423,6 +426,6 @@ export function accountingPorts(env: Env): AccountingPorts {
       newId: () => crypto.randomUUID(),
       partBytes: EXPORT_PART_BYTES,
     },
-    retentionDays: settings.EVENT_RETENTION_DAYS,
+    archive: { retentionDays: settings.EVENT_RETENTION_DAYS, fileRows: ARCHIVE_FILE_ROWS },
   }
 }

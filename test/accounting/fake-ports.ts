@@ -31,7 +31,7 @@ export function fakePorts(overrides: Partial<AccountingPorts> = {}) {
       newId: () => crypto.randomUUID(),
       partBytes: 5 * 1024 * 1024,
     },
-    retentionDays: 90,
+    archive: { retentionDays: 90, fileRows: 1000 },
     ...overrides,
   }
   return { ports, confirmed, confirmedHours, confirmedAlerts, pushed, pushedScopes, logged }

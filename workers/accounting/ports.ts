@@ -22,6 +22,6 @@ export type AccountingPorts = {
   /** Gives a snapshot to its scope's budget object, which keeps the newest version it was given. */
   pushScope(snapshot: ScopeSnapshot): Promise<void>
   exports: ExportPorts
-  /** How many days events stay in D1 where their tenant says nothing else. */
-  retentionDays: number
+  /** How many days events stay in D1 where their tenant says nothing else, and how many of them make a file of the archive. */
+  archive: { retentionDays: number; fileRows: number }
 }

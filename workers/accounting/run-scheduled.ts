@@ -1,3 +1,4 @@
+import { keepArchive } from './archive/keep-archive.ts'
 import { resumeExports } from './exports/resume-exports.ts'
 import { sweepExports } from './exports/sweep-exports.ts'
 import type { AccountingPorts } from './ports.ts'
@@ -13,6 +14,7 @@ const TASKS: Record<string, Task> = {
   reconcile,
   resume_exports: resumeExports,
   sweep_exports: sweepExports,
+  keep_archive: keepArchive,
 }
 
 async function runTask(name: string, task: Task, ports: AccountingPorts): Promise<void> {

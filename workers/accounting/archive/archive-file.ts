@@ -31,11 +31,6 @@ export async function* readArchiveFile(
   for await (const line of linesOf(await openFile(store, file))) yield JSON.parse(line)
 }
 
-/** An event as a line of a file. */
-export function archiveLine(event: RecordedEvent): string {
-  return `${JSON.stringify(event)}\n`
-}
-
 /** Sums a file up as it is stored: what its manifest is held against. */
 export async function sumFile(store: ObjectStore, file: Pick<ArchiveFile, 'objectKey'>): Promise<FileSums> {
   const hash = createHash('sha256')
@@ -46,15 +41,4 @@ export async function sumFile(store: ObjectStore, file: Pick<ArchiveFile, 'objec
     sums.costNano += (JSON.parse(line) as RecordedEvent).cost_nano
   }
   return { ...sums, sha256: hash.digest('hex') }
-}
-
-/** Compresses events, and says what a reader of the result must find. */
-export async function packEvents(events: readonly RecordedEvent[]): Promise<{ bytes: Uint8Array; sums: FileSums }> {
-  const hash = createHash('sha256')
-  const lines = events.map(archiveLine)
-  for (const line of lines) hash.update(line)
-  const packed = new Blob(lines).stream().pipeThrough(new CompressionStream('gzip'))
-  const bytes = new Uint8Array(await new Response(packed).arrayBuffer())
-  const costNano = events.reduce((sum, { cost_nano }) => sum + cost_nano, 0)
-  return { bytes, sums: { rowCount: events.length, costNano, sha256: hash.digest('hex') } }
 }

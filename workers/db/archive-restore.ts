@@ -1,0 +1,59 @@
+import { and, asc, eq } from 'drizzle-orm'
+import type { Database } from './database.ts'
+import { DAY_MS } from './hours.ts'
+import { inOneBatch } from './in-one-batch.ts'
+import type { ArchiveFile } from './read-event-page.ts'
+import { archiveGarbage, eventArchive } from './schema/exports.ts'
+
+// A late event marks its hour, a late statement of a meter waits to be compared: both need all of the hour's events.
+const BEGIN = `
+  UPDATE event_archive SET state = 'restoring', emptied_ms = NULL WHERE state = 'archived' AND (tenant_id, day_ms) IN (
+    SELECT tenant_id, hour_ms - hour_ms % ${DAY_MS} FROM dirty_hour
+    UNION SELECT tenant_id, hour_ms - hour_ms % ${DAY_MS} FROM meter_hour INDEXED BY meter_hour_waiting
+      WHERE reconciled_seq < change_seq)`
+
+/** Begins to bring back days of the archive of which something has changed. */
+export async function beginRestoring(db: Database): Promise<void> {
+  await db.$client.prepare(BEGIN).run()
+}
+
+/** Files whose events have to come back into D1, the oldest first. */
+export function findFilesToRestore(db: Database, limit: number): Promise<ArchiveFile[]> {
+  return db
+    .select()
+    .from(eventArchive)
+    .where(eq(eventArchive.state, 'restoring'))
+    .orderBy(asc(eventArchive.tenantId), asc(eventArchive.dayMs))
+    .limit(limit)
+}
+
+/** Forgets a file whose events are all in D1 again. */
+export async function forgetArchiveFile(db: Database, { tenantId, dayMs, objectKey }: ArchiveFile): Promise<void> {
+  const isIt = and(
+    eq(eventArchive.tenantId, tenantId),
+    eq(eventArchive.dayMs, dayMs),
+    eq(eventArchive.objectKey, objectKey),
+  )
+  await inOneBatch(db, [
+    db.insert(archiveGarbage).values({ tenantId, objectKey }).onConflictDoNothing(),
+    db.delete(eventArchive).where(and(isIt, eq(eventArchive.state, 'restoring'))),
+  ])
+}
+
+/** Objects that no row of the archive refers to. */
+export function listArchiveGarbage(db: Database, limit: number): Promise<(typeof archiveGarbage.$inferSelect)[]> {
+  return db.select().from(archiveGarbage).limit(limit)
+}
+
+/** Says that an object is gone. */
+export async function forgetGarbage(
+  db: Database,
+  { tenantId, objectKey }: Pick<ArchiveFile, 'tenantId' | 'objectKey'>,
+) {
+  const isIt = and(eq(archiveGarbage.tenantId, tenantId), eq(archiveGarbage.objectKey, objectKey))
+  await db.delete(archiveGarbage).where(isIt)
+}
+
+/** Whether a part of a day's events is in the archive alone, or on its way there or back. */
+export const IS_ARCHIVED = (tenant: string, at: string) => `EXISTS (SELECT 1 FROM event_archive AS f
+  WHERE f.tenant_id = ${tenant} AND f.day_ms = ${at} - ${at} % ${DAY_MS} AND f.state <> 'writing')`
