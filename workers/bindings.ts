@@ -14,6 +14,7 @@ import { idSeal } from './core/key/id-seal.ts'
 import { type Jurisdiction, type KeyRef, keyHash, keyRing } from './core/key/key-text.ts'
 import { sealer } from './core/key/seal.ts'
 import { addressFlaw } from './core/net/public-address.ts'
+import type { PricedModel } from './core/pricing/priced-model.ts'
 import { CONTINENTS, type Continent, meterParts } from './core/quota/meter-part.ts'
 import { type Budget, budgetName, type Meter, type MeterRef, meterName } from './core/quota/meter-protocol.ts'
 import { addressGroup } from './core/rate/address-group.ts'
@@ -29,11 +30,14 @@ import { explainRoute } from './gateway/explain/explain-route.ts'
 import type { CallHost, GatewayPorts, ProviderWatch, SnapshotCache } from './gateway/ports.ts'
 import { SeenStandings } from './gateway/routing/seen-standings.ts'
 import { ProviderHealth } from './health-client.ts'
+import { callTool } from './mcp/call-tool.ts'
+import { listTools } from './mcp/list-tools.ts'
+import type { McpWorld } from './mcp/world.ts'
 import { meterClient } from './meter-client.ts'
 import type { Fetch } from './providers/http/http-provider.ts'
 import { secretOpener } from './providers/open-secret.ts'
 import type { Provider } from './providers/port.ts'
-import { pricedModelsAt } from './providers/priced-models.ts'
+import { pricedModelAt, pricedModelsAt } from './providers/priced-models.ts'
 import { configuredProviders } from './providers/registry.ts'
 import { tenantProviders } from './providers/tenant-accounts.ts'
 import { PRICED_VENDORS, VENDORS } from './providers/vendors.ts'
@@ -137,23 +141,23 @@ function deploymentOf(env: Env) {
   const own = configuredProviders({ mock, secrets, declared, ...boundAi(env) }, fetch)
   const providers = settings.SHARED_PROVIDERS === 'on' ? own : new Map<string, Provider>()
   const seals = sealer(settings.WEIR_SECRET, settings.WEIR_SECRET_PREVIOUS)
+  const allowPrivate = settings.ALLOW_PRIVATE_UPSTREAMS === 'on'
   const mayReferTo = (name: string) => settings.TENANT_ENV_KEYS.includes(name)
   // By its type too: a binding is no secret, and could be listed by mistake.
   const variable = (name: string) => (mayReferTo(name) && typeof secrets[name] === 'string' ? secrets[name] : undefined)
+  const openSecret = secretOpener({ sealer: seals, variable })
   return {
     settings,
     ring,
+    addressFlaw: (address: string) => addressFlaw(address, { allowPrivate }),
+    fetch,
+    openSecret,
     signIn: signInPorts(SignInSettings.parse(env)),
     ids: idSeal(settings.WEIR_SECRET),
     snapshots: snapshotCache(),
     standings: new SeenStandings(),
     providers,
-    providersFor: tenantProviders({
-      fetch,
-      shared: providers,
-      declared,
-      openSecret: secretOpener({ sealer: seals, variable }),
-    }),
+    providersFor: tenantProviders({ fetch, shared: providers, declared, openSecret }),
     seals,
     mayReferTo,
     watchOf: providerWatches(env, settings.JURISDICTION),
@@ -226,6 +230,11 @@ export function hostPorts(env: Env, ctx: Lifetime, drainMs: number): GatewayPort
   return { ...ports, isCallHost: true, settings: { ...ports.settings, drainMs } }
 }
 
+function mcpWorld(env: Env, ctx: Lifetime): McpWorld {
+  const { fetch, openSecret, addressFlaw } = deployment(env)
+  return { fetch, openSecret, addressFlaw, after: task => ctx.waitUntil(task) }
+}
+
 /** The data plane's ports for one request. */
 export function gatewayPorts(env: Env, ctx: Lifetime): GatewayPorts {
   const { settings, ring, ids, snapshots, standings, providersFor, newCallId, meter, watchOf, retries } =
@@ -255,6 +264,7 @@ export function gatewayPorts(env: Env, ctx: Lifetime): GatewayPorts {
     retries,
     callHost: (ref, name) => connectCall(env, ref, name),
     isCallHost: false,
+    callMcpTool: (server, call) => callTool(server, call, mcpWorld(env, ctx)),
     after: task => ctx.waitUntil(task),
     log: logEvent,
   }
@@ -319,13 +329,19 @@ function ratePorts(env: Env): Pick<ControlPorts, 'takeRequest' | 'takeKeyRequest
 }
 
 // An account of a tenant's sells what its vendor does.
-function modelsOf(provider: Provider | undefined, vendorName: string): string[] {
+type Seller = Pick<Provider, 'pricebook' | 'tariff'>
+
+// One of the deployment's providers, or a vendor as an account of a tenant's sells for it.
+function sellerOf(provider: Provider | undefined, vendorName: string): Seller | undefined {
+  if (provider) return provider
   const vendor = VENDORS.find(({ name }) => name === vendorName)
-  const seller = provider ?? vendor
-  const tariff = provider
-    ? provider.tariff
-    : vendor?.tariff?.({ name: vendorName, region: undefined, declared: undefined })
-  return seller ? pricedModelsAt({ pricebook: seller.pricebook, ...(tariff && { tariff }) }).map(one => one.model) : []
+  const tariff = vendor?.tariff?.({ name: vendorName, region: undefined, declared: undefined })
+  return vendor && { pricebook: vendor.pricebook, ...(tariff && { tariff }) }
+}
+
+function pricedModelsOf(provider: Provider | undefined, vendorName: string): PricedModel[] {
+  const seller = sellerOf(provider, vendorName)
+  return seller ? pricedModelsAt(seller) : []
 }
 
 /** How often a client may try to sign in in a minute: each try costs a third of a second of CPU. */
@@ -355,7 +371,8 @@ async function wakeExport(env: Env, ref: ExportRef): Promise<void> {
 
 /** The management API's ports. */
 export function controlPorts(env: Env): ControlPorts {
-  const { settings, ring, providers, newCallId, meterOf, budgetOf, seals, mayReferTo, signIn } = deployment(env)
+  const { settings, ring, providers, newCallId, meterOf, budgetOf, seals, mayReferTo, signIn, addressFlaw } =
+    deployment(env)
   const { JURISDICTION: jurisdiction } = settings
   return {
     db: openDatabase(env.DB),
@@ -374,11 +391,14 @@ export function controlPorts(env: Env): ControlPorts {
     },
     providers: () => [...providers.keys()],
     vendors: () => VENDORS.map(({ name }) => name),
-    models: name => modelsOf(providers.get(name), name),
+    models: name => pricedModelsOf(providers.get(name), name).map(one => one.model),
+    pricedModels: name => pricedModelsOf(providers.get(name), name),
+    pricedModel: (name, model) => pricedModelAt(sellerOf(providers.get(name), name) ?? { pricebook: name }, model),
     mayReferTo,
     sealSecret: (secret, owner) => seals.seal(writeSecret(secret), owner),
     resealSecret: seals.reseal,
-    addressFlaw: address => addressFlaw(address, { allowPrivate: settings.ALLOW_PRIVATE_UPSTREAMS === 'on' }),
+    addressFlaw,
+    listMcpTools: server => listTools(server, mcpWorld(env, NO_LIFETIME)),
     pushSnapshot: snapshot => pushToAll(snapshot, meterOf),
     pushScope: snapshot => budgetOf(snapshot).putSnapshot(snapshot),
     async readScopeUsage(owner) {

@@ -145,11 +145,11 @@ describe('every endpoint of the management API', () => {
     const { stranger: mine, tenant: theirs } = await shared()
     const uuid = () => crypto.randomUUID()
     const unknown = {
-      ...{ account: uuid(), key: uuid(), event: makeEvent(NOW).id, team: uuid(), customer: uuid() },
+      ...{ account: uuid(), key: uuid(), budget: uuid(), event: makeEvent(NOW).id, team: uuid(), customer: uuid() },
       ...{ limit: `${uuid()}:tokens`, apiKey: `key_${uuid()}`, sso: `sso_${uuid()}`, service: `svc_${uuid()}` },
       agent: `agt_${uuid()}${uuid()}`.replaceAll('-', ''),
       ...{ member: `mem_${uuid()}`, invitation: `inv_${uuid()}` },
-      ...{ model: uuid(), override: uuid(), rule: uuid(), export: `exp_${uuid()}` },
+      ...{ model: uuid(), override: uuid(), pricebook: uuid(), rule: uuid(), mcp: uuid(), export: `exp_${uuid()}` },
     }
     const shown = async () => {
       const kinds = ['audit', 'sso', 'service-credentials', 'agent-credentials'].map(one => `/v1/identity/${one}`)
@@ -159,6 +159,7 @@ describe('every endpoint of the management API', () => {
         '/v1/limits',
         '/api/governance/model-configs',
         '/api/governance/pricing-overrides',
+        '/v1/pricebook/versions',
         '/api/governance/providers',
         '/api/providers',
         '/v1/api-keys',

@@ -12,6 +12,7 @@ import { writeSecret } from '../../workers/core/key/account-secret.ts'
 import type { KeyKind } from '../../workers/core/key/key-text.ts'
 import { sealer } from '../../workers/core/key/seal.ts'
 import { addressFlaw } from '../../workers/core/net/public-address.ts'
+import { findModel, listModels } from '../../workers/core/pricing/index.ts'
 import type { RateStanding } from '../../workers/core/rate/take.ts'
 import { accessTokens } from '../../workers/core/sign-in/access-token.ts'
 import { nonceName } from '../../workers/core/sign-in/nonce-claim.ts'
@@ -82,6 +83,8 @@ export function fakeControl(overrides: Partial<ControlPorts> = {}, routes?: read
     providers: () => ['openai', 'anthropic', 'Mock'],
     vendors: () => ['openai', 'anthropic', 'azure', 'vertex', 'bedrock', 'openai-compatible'],
     models: name => (name === 'openai' ? ['gpt-5', 'gpt-5-mini'] : []),
+    pricedModels: name => listModels(name),
+    pricedModel: (name, model) => findModel(name, model),
     mayReferTo: name => name === 'LENT_KEY',
     sealSecret: (secret, owner) => seals.seal(writeSecret(secret), owner),
     resealSecret: seals.reseal,
@@ -105,6 +108,7 @@ export function fakeControl(overrides: Partial<ControlPorts> = {}, routes?: read
         ...{ name, region, residency, has_keys: true, models: [] },
         health: { is_resting: false, latency_ms: null, in_flight: 0 },
       })),
+    listMcpTools: async () => [{ name: 'read', description: 'reads', parameters: { type: 'object' } }],
     takeRequest: async () => UNLIMITED,
     takeKeyRequest: async () => UNLIMITED,
     noteFailure: async () => UNLIMITED,
@@ -197,6 +201,11 @@ export const PLAIN_LIMIT = {
   downgrade_to: null,
   alert_thresholds: [],
   fiscal_year_start: null,
+}
+
+/** What a budget shows of its override where it has none. */
+export function unoverridden(max: number) {
+  return { override_amount: 0, override_mode: '', override_cycles_remaining: 0, effective_max_limit: max }
 }
 
 /** The same of how a key is handled. */

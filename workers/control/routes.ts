@@ -4,6 +4,7 @@ import { ANALYTICS_ROUTES } from './analytics/routes.ts'
 import { API_KEY_ROUTES } from './api-keys/routes.ts'
 import { AUDIT_ROUTES } from './audit/routes.ts'
 import { AUTH_ROUTES } from './auth/routes.ts'
+import { CONFIG_ROUTES } from './config/routes.ts'
 import { EVENT_ROUTES } from './events/routes.ts'
 import { EXPORT_ROUTES } from './exports/routes.ts'
 import { groupRoutes } from './governance/group-routes.ts'
@@ -18,6 +19,7 @@ import { LIMIT_ROUTES } from './limits/routes.ts'
 import { MCP_ROUTES } from './mcp/routes.ts'
 import { ME_ROUTES } from './me/routes.ts'
 import { MODEL_CONFIG_ROUTES } from './model-configs/routes.ts'
+import { PRICEBOOK_ROUTES } from './pricebook/routes.ts'
 import { PRICING_OVERRIDE_ROUTES } from './pricing-overrides/routes.ts'
 import { PROVIDER_ROUTES } from './provider-keys/routes.ts'
 import { ROUTING_ROUTES } from './routing/routes.ts'
@@ -40,12 +42,14 @@ export const CONTROL_ROUTES: readonly RouteSpec[] = [
   ...MCP_ROUTES,
   ...MODEL_CONFIG_ROUTES,
   ...PRICING_OVERRIDE_ROUTES,
+  ...PRICEBOOK_ROUTES,
   ...LIMIT_ROUTES,
   ...ALERT_ROUTES,
   ...EVENT_ROUTES,
   ...EXPORT_ROUTES,
   ...ANALYTICS_ROUTES,
   ...HEALTH_ROUTES,
+  ...CONFIG_ROUTES,
   ...API_KEY_ROUTES,
   ...AUDIT_ROUTES,
   ...AUTH_ROUTES,

@@ -7,11 +7,13 @@ import { usageEvent } from './schema/usage.ts'
 
 const fields = Object.keys(getTableColumns(usageEvent)).filter(name => name !== 'tenant_id')
 const isKey = (name: string) => name === 'id'
+const extracted = (name: string) =>
+  name === 'source' ? `coalesce(value ->> '$.source', 'gateway')` : `json_extract(value, '$.${name}')`
 
 // json_each: one bound text whatever the number of rows, where VALUES would stop at D1's 100 parameters.
 const INSERT_EVENTS = `
   INSERT INTO usage_event (tenant_id, ${fields.join(', ')})
-  SELECT ?2, ${fields.map(name => `json_extract(value, '$.${name}')`).join(', ')} FROM json_each(?1) WHERE true
+  SELECT ?2, ${fields.map(extracted).join(', ')} FROM json_each(?1) WHERE true
   ON CONFLICT (tenant_id, id) DO UPDATE
   SET ${fields
     .filter(name => !isKey(name))

@@ -12,6 +12,7 @@ export const EVENT_COLUMNS = [
   ...['cost_usd', 'cost_nano', 'held_usd', 'overrun_usd', 'service_tier', 'pricebook_version'],
   ...['latency_ms', 'first_byte_ms', 'status', 'success', 'outcome', 'is_estimated', 'is_stream', 'attempt'],
   ...['virtual_key_id', 'feature', 'team', 'agent_name', 'user_id', 'entity_type', 'entity_id', 'tags'],
+  ...['source', 'rule_id'],
 ] as const satisfies (keyof RenderedEvent)[]
 
 function cellOf(value: RenderedEvent[(typeof EVENT_COLUMNS)[number]]): Cell {

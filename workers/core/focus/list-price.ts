@@ -1,4 +1,5 @@
-import { DECLARED, findModel, type PriceUnit, priceAt } from '../pricing/index.ts'
+import { DECLARED } from '../pricing/declared-prices.ts'
+import { findModel, type PriceUnit, priceAt } from '../pricing/index.ts'
 import { ratesFor } from '../pricing/rates-for.ts'
 import type { CostDetail, RecordedEvent } from '../usage.ts'
 
