@@ -1,7 +1,9 @@
 import { createHmac } from 'node:crypto'
 import { V7Generator } from 'uuidv7'
 import { z } from 'zod'
+import { tellOfExport } from './accounting/exports/tell-of-export.ts'
 import type { AccountingPorts } from './accounting/ports.ts'
+import type { DeliveryPorts } from './accounting/webhooks/ports.ts'
 import { SignInSettings, signInPorts } from './bind-sign-in.ts'
 import { readDeclaredPrices } from './contracts/declared-prices.ts'
 import type { ControlPorts } from './control/ports.ts'
@@ -21,6 +23,7 @@ import { addressGroup } from './core/rate/address-group.ts'
 import type { RateCounter } from './core/rate/take.ts'
 import { nonceName } from './core/sign-in/nonce-claim.ts'
 import type { KeySnapshot } from './core/snapshot.ts'
+import { type WebhookRef, webhookName } from './core/webhooks/webhook-ref.ts'
 import { openDatabase } from './db/database.ts'
 import type { ExportRef } from './db/export-job.ts'
 import { GatewayError } from './errors/gateway-error.ts'
@@ -78,6 +81,8 @@ const Settings = z.looseObject({
   CUSTOM_PRICES: z.string().optional(),
   /** How many days events stay in D1 before they go into the archive, where their tenant says nothing else. */
   EVENT_RETENTION_DAYS: z.coerce.number().int().min(2).max(3650).default(90),
+  /** How long the endpoint of a webhook is waited for. */
+  WEBHOOK_TIMEOUT_MS: whole.default(10_000),
 })
 
 /** The most snapshots an isolate remembers; the oldest makes room. */
@@ -369,6 +374,27 @@ async function wakeExport(env: Env, ref: ExportRef): Promise<void> {
   )
 }
 
+async function wakeWebhook(env: Env, webhook: WebhookRef): Promise<void> {
+  const { JURISDICTION: jurisdiction } = deployment(env).settings
+  const all = jurisdiction === 'none' ? env.WEBHOOK : env.WEBHOOK.jurisdiction(jurisdiction)
+  await all.getByName(webhookName(webhook)).wake({ nowMs: Date.now() })
+}
+
+/** The ports of what delivers to webhooks. */
+export function deliveryPorts(env: Env): DeliveryPorts {
+  const { settings, fetch, seals } = deployment(env)
+  return {
+    db: openDatabase(env.DB),
+    nowMs: Date.now,
+    random: Math.random,
+    log: logEvent,
+    fetch,
+    openSecret: seals.open,
+    addressFlaw: address => addressFlaw(address, { allowPrivate: settings.ALLOW_PRIVATE_UPSTREAMS === 'on' }),
+    timeoutMs: settings.WEBHOOK_TIMEOUT_MS,
+  }
+}
+
 /** The management API's ports. */
 export function controlPorts(env: Env): ControlPorts {
   const { settings, ring, providers, newCallId, meterOf, budgetOf, seals, mayReferTo, signIn, addressFlaw } =
@@ -414,6 +440,7 @@ export function controlPorts(env: Env): ControlPorts {
         endMs: one.resetsAtMs,
       }))
     },
+    wakeWebhook: webhook => wakeWebhook(env, webhook),
     ...routingPorts(env),
     ...ratePorts(env),
     signIn: { ...signIn, ...signInObjects(env) },
@@ -442,10 +469,11 @@ export function accountingPorts(env: Env): AccountingPorts {
     exports: {
       store: env.ARCHIVE,
       wake: ref => wakeExport(env, ref),
-      whenCompleted: () => [],
+      whenCompleted: job => [tellOfExport(job)],
       newId: () => crypto.randomUUID(),
       partBytes: EXPORT_PART_BYTES,
     },
     archive: { retentionDays: settings.EVENT_RETENTION_DAYS, fileRows: ARCHIVE_FILE_ROWS },
+    wakeWebhook: webhook => wakeWebhook(env, webhook),
   }
 }

@@ -28,6 +28,7 @@ const OVERRIDABLE = [
   'SHARED_REFERENCES',
   'CUSTOM_PRICES',
   'EVENT_RETENTION_DAYS',
+  'WEBHOOK_TIMEOUT_MS',
 ]
 // Here tenants are people at this machine, and their models may run on it.
 const LOCAL = { ALLOW_PRIVATE_UPSTREAMS: 'on', SHARED_REFERENCES: 'on' }

@@ -1,10 +1,12 @@
 import { env } from 'cloudflare:workers'
+import { tellOfExport } from '../../workers/accounting/exports/tell-of-export.ts'
 import type { AccountingPorts } from '../../workers/accounting/ports.ts'
 import type { AlertMessage, StatementRef, UsageMessage } from '../../workers/contracts/usage-message.ts'
 import type { MeterRef } from '../../workers/core/quota/meter-protocol.ts'
 import type { AlertRef } from '../../workers/core/quota/thresholds.ts'
 import type { KeySnapshot, ScopeSnapshot } from '../../workers/core/snapshot.ts'
 import type { UsageEvent } from '../../workers/core/usage.ts'
+import type { WebhookRef } from '../../workers/core/webhooks/webhook-ref.ts'
 import { openDatabase } from '../../workers/db/database.ts'
 
 /** Accounting's ports over the real D1; what is said to meters and to the log is kept for the test to read. */
@@ -14,6 +16,7 @@ export function fakePorts(overrides: Partial<AccountingPorts> = {}) {
   const confirmedAlerts: { from: AlertMessage['from']; alerts: AlertRef[] }[] = []
   const pushed: KeySnapshot[] = []
   const pushedScopes: ScopeSnapshot[] = []
+  const woken: WebhookRef[] = []
   const logged: Record<string, unknown>[] = []
   const ports: AccountingPorts = {
     db: openDatabase(env.DB),
@@ -27,14 +30,15 @@ export function fakePorts(overrides: Partial<AccountingPorts> = {}) {
     exports: {
       store: env.ARCHIVE,
       wake: async () => undefined,
-      whenCompleted: () => [],
+      whenCompleted: job => [tellOfExport(job)],
       newId: () => crypto.randomUUID(),
       partBytes: 5 * 1024 * 1024,
     },
     archive: { retentionDays: 90, fileRows: 1000 },
+    wakeWebhook: async webhook => void woken.push(webhook),
     ...overrides,
   }
-  return { ports, confirmed, confirmedHours, confirmedAlerts, pushed, pushedScopes, logged }
+  return { ports, confirmed, confirmedHours, confirmedAlerts, pushed, pushedScopes, woken, logged }
 }
 
 /** D1 that fails every batch whose bound values hold this text. */

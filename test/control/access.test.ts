@@ -150,6 +150,7 @@ describe('every endpoint of the management API', () => {
       agent: `agt_${uuid()}${uuid()}`.replaceAll('-', ''),
       ...{ member: `mem_${uuid()}`, invitation: `inv_${uuid()}` },
       ...{ model: uuid(), override: uuid(), pricebook: uuid(), rule: uuid(), mcp: uuid(), export: `exp_${uuid()}` },
+      ...{ webhook: uuid(), delivery: `whe_${uuid()}`, agentBudget: uuid() },
     }
     const shown = async () => {
       const kinds = ['audit', 'sso', 'service-credentials', 'agent-credentials'].map(one => `/v1/identity/${one}`)

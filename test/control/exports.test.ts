@@ -150,6 +150,19 @@ describe('an export', () => {
     expect((await call('POST', '/v1/exports', RANGE)).status).toBe(201)
   })
 
+  it('is told to webhooks that want to know of it, once, without its link', async ({ expect }) => {
+    const { tenantId, call, make } = await setUp()
+    await call('POST', '/v1/webhooks', { url: 'https://example.com/hook', events: ['export.completed'] })
+    const done = await make()
+    const text = 'SELECT event_type, payload FROM webhook_delivery WHERE tenant_id = ?1'
+    const rows = (await env.DB.prepare(text).bind(tenantId).all<{ event_type: string; payload: string }>()).results
+    expect(rows).toHaveLength(1)
+    expect(JSON.parse(rows[0]?.payload ?? '')).toMatchObject({
+      ...{ event_type: 'export.completed', data: { id: done.id, status: 'completed', rows: 0 } },
+    })
+    expect(rows[0]?.payload).not.toContain('token')
+  })
+
   it('keeps the case of names and values of tags', async ({ expect }) => {
     const { book, make, download } = await setUp()
     await book({ tags: { Team: 'A' } }, { tags: { team: 'A' } })

@@ -25,6 +25,9 @@ const BUDGET = { max_limit: 1, reset_duration: '1d' }
 const SSO = '/v1/identity/sso'
 const SERVICES = '/v1/identity/service-credentials'
 const AGENTS = '/v1/identity/agent-credentials'
+// A name that resolves to nothing: in the tests of the whole Worker it is called.
+const HOOK_URL = 'https://hooks.example.com/x'
+const HOOKS = '/v1/webhooks'
 const FLAGS = '/v1/tenant/feature-flags'
 const FLAG = `${FLAGS}/beta`
 const MEMBERS = '/v1/tenant/members'
@@ -108,6 +111,9 @@ export type Ids = {
   rule: string
   export: string
   mcp: string
+  webhook: string
+  delivery: string
+  agentBudget: string
 }
 
 /** A good request of a route, given what a tenant has. */
@@ -207,6 +213,14 @@ export const SAMPLES: Record<string, Sample[]> = {
   getLimit: [({ limit }) => ['GET', `/v1/limits/${limit}`]],
   updateLimit: [({ limit }) => ['PUT', `/v1/limits/${limit}`, { max: 6 }]],
   deleteLimit: [({ limit }) => ['DELETE', `/v1/limits/${limit}`]],
+  createBudget: [
+    () => ['POST', '/v1/budgets', { agent_name: name(), amount_usd: 50, period: 'monthly', tags: { team: name() } }],
+    () => ['POST', '/v1/budgets', { amount_usd: 50, period: 'weekly', enforcement: 'warn', alert_threshold: 0.8 }],
+  ],
+  listAgentBudgets: [() => ['GET', '/v1/budgets?limit=5']],
+  getBudget: [({ agentBudget }) => ['GET', `/v1/budgets/${agentBudget}`]],
+  updateBudget: [({ agentBudget }) => ['PUT', `/v1/budgets/${agentBudget}`, { amount_usd: 75, alert_threshold: 0.9 }]],
+  deleteBudget: [({ agentBudget }) => ['DELETE', `/v1/budgets/${agentBudget}`]],
   listAlerts: [() => ['GET', '/v1/alerts'], ({ limit }) => ['GET', `/v1/alerts?limit_id=${limit}&scope=user:u`]],
   listEvents: [() => ['GET', '/v1/events']],
   reportEvents: [
@@ -262,6 +276,15 @@ export const SAMPLES: Record<string, Sample[]> = {
   createAgentCredential: [() => ['POST', AGENTS, { name: name() }]],
   listAgentCredentials: [() => ['GET', AGENTS]],
   deleteAgentCredential: [({ agent }) => ['DELETE', `${AGENTS}/${agent}`]],
+  createWebhook: [() => ['POST', HOOKS, { url: HOOK_URL, events: ['cost_event', 'limit.reached'] }]],
+  listWebhooks: [() => ['GET', HOOKS]],
+  getWebhook: [({ webhook }) => ['GET', `${HOOKS}/${webhook}`]],
+  updateWebhook: [({ webhook }) => ['PUT', `${HOOKS}/${webhook}`, { events: ['budget_exceeded'], active: true }]],
+  deleteWebhook: [({ webhook }) => ['DELETE', `${HOOKS}/${webhook}`]],
+  testWebhook: [({ webhook }) => ['POST', `${HOOKS}/${webhook}/test`]],
+  rotateWebhookSecret: [({ webhook }) => ['POST', `${HOOKS}/${webhook}/rotate-secret`, { grace_seconds: 60 }]],
+  listWebhookDeliveries: [({ webhook }) => ['GET', `${HOOKS}/${webhook}/deliveries?status=pending&limit=5`]],
+  redeliverWebhook: [({ webhook, delivery }) => ['POST', `${HOOKS}/${webhook}/deliveries/${delivery}/redeliver`]],
 }
 
 /** Operations that give somebody rights: a credential of one scope alone may not even do those. */
@@ -360,7 +383,11 @@ export async function inhabitedTenant(control: Control, setupToken?: string) {
   }
   const { id: key, budget } = created.body.virtual_key
   const owned = { ...named, key, budget: budget.id, account: account.body.keys[0].id, apiKey: apiKey.body.id }
-  const ids: Ids = { ...owned, event: event.id, ...groups, ...credentials, ...people.ids }
+  const agentBudget = await tenant.call('POST', '/v1/budgets', { agent_name: 'a', amount_usd: 5, period: 'daily' })
+  const hook = await tenant.call('POST', HOOKS, { url: HOOK_URL, events: ['cost_event'] })
+  const tested = await tenant.call('POST', `${HOOKS}/${hook.body.id}/test`)
+  const hooked = { webhook: hook.body.id, delivery: tested.body.id, agentBudget: agentBudget.body.id }
+  const ids: Ids = { ...owned, ...hooked, event: event.id, ...groups, ...credentials, ...people.ids }
   const signedIn = await newMember(control, { tenantId: tenant.tenantId, role: 'owner' })
   const member = {
     ...signedIn,
@@ -368,7 +395,7 @@ export async function inhabitedTenant(control: Control, setupToken?: string) {
     invitationToken: people.token as string,
     downloadPath: file.downloadPath,
   }
-  const secrets: string[] = [service.body.secret, agent.body.secret, people.token]
+  const secrets: string[] = [service.body.secret, agent.body.secret, people.token, hook.body.secret]
   const texts = { virtualKey: created.body.virtual_key.value, apiKeyText: apiKey.body.key, secrets }
   return { ...tenant, ids, ...texts, member }
 }

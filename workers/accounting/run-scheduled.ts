@@ -5,6 +5,7 @@ import type { AccountingPorts } from './ports.ts'
 import { reconcile } from './reconcile.ts'
 import { repushSnapshots } from './repush-snapshots.ts'
 import { rollUp } from './roll-up.ts'
+import { tidyWebhooks, wakeWebhooks } from './webhooks/tend-webhooks.ts'
 
 type Task = (ports: AccountingPorts) => Promise<{ done: number; failed: number }>
 
@@ -15,6 +16,8 @@ const TASKS: Record<string, Task> = {
   resume_exports: resumeExports,
   sweep_exports: sweepExports,
   keep_archive: keepArchive,
+  wake_webhooks: wakeWebhooks,
+  tidy_webhooks: tidyWebhooks,
 }
 
 async function runTask(name: string, task: Task, ports: AccountingPorts): Promise<void> {

@@ -8,6 +8,7 @@ import type { AddressFlaw } from '../core/net/public-address.ts'
 import type { PricedModel } from '../core/pricing/index.ts'
 import type { RateStanding } from '../core/rate/take.ts'
 import type { KeySnapshot, ProviderAccount, ScopeSnapshot } from '../core/snapshot.ts'
+import type { WebhookRef } from '../core/webhooks/webhook-ref.ts'
 import type { Database } from '../db/database.ts'
 import type { ExportFilePorts } from './exports/export-ports.ts'
 import type { SignInPorts } from './sign-in-ports.ts'
@@ -62,6 +63,8 @@ export type ControlPorts = {
   describeProviders(tenantId: string, accounts: ProviderAccount[]): ProviderDescription[]
   /** What tools an MCP server of a tenant's says that it has. Throws what is wrong with it, in words for the tenant. */
   listMcpTools(server: McpServer & { tenantId: string; name: string }): Promise<McpTool[]>
+  /** Has what a webhook is to be told sent. It may be woken again, and for nothing. */
+  wakeWebhook(webhook: WebhookRef): Promise<void>
   /** Counts a request of a tenant's against its plan. */
   takeRequest(tenantId: string): Promise<RateStanding>
   /** Counts a question of a virtual key's about itself: not against its tenant's plan, which it could use up for others. */

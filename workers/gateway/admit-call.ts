@@ -1,4 +1,5 @@
 import { PRICEBOOK_VERSION } from '../core/pricing/index.ts'
+import { joinedIn } from '../core/quota/joined-scope.ts'
 import { meterPart } from '../core/quota/meter-part.ts'
 import type { MeterAdmission } from '../core/quota/meter-protocol.ts'
 import { scopesOf } from '../core/quota/scope.ts'
@@ -49,7 +50,7 @@ const MAX_LOOKS = 20
 /** The scopes whose limits a request falls under. */
 export function scopesFor({ attribution }: Asking, snapshot: KeySnapshot, route: Route): string[] {
   const { entity_type: type, entity_id: id } = attribution
-  return scopesOf({
+  const scopes = scopesOf({
     keyId: snapshot.keyId,
     teamId: snapshot.teamId,
     customerId: snapshot.customerId,
@@ -62,6 +63,7 @@ export function scopesFor({ attribution }: Asking, snapshot: KeySnapshot, route:
     entity: type !== null && id !== null ? { type, id } : null,
     tags: attribution.tags,
   })
+  return [...scopes, ...joinedIn(snapshot.limits, scopes)]
 }
 
 /** A number that spreads calls over a key's meters: the last bits of a UUIDv7 are random. */
