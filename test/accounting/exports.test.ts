@@ -90,7 +90,7 @@ describe('an export of events', () => {
   it.for([
     ['json', '[\n]\n'],
     ['ndjson', ''],
-    ['csv', /^id,request_id,timestamp,[a-z_,]*,tags\r\n$/],
+    ['csv', /^id,request_id,timestamp,[a-z_,]*,tags,source,rule_id\r\n$/],
   ] as const)('is a good file without a row: %s', async ([format, text], { expect }) => {
     const job = await ask(await newTenant(), { format })
     await runExport(job, fakePorts().ports)
