@@ -55,8 +55,8 @@ describe('the table of routes', () => {
     expect(open).toEqual([
       ...operator,
       'acceptInvitation',
-      'downloadExport',
       'getQuota',
+      'downloadExport',
       'logIn',
       'refreshSession',
       'logOut',
