@@ -78,8 +78,7 @@ CREATE TABLE event_archive (
 ) STRICT, WITHOUT ROWID;
 
 -- What has to be done next, whosever it is.
-CREATE INDEX event_archive_unfinished ON event_archive (state, tenant_id, day_ms)
-  WHERE state <> 'archived' OR emptied_ms IS NULL;
+CREATE INDEX event_archive_unfinished ON event_archive (state, tenant_id, day_ms) WHERE emptied_ms IS NULL;
 
 -- Objects in R2 that nothing refers to any more.
 CREATE TABLE archive_garbage (

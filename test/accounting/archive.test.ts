@@ -8,6 +8,7 @@ import { rollUp } from '../../workers/accounting/roll-up.ts'
 import type { TenantId } from '../../workers/core/access/tenant-id.ts'
 import { eventIdFloor, type UsageEvent } from '../../workers/core/usage.ts'
 import { openDatabase } from '../../workers/db/database.ts'
+import type { EventQuery } from '../../workers/db/event-query.ts'
 import { insertEvents } from '../../workers/db/insert-events.ts'
 import { putStatements } from '../../workers/db/put-statements.ts'
 import { eventArchive } from '../../workers/db/schema/exports.ts'
@@ -59,8 +60,8 @@ async function objectsOf(tenantId: TenantId): Promise<string[]> {
 }
 
 /** All events of a tenant, wherever they are, as exports read them. */
-async function everything(tenantId: TenantId): Promise<string> {
-  const query = { tenantId, startMs: 0, endMs: NOW, filter: {} }
+async function everything(tenantId: TenantId, wanted: Partial<EventQuery> = {}): Promise<string> {
+  const query = { tenantId, startMs: 0, endMs: NOW, filter: {}, ...wanted }
   const ids: string[] = []
   for await (const event of readEvents(query, eventIdFloor(0), { db, store: env.ARCHIVE }))
     ids.push(JSON.stringify(event))
@@ -164,6 +165,20 @@ describe('the archive', () => {
       expect([atCall, await costOf(tenantId), await everything(tenantId)]).toEqual([atCall, after, mine])
       expect([atCall, await countHot(tenantId), (await objectsOf(tenantId)).length]).toEqual([atCall, 0, 1])
     }
+  })
+
+  it('is filtered as the database is', async ({ expect }) => {
+    const fields = [{ model: 'a', tags: { k: 'v', l: 'w' } }, { model: 'b', tags: { k: 'v' } }, { model: 'a' }]
+    const tenantId = await settled(fields.map((one, index) => makeEvent(OLD + index, one)))
+    const queries: Partial<EventQuery>[] = [
+      ...[{ filter: { model: 'a' } }, { tags: { k: 'v' } }, { filter: { success: false } }, { asOfMs: OLD + 500 }],
+      ...[{ startMs: OLD + 1 }, { endMs: OLD + 2 }, { filter: { model: 'a' }, tags: { l: 'w' } }],
+    ]
+    const read = () => Promise.all(queries.map(query => everything(tenantId, query)))
+    const before = await read()
+    expect(before.map(text => (text === '' ? 0 : text.split('\n').length))).toEqual([2, 2, 0, 1, 2, 2, 1])
+    await keepUntilQuiet()
+    expect([await countHot(tenantId), await read()]).toEqual([0, before])
   })
 
   it('is not taken for a loss by reconciling', async ({ expect }) => {

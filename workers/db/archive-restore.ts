@@ -1,20 +1,32 @@
-import { and, asc, eq } from 'drizzle-orm'
+import { and, asc, eq, isNull } from 'drizzle-orm'
+import type { TenantDay } from './archive-day.ts'
 import type { Database } from './database.ts'
 import { DAY_MS } from './hours.ts'
 import { inOneBatch } from './in-one-batch.ts'
 import type { ArchiveFile } from './read-event-page.ts'
 import { archiveGarbage, eventArchive } from './schema/exports.ts'
 
-// A late event marks its hour, a late statement of a meter waits to be compared: both need all of the hour's events.
-const BEGIN = `
-  UPDATE event_archive SET state = 'restoring', emptied_ms = NULL WHERE state = 'archived' AND (tenant_id, day_ms) IN (
-    SELECT tenant_id, hour_ms - hour_ms % ${DAY_MS} FROM dirty_hour
+// A late event marks its hour, a late statement of a meter waits to be compared: both need all of the hour's events. CROSS JOIN
+// fixes the order, without which SQLite reads the whole archive.
+const FIND_CHANGED = `
+  SELECT DISTINCT f.tenant_id AS tenantId, f.day_ms AS dayMs FROM (
+    SELECT tenant_id, hour_ms - hour_ms % ${DAY_MS} AS day_ms FROM dirty_hour
     UNION SELECT tenant_id, hour_ms - hour_ms % ${DAY_MS} FROM meter_hour INDEXED BY meter_hour_waiting
-      WHERE reconciled_seq < change_seq)`
+      WHERE reconciled_seq < change_seq) AS changed
+  CROSS JOIN event_archive AS f ON f.tenant_id = changed.tenant_id AND f.day_ms = changed.day_ms
+  WHERE f.state = 'archived' LIMIT 100`
 
 /** Begins to bring back days of the archive of which something has changed. */
 export async function beginRestoring(db: Database): Promise<void> {
-  await db.$client.prepare(BEGIN).run()
+  const days = (await db.$client.prepare(FIND_CHANGED).all<TenantDay>()).results
+  for (const { tenantId, dayMs } of days) {
+    const isOfDay = and(eq(eventArchive.tenantId, tenantId), eq(eventArchive.dayMs, dayMs))
+    const back = { state: 'restoring', emptiedMs: null } as const
+    await db
+      .update(eventArchive)
+      .set(back)
+      .where(and(isOfDay, eq(eventArchive.state, 'archived')))
+  }
 }
 
 /** Files whose events have to come back into D1, the oldest first. */
@@ -22,7 +34,7 @@ export function findFilesToRestore(db: Database, limit: number): Promise<Archive
   return db
     .select()
     .from(eventArchive)
-    .where(eq(eventArchive.state, 'restoring'))
+    .where(and(eq(eventArchive.state, 'restoring'), isNull(eventArchive.emptiedMs)))
     .orderBy(asc(eventArchive.tenantId), asc(eventArchive.dayMs))
     .limit(limit)
 }

@@ -52,8 +52,8 @@ async function* archivedEvents(page: EventPage, range: IdRange, { store }: Sourc
  * `after`: those that were read before.
  */
 export async function* readEvents(query: EventQuery, after: string, source: Source): AsyncGenerator<RecordedEvent> {
-  const { upTo } = idsOf(query)
-  for (let at = after; at < upTo; ) {
+  const { after: start, upTo } = idsOf(query)
+  for (let at = after < start ? start : after; at < upTo; ) {
     const range = await nextWindow(source, query, { after: at, upTo })
     const page = await readEventPage(source.db, { query, range, limits: LIMITS })
     const read = { after: at, upTo: reached(page, range) }
