@@ -52,7 +52,15 @@ describe('the table of routes', () => {
     expect(new Set(names).size).toBe(names.length)
     const open = CONTROL_ROUTES.filter(route => !ROUTES.includes(route)).map(route => route.operationId)
     const operator = ['setUp', 'listTenants', 'createTenant', 'setPlan', 'setStatus']
-    expect(open).toEqual([...operator, 'acceptInvitation', 'getQuota', 'logIn', 'refreshSession', 'logOut'])
+    expect(open).toEqual([
+      ...operator,
+      'acceptInvitation',
+      'getQuota',
+      'downloadExport',
+      'logIn',
+      'refreshSession',
+      'logOut',
+    ])
     const anyone = ROUTES.filter(route => route.access === 'signed_in').map(route => route.operationId)
     expect(anyone).toEqual(['getBranding', 'getFlagValues', 'changePassword', 'getMe'])
   })
@@ -141,7 +149,7 @@ describe('every endpoint of the management API', () => {
       ...{ limit: `${uuid()}:tokens`, apiKey: `key_${uuid()}`, sso: `sso_${uuid()}`, service: `svc_${uuid()}` },
       agent: `agt_${uuid()}${uuid()}`.replaceAll('-', ''),
       ...{ member: `mem_${uuid()}`, invitation: `inv_${uuid()}` },
-      ...{ model: uuid(), override: uuid(), pricebook: uuid(), rule: uuid(), mcp: uuid() },
+      ...{ model: uuid(), override: uuid(), pricebook: uuid(), rule: uuid(), mcp: uuid(), export: `exp_${uuid()}` },
       ...{ webhook: uuid(), delivery: `whe_${uuid()}`, agentBudget: uuid() },
     }
     const shown = async () => {

@@ -1,3 +1,4 @@
+import { env } from 'cloudflare:workers'
 import { insertAlerts } from '../../workers/db/insert-alerts.ts'
 import { insertEvents } from '../../workers/db/insert-events.ts'
 import { makeEvent } from '../accounting/make-event.ts'
@@ -108,6 +109,7 @@ export type Ids = {
   invitation: string
   account: string
   rule: string
+  export: string
   mcp: string
   webhook: string
   delivery: string
@@ -230,6 +232,13 @@ export const SAMPLES: Record<string, Sample[]> = {
     () => ['POST', '/v1/events', { events: [reported(), { ...reported(), cost_usd: 0.01, tags: { k: 'v' } }] }],
   ],
   getEvent: [({ event }) => ['GET', `/v1/events/${event}`]],
+  createExport: [
+    () => ['POST', '/v1/exports', { start_date: '2026-11-01', end_date: '2026-11-30', format: 'csv' }],
+    () => ['POST', '/v1/exports', { start_date: '2026-11-01', end_date: '2026-11-02', dataset: 'focus', team: 't' }],
+  ],
+  listExports: [() => ['GET', '/v1/exports'], () => ['GET', '/v1/exports?status=queued&limit=1']],
+  getExport: [({ export: id }) => ['GET', `/v1/exports/${id}`]],
+  deleteExport: [({ export: id }) => ['DELETE', `/v1/exports/${id}`]],
   getCosts: [() => ['GET', `/v1/analytics/costs?${RANGE}`]],
   listConfigObjects: [() => ['GET', '/v1/config/objects'], () => ['GET', '/v1/config/objects?kind=virtual_key']],
   markConfigObjects: [
@@ -288,7 +297,13 @@ export const GIVES_RIGHTS: readonly string[] = [
   ...['inviteMember', 'changeRole', 'removeMember'],
 ]
 
-type Somebody = { tenantId: string; email: string; refreshToken: string; invitationToken: string }
+type Somebody = {
+  tenantId: string
+  email: string
+  refreshToken: string
+  invitationToken: string
+  downloadPath: string
+}
 
 /** Good requests of the routes that ask for no principal: by which somebody signs in or joins, and the operator's. */
 export const PUBLIC_SAMPLES: Record<string, (who: Somebody) => Call> = {
@@ -297,6 +312,7 @@ export const PUBLIC_SAMPLES: Record<string, (who: Somebody) => Call> = {
   refreshSession: ({ refreshToken }) => ['POST', '/v1/auth/refresh-tokens', { refreshToken }],
   logOut: ({ refreshToken }) => ['POST', '/v1/auth/logout', { refreshToken }],
   setUp: () => ['POST', '/v1/setup', { tenant_name: name() }],
+  downloadExport: ({ downloadPath }) => ['GET', downloadPath],
   getQuota: () => ['GET', `${KEYS}/quota`],
   listTenants: () => ['GET', ADMIN],
   createTenant: () => ['POST', ADMIN, { name: name(), owner_email: `${name()}@acme.com` }],
@@ -314,6 +330,19 @@ async function peopled({ tenantId, call }: Awaited<ReturnType<typeof newTenant>>
   await call('PUT', '/v1/tenant/branding', { logo_url: `https://cdn.acme.com/${name()}.svg`, accent_color: '#fff' })
   const member = members.find(one => one.email === email)?.id ?? ''
   return { ids: { member, invitation: invited.body.data.id }, token: invited.body.data.token }
+}
+
+// An export whose file is there for a long time.
+async function exported({ tenantId, call }: Awaited<ReturnType<typeof newTenant>>) {
+  const { body } = await call('POST', '/v1/exports', { start_date: '2026-11-01', end_date: '2026-11-30' })
+  const text = 'id,cost_usd\r\n'
+  await env.ARCHIVE.put(`exports/${tenantId}/${body.id.slice('exp_'.length)}`, text)
+  const done = `UPDATE export_job SET status = 'completed', phase = 'finish', completed_ms = ?2, expires_ms = ?3, bytes = ?4
+    WHERE tenant_id = ?1`
+  await env.DB.prepare(done).bind(tenantId, NOW, Date.UTC(2100, 0), text.length).run()
+  const shown = (await call('GET', `/v1/exports/${body.id}`)).body
+  const { pathname, search } = new URL(shown.download_url)
+  return { id: body.id as string, downloadPath: pathname + search }
 }
 
 /** A tenant with one of everything. */
@@ -350,8 +379,10 @@ export async function inhabitedTenant(control: Control, setupToken?: string) {
   const people = await peopled(tenant)
   const model = await tenant.call('POST', MODELS, { model_name: 'gpt-5', budget: BUDGET })
   const override = await tenant.call('POST', PRICES, OVERRIDE)
+  const file = await exported(tenant)
   const pricebook = await tenant.call('POST', PRICEBOOK, { entries: [ENTRY] })
   const named = {
+    export: file.id,
     pricebook: pricebook.body.data.id,
     model: model.body.model_config.id,
     override: override.body.pricing_override.id,
@@ -366,7 +397,12 @@ export async function inhabitedTenant(control: Control, setupToken?: string) {
   const hooked = { webhook: hook.body.id, delivery: tested.body.id, agentBudget: agentBudget.body.id }
   const ids: Ids = { ...owned, ...hooked, event: event.id, ...groups, ...credentials, ...people.ids }
   const signedIn = await newMember(control, { tenantId: tenant.tenantId, role: 'owner' })
-  const member = { ...signedIn, tenantId: tenant.tenantId, invitationToken: people.token as string }
+  const member = {
+    ...signedIn,
+    tenantId: tenant.tenantId,
+    invitationToken: people.token as string,
+    downloadPath: file.downloadPath,
+  }
   const secrets: string[] = [service.body.secret, agent.body.secret, people.token, hook.body.secret]
   const texts = { virtualKey: created.body.virtual_key.value, apiKeyText: apiKey.body.key, secrets }
   return { ...tenant, ids, ...texts, member }

@@ -65,6 +65,7 @@ describe('a tenant id', () => {
     const sources = import.meta.glob<string>('../../workers/**/*.ts', { query: '?raw', import: 'default', eager: true })
     const makers = Object.entries(sources).filter(([, text]) => /asTenantId\(/.test(text))
     expect(makers.map(([path]) => path.replace('../../workers/', '')).sort()).toEqual([
+      'accounting/exports/consume-exports.ts',
       'accounting/record-alerts.ts',
       'accounting/record-message.ts',
       'accounting/record-statements.ts',
@@ -78,6 +79,7 @@ describe('a tenant id', () => {
       'control/admin/change-tenants.ts',
       'control/admin/create-tenant.ts',
       'control/auth/read-refresh-token.ts',
+      'control/exports/download-export.ts',
       'control/setup/set-up.ts',
       'control/tenant/accept-invitation.ts',
       'core/access/tenant-id.ts',

@@ -8,6 +8,7 @@ import { BUDGET_ROUTES } from './budgets/routes.ts'
 import { COMPLEXITY_ROUTES } from './complexity/routes.ts'
 import { CONFIG_ROUTES } from './config/routes.ts'
 import { EVENT_ROUTES } from './events/routes.ts'
+import { EXPORT_ROUTES } from './exports/routes.ts'
 import { groupRoutes } from './governance/group-routes.ts'
 import { KEY_ROUTES } from './governance/key-routes.ts'
 import { GOVERNANCE_LIMIT_ROUTES } from './governance/limit-routes.ts'
@@ -50,6 +51,7 @@ export const CONTROL_ROUTES: readonly RouteSpec[] = [
   ...BUDGET_ROUTES,
   ...ALERT_ROUTES,
   ...EVENT_ROUTES,
+  ...EXPORT_ROUTES,
   ...ANALYTICS_ROUTES,
   ...HEALTH_ROUTES,
   ...CONFIG_ROUTES,

@@ -1,5 +1,6 @@
 import { eventIdFloor } from '../core/usage.ts'
 import { HOUR_MS } from '../core/window/hour.ts'
+import { IS_ARCHIVED } from './archive-restore.ts'
 import type { Database } from './database.ts'
 import type { TenantHour } from './find-dirty-hours.ts'
 import { FIND_LIMIT_GAPS, type LimitGap } from './limit-gaps.ts'
@@ -56,15 +57,22 @@ const DIRTY = 'SELECT 1 FROM dirty_hour WHERE tenant_id = ?1 AND hour_ms = ?2'
 const KNOWN = `SELECT tenant_id, hour_ms, virtual_key_id, kind, subject, expected, found, first_seen_ms, seen_ms,
   corrected_ms FROM reconcile_difference WHERE tenant_id = ?1 AND hour_ms = ?2`
 
-/** Reads what meters, events and rollups say of one tenant's hour, in one transaction. */
+const ARCHIVED = `SELECT 1 WHERE ?1 IS NOT NULL AND ${IS_ARCHIVED('?1', '?2')}`
+
+/**
+ * Reads what meters, events and rollups say of one tenant's hour, in one transaction. Throws where its events are in the archive:
+ * it would look as if they were lost.
+ */
 export async function readHour(db: Database, { tenantId, hourMs }: TenantHour): Promise<HourReading> {
   const ids = [eventIdFloor(hourMs), eventIdFloor(hourMs + HOUR_MS)]
   const ofHour = (text: string) => db.$client.prepare(text).bind(tenantId, hourMs)
   const ofEvents = (text: string) => db.$client.prepare(text).bind(tenantId, hourMs, ...ids)
   const results = await db.$client.batch([
     ...[ofHour(STATED), ofEvents(BOOKED), ofHour(ROLLED_UP), ofEvents(FIND_LIMIT_GAPS), ofHour(KNOWN), ofHour(DIRTY)],
+    ofHour(ARCHIVED),
   ])
-  const [stated, booked, rolledUp, gaps, known, dirty] = results.map(({ results: rows }) => rows as never[])
+  const [stated, booked, rolledUp, gaps, known, dirty, archived] = results.map(({ results: rows }) => rows as never[])
+  if (archived && archived.length > 0) throw new Error('the events of this hour are archived')
   return {
     ...{ stated: stated ?? [], booked: booked ?? [], rolledUp: rolledUp ?? [], gaps: gaps ?? [], known: known ?? [] },
     isDirty: (dirty?.length ?? 0) > 0,

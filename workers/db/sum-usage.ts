@@ -1,6 +1,7 @@
 import type { TenantId } from '../core/access/tenant-id.ts'
 import { HOUR_MS } from '../core/window/hour.ts'
 import type { Interval } from '../core/window/window.ts'
+import { IS_ARCHIVED } from './archive-restore.ts'
 import type { Database } from './database.ts'
 import { DAY_MS } from './hours.ts'
 import { planRange } from './plan-range.ts'
@@ -33,7 +34,8 @@ const SUMS = 'provider, model, events, input_tokens + output_tokens AS tokens, c
 const idFloor = (ms: string) => `'evt_' || printf('%012x', ${ms})`
 
 // Days and hours that are clean come from their rollups; of dirty or partial hours the events themselves are read. One
-// statement sees one state of the database, so that no event is in two places or in none. CROSS JOIN fixes the order of
+// statement sees one state of the database, so that no event is in two places or in none. An archived hour is told by its rollup
+// until all of its events are back, whole where the range has its beginning, so that ranges side by side count it once. CROSS JOIN fixes the order of
 // the joins, without which SQLite might read a table for each row rather than a range of its key.
 function sumStatement(groupBy: UsageGroup): string {
   return `
@@ -41,14 +43,16 @@ function sumStatement(groupBy: UsageGroup): string {
     ?2 ->> '$.days.startMs' AS day_start_ms, ?2 ->> '$.days.endMs' AS day_end_ms),
   raw_hour AS (
     SELECT hour_ms FROM plan CROSS JOIN dirty_hour
-    WHERE tenant_id = ?1 AND hour_ms >= start_ms AND hour_ms < end_ms
-    UNION SELECT value FROM json_each(?2, '$.partialHours')),
+    WHERE tenant_id = ?1 AND hour_ms >= start_ms AND hour_ms < end_ms AND NOT ${IS_ARCHIVED('?1', 'hour_ms')}
+    UNION SELECT value FROM json_each(?2, '$.partialHours') WHERE NOT ${IS_ARCHIVED('?1', 'value')}),
   raw_day AS (
     SELECT DISTINCT hour_ms - hour_ms % ${DAY_MS} AS day_ms FROM plan CROSS JOIN raw_hour
     WHERE hour_ms >= day_start_ms AND hour_ms < day_end_ms),
   span AS (
     SELECT value ->> 'startMs' AS from_ms, value ->> 'endMs' AS to_ms FROM json_each(?2, '$.hours')
-    UNION ALL SELECT day_ms, day_ms + ${DAY_MS} FROM raw_day),
+    UNION ALL SELECT day_ms, day_ms + ${DAY_MS} FROM raw_day
+    UNION ALL SELECT value, value + ${HOUR_MS} FROM plan CROSS JOIN json_each(?2, '$.partialHours')
+    WHERE value >= start_ms AND ${IS_ARCHIVED('?1', 'value')}),
   part AS (
     SELECT day_ms AS at_ms, ${SUMS} FROM plan CROSS JOIN rollup_day
     WHERE tenant_id = ?1 AND day_ms >= day_start_ms AND day_ms < day_end_ms

@@ -251,6 +251,13 @@ export const ERRORS = {
     retry: false,
     hint: 'Use another name.',
   },
+  exports_busy: {
+    status: 409,
+    title: 'Too many exports',
+    type: 'invalid_request_error',
+    retry: true,
+    hint: 'Wait until one of the exports is done, or delete one.',
+  },
   event_reported: {
     status: 409,
     title: 'Event reported otherwise',

@@ -1,10 +1,10 @@
+import { renderEvent } from '../../core/events/render-event.ts'
 import { countEvents, type EventCount } from '../../db/count-events.ts'
 import { listEvents as listRows } from '../../db/list-events.ts'
 import type { ControlContext } from '../http/env.ts'
 import type { ControlPorts } from '../ports.ts'
 import { cursorAfter } from './event-cursor.ts'
 import { readEventQuery } from './read-event-query.ts'
-import { renderEvent } from './render-event.ts'
 
 // What was seen is there, also where counting ended before it.
 function totalOf({ total, isExact }: EventCount, seen: number) {
