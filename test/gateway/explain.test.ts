@@ -76,19 +76,21 @@ const version = fc.record({
   ),
 })
 
+const EU = { 'x-residency': 'eu' }
+
 const configuration = fc.record({
   overrides: fc.array(override, { maxLength: 3 }),
   versions: fc.array(version, { maxLength: 3 }),
   keyless: fc.constantFrom<string[][]>([], [], [], ['groq'], ['openai']),
-  jurisdiction: fc.constantFrom<('none' | 'eu')[]>('none', 'eu'),
-  resident: fc.subarray(PROVIDERS),
+  jurisdiction: fc.constantFrom<('none' | 'eu')[]>('none', 'eu', 'eu'),
+  resident: fc.constantFrom<string[][]>([], ['openai'], ['groq', 'azure'], PROVIDERS, PROVIDERS),
   grants: fc.record({ openai: grant, groq: grant, azure: grant }, { requiredKeys: ['openai'] }),
   rules: fc.array(rule, { maxLength: 4 }),
   resting: fc.subarray(PROVIDERS),
   balance: fc.constantFrom<(Balance | null)[]>(null, 'weight', 'price', 'latency', 'least_busy'),
   fallbacks: fc.array(fc.constantFrom(...MODELS), { minLength: 1, maxLength: 3 }),
   model: fc.constantFrom(...MODELS),
-  headers: fc.constantFrom<Record<string, string>[]>({}, {}, {}, { 'x-tier': 'gold' }, { 'x-residency': 'eu' }),
+  headers: fc.constantFrom<Record<string, string>[]>({}, {}, { 'x-tier': 'gold' }, EU, EU),
   isActive: fc.constantFrom(true, true, true, false),
 })
 
