@@ -141,7 +141,8 @@ describe('every endpoint of the management API', () => {
       ...{ limit: `${uuid()}:tokens`, apiKey: `key_${uuid()}`, sso: `sso_${uuid()}`, service: `svc_${uuid()}` },
       agent: `agt_${uuid()}${uuid()}`.replaceAll('-', ''),
       ...{ member: `mem_${uuid()}`, invitation: `inv_${uuid()}` },
-      ...{ model: uuid(), override: uuid(), pricebook: uuid(), rule: uuid() },
+      ...{ model: uuid(), override: uuid(), pricebook: uuid(), rule: uuid(), mcp: uuid() },
+      ...{ webhook: uuid(), delivery: `whe_${uuid()}`, agentBudget: uuid() },
     }
     const shown = async () => {
       const kinds = ['audit', 'sso', 'service-credentials', 'agent-credentials'].map(one => `/v1/identity/${one}`)

@@ -16,6 +16,7 @@ import type { RateStanding } from '../../workers/core/rate/take.ts'
 import { accessTokens } from '../../workers/core/sign-in/access-token.ts'
 import { nonceName } from '../../workers/core/sign-in/nonce-claim.ts'
 import type { KeySnapshot, ScopeSnapshot } from '../../workers/core/snapshot.ts'
+import type { WebhookRef } from '../../workers/core/webhooks/webhook-ref.ts'
 import { openDatabase } from '../../workers/db/database.ts'
 
 /** When everything happens, unless a test says otherwise: a Friday. */
@@ -62,6 +63,7 @@ export function fakeControl(overrides: Partial<ControlPorts> = {}, routes?: read
   const pushOrder: string[] = []
   const usage: LimitUsage[] = []
   const scopeUsage: LimitUsage[] = []
+  const woken: WebhookRef[] = []
   const timedIds = new V7Generator()
   let minted = 0
   const ports: ControlPorts = {
@@ -107,6 +109,8 @@ export function fakeControl(overrides: Partial<ControlPorts> = {}, routes?: read
         ...{ name, region, residency, has_keys: true, models: [] },
         health: { is_resting: false, latency_ms: null, in_flight: 0 },
       })),
+    listMcpTools: async () => [{ name: 'read', description: 'reads', parameters: { type: 'object' } }],
+    wakeWebhook: async webhook => void woken.push(webhook),
     takeRequest: async () => UNLIMITED,
     takeKeyRequest: async () => UNLIMITED,
     noteFailure: async () => UNLIMITED,
@@ -125,7 +129,7 @@ export function fakeControl(overrides: Partial<ControlPorts> = {}, routes?: read
   })
   parent.get('/v1/models', c => c.text('the data plane'))
   parent.route('/', controlApp(ports, routes))
-  return { app: parent, ports, pushed, pushedScopes, pushOrder, usage, scopeUsage }
+  return { app: parent, ports, pushed, pushedScopes, pushOrder, usage, scopeUsage, woken }
 }
 
 export type Control = ReturnType<typeof fakeControl>

@@ -293,7 +293,10 @@ describe('creating a virtual key', () => {
     [{ name: 'x', team_id: 't', customer_id: 'c' }, 'VirtualKey cannot be attached to both Team and Customer'],
     [{ name: 'x', team_id: 't' }, 'team not found: t'],
     [{ name: 'x', customer_id: 'c' }, 'customer not found: c'],
-    [{ name: 'x', mcp_configs: [{ mcp_client_name: 'm' }] }, /mcp_configs are not available yet/],
+    [
+      { name: 'x', mcp_configs: [{ mcp_client_name: 'm' }] },
+      /failed to get MCP client: there is none that is called m/,
+    ],
     [{ name: 'x', budget: { max_limit: 1 }, budgets: [] }, /cannot both be given/],
     [month(-5), 'Budget max_limit cannot be negative: -5.00'],
     [month(0), 'budget max limit cannot be negative or zero: 0.00'],

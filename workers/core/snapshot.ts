@@ -1,4 +1,5 @@
 import type { TenantSettings } from './access/tenant-settings.ts'
+import type { McpClient } from './mcp/mcp-client.ts'
 import type { PriceOverride } from './pricing/price-override.ts'
 import type { TenantPricebook } from './pricing/tenant-pricebook.ts'
 import type { Limit } from './quota/limit.ts'
@@ -121,6 +122,8 @@ export type KeySnapshot = {
   reliability?: Reliability
   /** Absent: no rule can apply to the key. */
   routing?: KeyRouting
+  /** All MCP servers of the tenant, with what the key may use of them. Absent: there are none. */
+  mcp?: McpClient[]
   /**
    * Absent: one meter, which owns the key's own limits. Where it is present, even as one meter again, they are owned by
    * budget objects and leased, so that nothing that was spent is forgotten when the number of meters changes.

@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import { RULE_SCOPES, type RuleScope } from '../core/rules/routing-rule.ts'
+import { mcpOfKey } from './mcp-of-key.ts'
 import { overridesOfKey, pricebookOf } from './overrides-of-key.ts'
 
 // The shapes of a `Limit` (core/quota/limit.ts); test/control/limit-behaviour.test.ts holds them together with those that
@@ -108,7 +109,7 @@ function rebuild(tenantId: TenantId, which: SQL): SQL {
       (SELECT ${LIMIT}, ${ORDER} FROM scope_limit WHERE tenant_id = ${tenantId} AND ${IS_WIDE})
     UPDATE key_snapshot SET version = k.version,
       body = json_set(json_patch(json_patch(body, json_object('accounts', ${accountsOfKey(tenantId)},
-      'priceOverrides', ${overridesOfKey(tenantId)}, 'pricebook', ${pricebookOf(tenantId)}, 'routing', json(${routingOfKey(tenantId)}))), ${OF_TENANT}),
+      'priceOverrides', ${overridesOfKey(tenantId)}, 'pricebook', ${pricebookOf(tenantId)}, 'mcp', ${mcpOfKey(tenantId)}, 'routing', json(${routingOfKey(tenantId)}))), ${OF_TENANT}),
       '$.version', k.version, '$.isActive', ${IS_ACTIVE},
       '$.teamId', k.team_id, '$.customerId', coalesce(k.customer_id, team.customer_id),
       '$.limits', json(iif(k.deleted_ms IS NULL, ${limitsOfKey(tenantId)}, '[]')))

@@ -1,4 +1,5 @@
 import { PRICEBOOK_VERSION } from '../core/pricing/index.ts'
+import { joinedIn } from '../core/quota/joined-scope.ts'
 import { meterPart } from '../core/quota/meter-part.ts'
 import type { MeterAdmission } from '../core/quota/meter-protocol.ts'
 import { scopesOf } from '../core/quota/scope.ts'
@@ -11,6 +12,7 @@ import { assertUsable, type PresentedKey } from './authenticate.ts'
 import type { AdmittedCall, Call } from './call.ts'
 import { fitAsk } from './fit-ask.ts'
 import { keptReference } from './kept-reference.ts'
+import { checkTools } from './mcp/check-tools.ts'
 import { type Adjustment, adjust, adjustmentHeaders, UNADJUSTED } from './on-exceed.ts'
 import type { GatewayPorts } from './ports.ts'
 import { refusal } from './refusal.ts'
@@ -48,7 +50,7 @@ const MAX_LOOKS = 20
 /** The scopes whose limits a request falls under. */
 export function scopesFor({ attribution }: Asking, snapshot: KeySnapshot, route: Route): string[] {
   const { entity_type: type, entity_id: id } = attribution
-  return scopesOf({
+  const scopes = scopesOf({
     keyId: snapshot.keyId,
     teamId: snapshot.teamId,
     customerId: snapshot.customerId,
@@ -61,6 +63,7 @@ export function scopesFor({ attribution }: Asking, snapshot: KeySnapshot, route:
     entity: type !== null && id !== null ? { type, id } : null,
     tags: attribution.tags,
   })
+  return [...scopes, ...joinedIn(snapshot.limits, scopes)]
 }
 
 /** A number that spreads calls over a key's meters: the last bits of a UUIDv7 are random. */
@@ -176,8 +179,9 @@ export function holdAt(route: Route, of: Supposed): HoldSize {
 // gives its turn to the next.
 function plan(seen: Look, admission: Admission): Plan {
   const { snapshot, adjustment, limited } = seen
-  const { key, call } = admission.asking
+  const { key, call, ask } = admission.asking
   assertUsable(snapshot, key, call.startMs)
+  checkTools(snapshot, ask, call.request.headers)
   const routes = seen.routes ?? chooseRoutes(choiceBy(snapshot, adjustment, admission))
   let refused: unknown = limited
   for (const [index, route] of routes.entries()) {

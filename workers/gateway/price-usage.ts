@@ -28,7 +28,7 @@ export function priceUsage(admitted: Priced, usage: BillableUsage): NanoUsd {
   return costOf(pricesFor(admitted, usage.serviceTier).prices, usage)
 }
 
-/** The same, explained. */
+/** What it costs, explained. */
 export function explainUsage(admitted: Priced, usage: BillableUsage): CostDetail {
   const { prices, tier } = pricesFor(admitted, usage.serviceTier)
   const origin: PriceOrigin = { tier, source: sourceOf(admitted.route.priced) }

@@ -6,7 +6,7 @@ export { findModel, listModels } from './find-model.ts'
 export { PRICEBOOK_VERSION } from './load-pricebook.ts'
 export { overriddenModel, tenantPricedModel } from './overridden-model.ts'
 export { priceAt } from './price-at.ts'
-export { type OverrideFacts, overrideFor } from './price-override.ts'
+export { type OverrideFacts, overrideFor, type PriceOverride } from './price-override.ts'
 export { sourceOf } from './price-source.ts'
 export {
   COUNTED_UNITS,

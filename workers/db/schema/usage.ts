@@ -1,6 +1,6 @@
 import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { TenantId } from '../../core/access/tenant-id.ts'
-import type { CostDetail, RecordedOutcome } from '../../core/usage.ts'
+import type { CostDetail, EventSource, RecordedOutcome } from '../../core/usage.ts'
 
 /** One row per attempt of a call, and per correction; its fields and their units are those of `RecordedEvent`. */
 export const usageEvent = sqliteTable(
@@ -43,6 +43,7 @@ export const usageEvent = sqliteTable(
     outcome: text().$type<RecordedOutcome>().notNull(),
     service_tier: text(),
     cost_detail: text({ mode: 'json' }).$type<CostDetail>(),
+    source: text().$type<EventSource>().notNull().default('gateway'),
     rule_id: text(),
     rules_skipped: text({ mode: 'json' }).$type<string[]>(),
   },
