@@ -191,7 +191,7 @@ async function spenderOf(level: Level) {
     return call('PUT', path, level === 'provider_config' ? { provider_configs: configsOf(budgets) } : { budgets })
   }
   const moved = { team: { team_id: '' }, customer: { customer_id: '' } }
-  const released = { ...moved, virtual_key: { budgets: [] }, provider_config: { provider_configs: grants } }
+  const released = { ...moved, virtual_key: { budgets: [] }, provider_config: { provider_configs: configsOf([]) } }
   return { key, raise, release: () => call('PUT', `${VKS}/${key.id}`, released[level]) }
 }
 
