@@ -38,6 +38,7 @@ const CHECKS = {
     wrangler('types', 'worker-env.d.ts', '--include-runtime=false', '--strict-vars=false', '--check'),
   'the pricebook is current': () => program('scripts/build-pricebook.mjs', '--check'),
   'docs/errors.md is current': () => program('scripts/build-error-docs.mjs', '--check'),
+  'docs/weir.config.schema.json is current': () => program('scripts/build-config-schema.mjs', '--check'),
   'the lock file is whole': () => findLockGaps(root),
   'released migrations are unchanged': () => findChangedMigrations(root),
   'every export has a sentence': () => findUndocumentedExports(root),

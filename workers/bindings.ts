@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import { V7Generator } from 'uuidv7'
 import { z } from 'zod'
 import type { AccountingPorts } from './accounting/ports.ts'
+import type { DeliveryPorts } from './accounting/webhooks/ports.ts'
 import { SignInSettings, signInPorts } from './bind-sign-in.ts'
 import { readDeclaredPrices } from './contracts/declared-prices.ts'
 import type { ControlPorts } from './control/ports.ts'
@@ -13,12 +14,14 @@ import { idSeal } from './core/key/id-seal.ts'
 import { type Jurisdiction, type KeyRef, keyHash, keyRing } from './core/key/key-text.ts'
 import { sealer } from './core/key/seal.ts'
 import { addressFlaw } from './core/net/public-address.ts'
+import type { PricedModel } from './core/pricing/priced-model.ts'
 import { CONTINENTS, type Continent, meterParts } from './core/quota/meter-part.ts'
 import { type Budget, budgetName, type Meter, type MeterRef, meterName } from './core/quota/meter-protocol.ts'
 import { addressGroup } from './core/rate/address-group.ts'
 import type { RateCounter } from './core/rate/take.ts'
 import { nonceName } from './core/sign-in/nonce-claim.ts'
 import type { KeySnapshot } from './core/snapshot.ts'
+import { type WebhookRef, webhookName } from './core/webhooks/webhook-ref.ts'
 import { openDatabase } from './db/database.ts'
 import { GatewayError } from './errors/gateway-error.ts'
 import { RetryBudget } from './gateway/attempts/retry-budget.ts'
@@ -73,6 +76,8 @@ const Settings = z.looseObject({
   /** Whether tenants may have private addresses and plain HTTP called: on a machine of one's own. */
   ALLOW_PRIVATE_UPSTREAMS: z.enum(['on', 'off']).default('off'),
   CUSTOM_PRICES: z.string().optional(),
+  /** How long the endpoint of a webhook is waited for. */
+  WEBHOOK_TIMEOUT_MS: whole.default(10_000),
 })
 
 /** The most snapshots an isolate remembers; the oldest makes room. */
@@ -324,21 +329,19 @@ function ratePorts(env: Env): Pick<ControlPorts, 'takeRequest' | 'takeKeyRequest
 }
 
 // An account of a tenant's sells what its vendor does.
-function sellerOf(
-  provider: Provider | undefined,
-  vendorName: string,
-): Pick<Provider, 'pricebook' | 'tariff'> | undefined {
+type Seller = Pick<Provider, 'pricebook' | 'tariff'>
+
+// One of the deployment's providers, or a vendor as an account of a tenant's sells for it.
+function sellerOf(provider: Provider | undefined, vendorName: string): Seller | undefined {
+  if (provider) return provider
   const vendor = VENDORS.find(({ name }) => name === vendorName)
-  const seller = provider ?? vendor
-  const tariff = provider
-    ? provider.tariff
-    : vendor?.tariff?.({ name: vendorName, region: undefined, declared: undefined })
-  return seller && { pricebook: seller.pricebook, ...(tariff && { tariff }) }
+  const tariff = vendor?.tariff?.({ name: vendorName, region: undefined, declared: undefined })
+  return vendor && { pricebook: vendor.pricebook, ...(tariff && { tariff }) }
 }
 
-function modelsOf(provider: Provider | undefined, vendorName: string): string[] {
+function pricedModelsOf(provider: Provider | undefined, vendorName: string): PricedModel[] {
   const seller = sellerOf(provider, vendorName)
-  return seller ? pricedModelsAt(seller).map(one => one.model) : []
+  return seller ? pricedModelsAt(seller) : []
 }
 
 /** How often a client may try to sign in in a minute: each try costs a third of a second of CPU. */
@@ -350,6 +353,27 @@ function signInObjects(env: Env): Pick<SignInPorts, 'claimNonce' | 'takeLogin'> 
   return {
     claimNonce: (agent, claim) => nonces().getByName(nonceName(agent)).claim(claim),
     takeLogin: address => loginsOf(env, address).take({ nowMs: Date.now(), max: LOGINS_PER_MINUTE }),
+  }
+}
+
+async function wakeWebhook(env: Env, webhook: WebhookRef): Promise<void> {
+  const { JURISDICTION: jurisdiction } = deployment(env).settings
+  const all = jurisdiction === 'none' ? env.WEBHOOK : env.WEBHOOK.jurisdiction(jurisdiction)
+  await all.getByName(webhookName(webhook)).wake({ nowMs: Date.now() })
+}
+
+/** The ports of what delivers to webhooks. */
+export function deliveryPorts(env: Env): DeliveryPorts {
+  const { settings, fetch, seals } = deployment(env)
+  return {
+    db: openDatabase(env.DB),
+    nowMs: Date.now,
+    random: Math.random,
+    log: logEvent,
+    fetch,
+    openSecret: seals.open,
+    addressFlaw: address => addressFlaw(address, { allowPrivate: settings.ALLOW_PRIVATE_UPSTREAMS === 'on' }),
+    timeoutMs: settings.WEBHOOK_TIMEOUT_MS,
   }
 }
 
@@ -375,7 +399,8 @@ export function controlPorts(env: Env): ControlPorts {
     },
     providers: () => [...providers.keys()],
     vendors: () => VENDORS.map(({ name }) => name),
-    models: name => modelsOf(providers.get(name), name),
+    models: name => pricedModelsOf(providers.get(name), name).map(one => one.model),
+    pricedModels: name => pricedModelsOf(providers.get(name), name),
     pricedModel: (name, model) => pricedModelAt(sellerOf(providers.get(name), name) ?? { pricebook: name }, model),
     mayReferTo,
     sealSecret: (secret, owner) => seals.seal(writeSecret(secret), owner),
@@ -397,6 +422,7 @@ export function controlPorts(env: Env): ControlPorts {
         endMs: one.resetsAtMs,
       }))
     },
+    wakeWebhook: webhook => wakeWebhook(env, webhook),
     ...routingPorts(env),
     ...ratePorts(env),
     signIn: { ...signIn, ...signInObjects(env) },
@@ -417,5 +443,6 @@ export function accountingPorts(env: Env): AccountingPorts {
     confirmAlerts: (from, alerts) => ('scope' in from ? budgetOf(from) : meterOf(from)).confirmAlerts(alerts),
     pushSnapshot: snapshot => pushToAll(snapshot, meterOf),
     pushScope: snapshot => budgetOf(snapshot).putSnapshot(snapshot),
+    wakeWebhook: webhook => wakeWebhook(env, webhook),
   }
 }

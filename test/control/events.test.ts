@@ -78,6 +78,8 @@ describe('an event', () => {
       service_tier: null,
       source: 'gateway',
       metadata: { request_id: 'req-1', duration_ms: 500, prompt_tokens: 100, completion_tokens: 20 },
+      rule_id: null,
+      rules_skipped: [],
     }
     expect(await call('GET', `/v1/events/${event?.id}`)).toMatchObject({ status: 200, body: shown })
     expect((await call('GET', `/v1/events/${event?.id}`)).body).toEqual({

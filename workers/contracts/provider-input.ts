@@ -39,7 +39,8 @@ export const ProviderKeyInput = z.object({
 export type ProviderKeyInput = z.infer<typeof ProviderKeyInput>
 
 const MAX_SECONDS = 3600
-const seconds = z.int().min(1).max(MAX_SECONDS).nullish()
+/** 0 is the default again. */
+const seconds = z.int().min(0).max(MAX_SECONDS).nullish()
 
 /** The body of a create or an update of a provider. `null` is absent, and the empty text clears. */
 export const ProviderInput = z.object({

@@ -20,6 +20,8 @@ export const RateLimitInput = z.object({
   token_reset_duration: z.string().nullish(),
   request_max_limit: z.int().nullish(),
   request_reset_duration: z.string().nullish(),
+  /** Weir's own: what is not named is taken away, where else it stays. */
+  replace: z.boolean().nullish(),
 })
 export type RateLimitInput = z.infer<typeof RateLimitInput>
 

@@ -1,6 +1,7 @@
 import type { TenantSettings } from './access/tenant-settings.ts'
 import type { McpClient } from './mcp/mcp-client.ts'
 import type { PriceOverride } from './pricing/price-override.ts'
+import type { TenantPricebook } from './pricing/tenant-pricebook.ts'
 import type { Limit } from './quota/limit.ts'
 import type { KeyRouting } from './rules/routing-rule.ts'
 
@@ -109,6 +110,8 @@ export type KeySnapshot = {
   accounts?: ProviderAccount[]
   /** What models cost the tenant, where that is not as the price lists have it: all that can be of this key. */
   priceOverrides?: PriceOverride[]
+  /** The versions of the tenant's pricebook that are in force, will be, or were a short while ago. Absent: none. */
+  pricebook?: TenantPricebook[]
   /** The key has no provider config, in a tenant where it may therefore use all. Absent: what `providers` says. */
   allowsAnyProvider?: boolean
   /** What the tenant says of all its keys. Absent: nothing. */

@@ -65,6 +65,10 @@ export type EventDraft = Attribution & {
   priced_model: string
   pricebook_version: string
   is_stream: boolean
+  /** The routing rule that sent it where it went. Absent: none did. */
+  rule_id?: string | null | undefined
+  /** The rules that could not be evaluated, by their ids. Absent: none. */
+  rules_skipped?: string[] | null | undefined
 }
 
 /**

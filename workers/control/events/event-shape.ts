@@ -48,6 +48,8 @@ export const EventShape = z.object({
   virtual_key_id: name.meta({ description: 'Null of a reported event: no key paid for it.' }),
   ...names,
   tags: z.record(z.string(), z.string()),
+  rule_id: name.meta({ description: 'The routing rule that sent it where it went.' }),
+  rules_skipped: z.array(z.string()).meta({ description: 'Routing rules that could not be evaluated for it, by id.' }),
   source: z.enum(EVENT_SOURCES).meta({ description: '`reported`: it did not pass through the gateway.' }),
   metadata: z.object({ request_id: z.string(), duration_ms: count, prompt_tokens: count, completion_tokens: count }),
 })

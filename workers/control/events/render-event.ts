@@ -64,5 +64,7 @@ export function renderEvent(event: RecordedEvent) {
     ...renderAttribution(event),
     source: event.source ?? 'gateway',
     metadata: renderMetadata(event),
+    rule_id: event.rule_id ?? null,
+    rules_skipped: event.rules_skipped ?? [],
   }
 }

@@ -2,8 +2,12 @@ import { DECLARED } from './declared-prices.ts'
 import { OVERRIDE } from './overridden-model.ts'
 import type { PricedModel } from './priced-model.ts'
 
-/** Whose prices a model has. */
-export function sourceOf({ override, pricedBy }: PricedModel): string {
+/** What price lists are called, and with a number the tenant's own. */
+export const PRICEBOOK = 'pricebook'
+
+/** Whose prices a model has: an override's, those of a version of the tenant's pricebook, the deployment's own, or the lists'. */
+export function sourceOf({ override, pricebookNumber, pricedBy }: PricedModel): string {
   if (override !== undefined) return `${OVERRIDE}:${override}`
-  return pricedBy === DECLARED ? DECLARED : 'pricebook'
+  if (pricebookNumber !== undefined) return `${PRICEBOOK}@${pricebookNumber}`
+  return pricedBy === DECLARED ? DECLARED : PRICEBOOK
 }

@@ -34,7 +34,7 @@ function ruleOf({ ref, account, snapshot }: SeenBatch): OutputRule {
   const madeMs = callStartMs(ref.callId)
   const target = { provider: account.provider, model: ref.model }
   // An override that was made, or changed, after the batch is not of it.
-  const priced = format && pricedFor(target, account.key, { format, snapshot, madeMs })
+  const priced = format && pricedFor(target, account.key, { format, snapshot, nowMs: madeMs, madeMs })
   const prices = priced && priceAt(priced, madeMs, 'batch')
   const dialect = format && account.provider.endpoints.get(format)?.dialect
   if (!priced || !prices || !dialect) throw new GatewayError('internal', 'A batch was made that has no price any more.')
