@@ -54,7 +54,7 @@ describe('grants', () => {
 
   it('of a family are all of its scopes and no other', ({ expect }) => {
     expect(expandGrants(['keys:*'])).toEqual(['keys:read', 'keys:write'])
-    expect(expandGrants(['events:*', 'limits:read'])).toEqual(['limits:read', 'events:read'])
+    expect(expandGrants(['health:*', 'limits:read'])).toEqual(['limits:read', 'health:read'])
   })
 })
 
