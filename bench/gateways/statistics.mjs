@@ -7,23 +7,41 @@ const SHARE = 0.99
 /** What starting a server anew can move; rounds of one run cannot show it. */
 export const LEAST_SHARE = 0.05
 
-function drawn(values, random) {
-  return median(values.map(() => values[Math.floor(random() * values.length)]))
+const places = count => [Math.floor((count - 1) / 2), Math.floor(count / 2)]
+const byNumber = (a, b) => a - b
+const known = new Map()
+
+// Where the median of a drawn sample lies among the sorted values depends on their number alone.
+function drawnPlaces(count) {
+  if (known.has(count)) return known.get(count)
+  const random = randomFrom(count)
+  const draw = () => {
+    const sample = Array.from({ length: count }, () => Math.floor(random() * count)).sort(byNumber)
+    return places(count).map(place => sample[place])
+  }
+  known.set(
+    count,
+    Array.from({ length: DRAWS }, () => [draw(), draw()]),
+  )
+  return known.get(count)
 }
 
 // Two runs are drawn from the rounds of this one; so far apart are their medians, but for one time in a hundred.
 function spreadOf(values) {
-  const random = randomFrom(values.length)
-  const apart = Array.from({ length: DRAWS }, () => Math.abs(drawn(values, random) - drawn(values, random)))
-  return quantile(apart, SHARE)
+  const sorted = values.toSorted(byNumber)
+  const middle = ([low, high]) => (sorted[low] + sorted[high]) / 2
+  return quantile(
+    drawnPlaces(values.length).map(([one, other]) => Math.abs(middle(one) - middle(other))),
+    SHARE,
+  )
 }
 
 /** The median of rounds, and the distance from it within which another run on the same machine should lie. */
 export function figureOf(values) {
-  const known = values.filter(Number.isFinite)
-  if (known.length === 0) return undefined
-  const middle = median(known)
-  return { median: middle, within: Math.max(spreadOf(known), Math.abs(middle) * LEAST_SHARE), rounds: known }
+  const rounds = values.filter(Number.isFinite)
+  if (rounds.length === 0) return undefined
+  const middle = median(rounds)
+  return { median: middle, within: Math.max(spreadOf(rounds), Math.abs(middle) * LEAST_SHARE), rounds }
 }
 
 /** Whether a figure of a second run lies where the first said that it would. */

@@ -20,7 +20,7 @@ async function end(child, exited) {
 }
 
 /** Starts a server, waits until `readyUrl` answers anything, and says how to end it. Its last words explain a failure. */
-export async function startProcess(command, args, { readyUrl, env = {}, cwd }) {
+export async function startProcess(command, args, { readyUrl, env = {}, cwd = process.cwd() }) {
   const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   let log = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', part => (log = (log + part).slice(-KEPT)))
