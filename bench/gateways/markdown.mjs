@@ -8,10 +8,11 @@ export function numberOf(value) {
 }
 
 /** A figure with the distance within which it should be found again. */
-export function shown(figure, unit = '') {
+export function shown(figure) {
   if (!figure) return '-'
   const exact = digits(figure.median)
-  return `${figure.median.toFixed(exact)} ± ${figure.within.toFixed(exact)}${unit && ` ${unit}`}`
+  if (!Number.isFinite(figure.within)) return figure.median.toFixed(exact)
+  return `${figure.median.toFixed(exact)} ± ${figure.within.toFixed(exact)}`
 }
 
 /** A share of money in percent. */

@@ -49,8 +49,8 @@ async function measureLoads(settings) {
     return { subjects: reports, cells }
   } finally {
     await stopAll(subjects)
-    load.stop()
-    provider.stop()
+    await load.stop()
+    await provider.stop()
   }
 }
 

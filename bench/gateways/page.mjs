@@ -12,7 +12,7 @@ function factsOf({ machine, settings, subjects }) {
     : `- a load began only when less than ${BUSY_SHARE * 100} % of the machine was busy`
   return [
     `- ${machine.date} UTC, \`${machine.command}\``,
-    `- ${machine.machine}; ${machine.node}; state on ${machine.storage}`,
+    `- ${machine.machine}; state on ${machine.storage}`,
     `- ${[...versions, ...others].join(', ')}`,
     `- ${settings.rounds} rounds (three of five of them away from the main table) of ${settings.seconds} s, subjects in an order that is drawn anew`,
     quiet,
@@ -33,8 +33,8 @@ const READING = `## How to read it
 - **The provider** is a mock on this machine, which answers as the prompt tells it to and counts what it bills. A payload is the
   text of the prompt and of the answer: each has so many bytes. **added** is the difference to the provider itself, asked
   directly, in the same round; where the provider answers at once that is all there is, and most of it is the machine.
-- **±** is the distance within which another run on the same machine should find the figure again, 99 times in 100, drawn from
-  the rounds of this one; not less than ${LEAST_SHARE * 100} %, which starting a server anew can move. With 5 rounds it is rough.
+- **±** is the distance within which another run on the same machine should find the figure again, 19 times in 20: drawn from the
+  rounds of this one, and not less than ${LEAST_SHARE * 100} %, which starting a server anew can move.
 - **A bare proxy on workerd** is a Worker that does nothing but \`new Response(upstream.body)\`: the floor of the runtime.
 - **Weir** has everything on: budgets and limits of requests and tokens on the key, its grant, its team, its customer, the
   provider and the model; every request metered, settled, its event shipped through the queue and stored in D1. On **raw

@@ -34,11 +34,11 @@ export async function runCell(subjects, cell, { rounds, ...setting }) {
 }
 
 const WARM = [
-  { connections: 32, isStream: false, delayMs: 0, bytes: 200 },
-  { connections: 32, isStream: true, delayMs: 0, bytes: 200 },
+  { connections: 32, isStream: false, delayMs: 0, bytes: 200, seconds: 2 },
+  { connections: 32, isStream: true, delayMs: 0, bytes: 200, seconds: 1 },
 ]
 
 /** Each once before it counts: what is compiled or opened the first time is nobody's overhead. */
 export async function warmUp(subjects, setting) {
-  for (const cell of WARM) for (const subject of subjects) await runOne(subject, cell, { ...setting, seconds: 0.5 })
+  for (const cell of WARM) for (const subject of subjects) await runOne(subject, cell, { ...setting, ...cell })
 }

@@ -24,7 +24,7 @@ async function newRun(settings) {
   const storage = chooseStorage()
   const measured = await measure(settings)
   const { rounds, seconds, scale, force, command } = settings
-  const machine = describeMachine({ command, storage, node: `node ${process.version}` })
+  const machine = describeMachine({ command, storage })
   return { machine, settings: { rounds, seconds, scale, force }, ...measured }
 }
 
@@ -50,5 +50,9 @@ function explain(failure) {
   console.error(failure instanceof MachineIsLoaded ? `bench: ${failure.message}` : failure)
   return failure instanceof MachineIsLoaded ? LOADED : 1
 }
+
+// What was started ends when this process exits, and only then.
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1))
+process.on('disconnect', () => process.exit(1))
 
 process.exit(await main().then(() => 0, explain))

@@ -8,7 +8,7 @@ export const USAGE = `npm run bench -- [options]
 
   --rounds 5             rounds of the main table's loads; others have three of five
   --seconds 0.8          of each load
-  --scale 0.5            of the overspend program's cases; 0 leaves them out
+  --scale 0.3            of the overspend program's cases; 0 leaves them out
   --only weir,portkey    these subjects beside the provider: bare, weir-workerd, weir, portkey, litellm, bifrost
   --cells json-1,json-32 these loads only
   --json FILE            the run, from which page and comparison are made
@@ -26,7 +26,7 @@ Any gateway:  --base-url URL --key KEY [--model gpt-4o-mini] [--name TEXT] [--pi
 const options = {
   rounds: { ...text, default: '5' },
   seconds: { ...text, default: '0.8' },
-  scale: { ...text, default: '0.5' },
+  scale: { ...text, default: '0.3' },
   only: text,
   cells: text,
   json: text,

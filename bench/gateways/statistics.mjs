@@ -26,14 +26,16 @@ function drawnPlaces(count) {
   return known.get(count)
 }
 
+// Few rounds are nearer to each other than those of another run: with this much more, 95 in 100 simulated runs agree, be it
+// with 3 rounds or with 9.
+const widened = count => 1 + 8 / count ** 2
+
 // Two runs are drawn from the rounds of this one; so far apart are their medians, but for one time in a hundred.
 function spreadOf(values) {
   const sorted = values.toSorted(byNumber)
   const middle = ([low, high]) => (sorted[low] + sorted[high]) / 2
-  return quantile(
-    drawnPlaces(values.length).map(([one, other]) => Math.abs(middle(one) - middle(other))),
-    SHARE,
-  )
+  const apart = drawnPlaces(values.length).map(([one, other]) => Math.abs(middle(one) - middle(other)))
+  return quantile(apart, SHARE) * widened(values.length)
 }
 
 /** The median of rounds, and the distance from it within which another run on the same machine should lie. */
@@ -41,6 +43,8 @@ export function figureOf(values) {
   const rounds = values.filter(Number.isFinite)
   if (rounds.length === 0) return undefined
   const middle = median(rounds)
+  // One round says nothing of another.
+  if (rounds.length === 1) return { median: middle, within: Number.POSITIVE_INFINITY, rounds }
   return { median: middle, within: Math.max(spreadOf(rounds), Math.abs(middle) * LEAST_SHARE), rounds }
 }
 

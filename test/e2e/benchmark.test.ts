@@ -69,7 +69,7 @@ describe('what a run says', () => {
     expect(figureOf([100, 100, 100])).toMatchObject({ median: 100, within: 5 })
     const wide = figureOf([80, 90, 100, 110, 120]) ?? { median: 0, within: 0 }
     expect(wide.within).toBeGreaterThanOrEqual(20)
-    expect(wide.within).toBeLessThanOrEqual(40)
+    expect(wide.within).toBeLessThanOrEqual(55)
     expect(figureOf([80, 90, 100, 110, 120])).toEqual(wide)
     expect(isWithin(wide, { median: 100 + wide.within })).toBe(true)
     expect(isWithin(wide, { median: 101 + wide.within })).toBe(false)
@@ -83,17 +83,12 @@ describe('what a run says', () => {
     expect(verdicts({ ...runOf(), cells: [], money: {} as never })).toEqual(Array(4).fill(undefined))
   })
 
-  it('finds what a second run says otherwise', ({ expect }) => {
+  it('finds what a second run says otherwise, however uneven the rounds were', ({ expect }) => {
     const same = compareRuns(runOf(), runOf())
     expect(same.length).toBeGreaterThan(20)
     expect(same.every(({ agrees }) => agrees)).toBe(true)
     const apart = compareRuns(runOf(), runOf({ weirRps: 100 })).filter(({ agrees }) => !agrees)
-    expect(apart.map(({ name }) => name)).toEqual([
-      'weir, json-1, rps',
-      'weir, json-32, rps',
-      'weir, json-32, ofBare',
-      'weir, json-32, ofPortkey',
-    ])
+    expect(apart.map(({ name }) => name)).toEqual(['weir, json-32, ofBare', 'weir, json-32, ofPortkey'])
   })
 
   it('puts speed and money into one table, and says why a subject is missing', ({ expect }) => {
@@ -115,7 +110,7 @@ describe('what a run says', () => {
   it('shows how to repeat a run, without keys and names of files', ({ expect }) => {
     const args = ['--rounds', '2', '--base-url', 'http://127.0.0.1:1', '--key', 'sk-secret', '--upstream-port', '9']
     const { command, given } = readSettings([...args, '--json', '/tmp/run.json'])
-    expect(command).toBe('npm run bench -- --rounds 2 --seconds 0.8 --scale 0.5')
+    expect(command).toBe('npm run bench -- --rounds 2 --seconds 0.8 --scale 0.3')
     expect(given).toMatchObject({ baseUrl: 'http://127.0.0.1:1', keys: ['sk-secret'] })
     expect(() => readSettings(['--base-url', 'http://127.0.0.1:1'])).toThrow('--key and --upstream-port are needed')
     expect(() => readSettings(['--seconds', 'no'])).toThrow('--seconds no: a number above zero is needed')
@@ -131,9 +126,9 @@ describe('the load', () => {
     load = startLoad()
   })
 
-  afterAll(() => {
-    load.stop()
-    provider.stop()
+  afterAll(async () => {
+    await load?.stop()
+    await provider?.stop()
   })
 
   const order = (subject: string, how: { bytes: number; isStream: boolean; delayMs: number }) => ({

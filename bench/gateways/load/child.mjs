@@ -13,12 +13,19 @@ function ask(child, message) {
   })
 }
 
+// Until it is gone its port is taken.
+function end(child) {
+  const exited = new Promise(done => child.once('exit', done))
+  child.kill()
+  return exited
+}
+
 /** Starts the mock provider, on a port of its own or on the one that is given. `billed` answers its bill by subject. */
 export async function startProvider(port = 0) {
   const child = fork(resolve(import.meta.dirname, 'provider.mjs'), [String(port)])
   const said = await ask(child)
   const billed = async () => (await ask(child, 'billed')).billed
-  return { url: `http://127.0.0.1:${said.port}/v1`, pid: child.pid, billed, stop: () => child.kill() }
+  return { url: `http://127.0.0.1:${said.port}/v1`, pid: child.pid, billed, stop: () => end(child) }
 }
 
 /** Starts the process that makes the load; `run` has it make one. */
@@ -29,5 +36,5 @@ export function startLoad() {
     if (failure) throw new Error(failure)
     return figures
   }
-  return { run, stop: () => child.kill() }
+  return { run, stop: () => end(child) }
 }
