@@ -1,6 +1,5 @@
 // Weir beside others, in one command: `npm run bench`; `npm run bench -- --help` says what it takes.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { describeMachine } from '../overspend/machine.mjs'
 import { agreementLines, compareRuns } from './agreement.mjs'
 import { chosenSubjects } from './chosen-subjects.mjs'
@@ -9,15 +8,19 @@ import { MachineIsLoaded } from './machine-load.mjs'
 import { measure } from './measure.mjs'
 import { pageOf } from './page.mjs'
 import { readSettings, USAGE } from './settings.mjs'
+import { scratchDirectory } from './subjects/workerd.mjs'
 import { mainTable, targetTable } from './tables.mjs'
 import { targetsOf } from './targets.mjs'
 
 const LOADED = 3
 
-// A disk measures its own flushes.
+const TMPFS = '/dev/shm'
+
+// A disk measures its own flushes. All that is started has its state in one directory, which is gone when we are.
 function chooseStorage() {
-  if (existsSync('/dev/shm')) process.env.TMPDIR = '/dev/shm'
-  return existsSync('/dev/shm') ? 'tmpfs' : tmpdir()
+  if (existsSync(TMPFS)) process.env.TMPDIR = TMPFS
+  process.env.TMPDIR = scratchDirectory('run').path
+  return existsSync(TMPFS) ? 'tmpfs' : 'a disk'
 }
 
 async function newRun(settings) {

@@ -12,6 +12,7 @@ const OTHER = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-leng
 
 /** What is still to be sent; each answer has its own pace. */
 const sending = new Set()
+let ticking
 const billed = {}
 
 function bill({ subject, bytes }) {
@@ -29,15 +30,32 @@ function sendNext(answer) {
   return answer.sent === answer.parts.length && sending.delete(answer)
 }
 
+// Ticks only while there is something to send: at rest it must leave the machine alone.
+function tick() {
+  const now = performance.now()
+  for (const answer of sending) if (answer.dueMs <= now) sendNext(answer)
+  if (sending.size > 0) return
+  clearInterval(ticking)
+  ticking = undefined
+}
+
+function sendLater(answer) {
+  sending.add(answer)
+  ticking ??= setInterval(tick, TICK_MS)
+}
+
 function answerOn(socket, body) {
   const order = readOrder(body)
-  if (!order) return socket.write(OTHER)
+  if (!order) {
+    socket.write(OTHER)
+    return
+  }
   bill(order)
   const isStream = /"stream": ?true/.test(body)
   const parts = (isStream ? streamOf : wholeOf)(order.bytes)
   const answer = { socket, parts, sent: 0, dueMs: performance.now() + order.delayMs }
   if (order.delayMs === 0) sendNext(answer)
-  return answer.sent < parts.length && sending.add(answer)
+  if (answer.sent < parts.length) sendLater(answer)
 }
 
 /** The body of the request that has come whole, and what came after it. */
@@ -65,12 +83,6 @@ function serve(socket) {
   })
 }
 
-function tick() {
-  const now = performance.now()
-  for (const answer of sending) if (answer.dueMs <= now) sendNext(answer)
-}
-
-setInterval(tick, TICK_MS)
 const server = createServer(serve)
 server.listen(Number(process.argv[2] ?? 0), '127.0.0.1', () => process.send?.({ port: server.address().port }))
 process.on('message', () => process.send?.({ billed }))
