@@ -6,6 +6,7 @@ import { rollUp } from '../../workers/accounting/roll-up.ts'
 import { runScheduled } from '../../workers/accounting/run-scheduled.ts'
 import { asTenantId } from '../../workers/core/access/tenant-id.ts'
 import type { UsageEvent } from '../../workers/core/usage.ts'
+import { countRuleSkips } from '../../workers/db/count-rule-skips.ts'
 import { openDatabase } from '../../workers/db/database.ts'
 import { sumUsage, type UsageGroup } from '../../workers/db/sum-usage.ts'
 import { batchOf, fakePorts, messageOf } from './fake-ports.ts'
@@ -54,6 +55,39 @@ describe('rolling up', () => {
       { ...claude, ...one, day_ms: START },
       { ...openai, ...three, day_ms: START, successes: 2, overrun_nano: 7 },
     ])
+  })
+
+  it('counts for each hour and rule how often it could not be evaluated, before and after, and takes back what is corrected', async ({
+    expect,
+  }) => {
+    const tenantId = asTenantId(newTenant())
+    const skipping = (atMs: number, rules_skipped: string[] | null) => {
+      return makeEvent(atMs, { tenant_id: tenantId, rule_id: 'r3', ...(rules_skipped && { rules_skipped }) })
+    }
+    const first = skipping(START, ['r1', 'r2'])
+    await book([first, skipping(START + 1, ['r1']), skipping(START + 2, null), skipping(START + HOUR, ['r2'])])
+    const { db } = fakePorts().ports
+    const counts = async (sinceMs = START) =>
+      (await countRuleSkips(db, { tenantId, sinceMs })).map(({ ruleId, hourMs, events }) => [
+        ruleId,
+        (hourMs - START) / HOUR,
+        events,
+      ])
+    const expected = [
+      ['r1', 0, 2],
+      ['r2', 0, 1],
+      ['r2', 1, 1],
+    ]
+    expect(await counts()).toEqual(expected)
+    await rollUp(fakePorts().ports)
+    await rollUp(fakePorts().ports)
+    expect(await counts()).toEqual(expected)
+    expect(await counts(START + HOUR)).toEqual(expected.slice(2))
+    await book([{ ...first, revision: 2, rules_skipped: null }])
+    expect(await counts()).toEqual([['r1', 0, 1], ...expected.slice(2)])
+    await rollUp(fakePorts().ports)
+    expect(await counts()).toEqual([['r1', 0, 1], ...expected.slice(2)])
+    expect(await countRuleSkips(db, { tenantId: asTenantId(newTenant()), sinceMs: 0 })).toEqual([])
   })
 
   it('changes nothing when it is done twice, or beside itself', async ({ expect }) => {

@@ -1,6 +1,6 @@
 import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { TenantId } from '../../core/access/tenant-id.ts'
-import type { CostDetail, RecordedOutcome } from '../../core/usage.ts'
+import type { CostDetail, EventSource, RecordedOutcome } from '../../core/usage.ts'
 
 /** One row per attempt of a call, and per correction; its fields and their units are those of `RecordedEvent`. */
 export const usageEvent = sqliteTable(
@@ -43,6 +43,9 @@ export const usageEvent = sqliteTable(
     outcome: text().$type<RecordedOutcome>().notNull(),
     service_tier: text(),
     cost_detail: text({ mode: 'json' }).$type<CostDetail>(),
+    source: text().$type<EventSource>().notNull().default('gateway'),
+    rule_id: text(),
+    rules_skipped: text({ mode: 'json' }).$type<string[]>(),
   },
   table => [primaryKey({ columns: [table.tenant_id, table.id] })],
 )
@@ -77,6 +80,18 @@ export const rollupDay = sqliteTable(
   'rollup_day',
   { tenant_id: text().$type<TenantId>().notNull(), day_ms: integer().notNull(), ...rollupDimensions, ...rollupSums },
   t => [primaryKey({ columns: [t.tenant_id, t.day_ms, t.provider, t.model, t.virtual_key_id] })],
+)
+
+/** How many events of an hour there are in which a routing rule could not be evaluated. */
+export const ruleSkipHour = sqliteTable(
+  'rule_skip_hour',
+  {
+    tenant_id: text().$type<TenantId>().notNull(),
+    hour_ms: integer().notNull(),
+    rule_id: text().notNull(),
+    events: integer().notNull(),
+  },
+  t => [primaryKey({ columns: [t.tenant_id, t.hour_ms, t.rule_id] })],
 )
 
 /** Hours whose events have changed since they were rolled up. */
