@@ -230,7 +230,7 @@ export const GIVES_RIGHTS: readonly string[] = [
   ...['inviteMember', 'changeRole', 'removeMember'],
 ]
 
-type Somebody = { tenantId: string; email: string; refreshToken: string; invitationToken: string }
+type Somebody = { tenantId: string; email: string; refreshToken: string; invitationToken: string; eventId: string }
 
 /** Good requests of the routes that ask for no principal: by which somebody signs in or joins, and the operator's. */
 export const PUBLIC_SAMPLES: Record<string, (who: Somebody) => Call> = {
@@ -240,6 +240,9 @@ export const PUBLIC_SAMPLES: Record<string, (who: Somebody) => Call> = {
   logOut: ({ refreshToken }) => ['POST', '/v1/auth/logout', { refreshToken }],
   setUp: () => ['POST', '/v1/setup', { tenant_name: name() }],
   getQuota: () => ['GET', `${KEYS}/quota`],
+  getKeyUsage: () => ['GET', '/v1/me/usage'],
+  listKeyEvents: () => ['GET', '/v1/me/events'],
+  getKeyEvent: ({ eventId }) => ['GET', `/v1/me/events/${eventId}`],
   listTenants: () => ['GET', ADMIN],
   createTenant: () => ['POST', ADMIN, { name: name(), owner_email: `${name()}@acme.com` }],
   setPlan: ({ tenantId }) => ['PUT', `${ADMIN}/${tenantId}/plan`, { plan: 'scale' }],
@@ -298,7 +301,7 @@ export async function inhabitedTenant(control: Control, setupToken?: string) {
   const hooked = { webhook: hook.body.id, delivery: tested.body.id, budget: budget.body.id }
   const ids: Ids = { ...owned, ...hooked, event: event.id, ...groups, ...credentials, ...people.ids }
   const signedIn = await newMember(control, { tenantId: tenant.tenantId, role: 'owner' })
-  const member = { ...signedIn, tenantId: tenant.tenantId, invitationToken: people.token as string }
+  const member = { ...signedIn, tenantId: tenant.tenantId, invitationToken: people.token as string, eventId: event.id }
   const secrets: string[] = [service.body.secret, agent.body.secret, people.token, hook.body.secret]
   const texts = { virtualKey: created.body.virtual_key.value, apiKeyText: apiKey.body.key, secrets }
   return { ...tenant, ids, ...texts, member }

@@ -1,5 +1,5 @@
 import type { DocumentedRoute } from '../contracts/route-facts.ts'
-import { errorsOf } from './errors-of.ts'
+import { errorsOf, isOfDataPlane } from './errors-of.ts'
 import { type JsonSchema, schemaOf } from './schema-of.ts'
 
 const text: JsonSchema = { type: 'string' }
@@ -42,16 +42,16 @@ function headerParameters({ method, access, hasEtag, isQuestion }: DocumentedRou
   ]
 }
 
-function errorSchema({ path, access }: DocumentedRoute) {
-  if (path.startsWith('/api/')) {
+function errorSchema(route: DocumentedRoute) {
+  if (route.path.startsWith('/api/')) {
     return { 'application/json': { schema: { $ref: '#/components/schemas/GovernanceError' } } }
   }
-  if (access === 'virtual_key') return { 'application/json': { schema: {} } }
+  if (isOfDataPlane(route)) return { 'application/json': { schema: {} } }
   return { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }
 }
 
 function passedOn(route: DocumentedRoute) {
-  if (route.access !== 'virtual_key') return []
+  if (!isOfDataPlane(route)) return []
   const description = 'What the provider refused, with its own status.'
   return [['default', { description, content: errorSchema(route) }]]
 }
