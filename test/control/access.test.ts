@@ -51,6 +51,7 @@ describe('the table of routes', () => {
     const names = CONTROL_ROUTES.map(route => route.operationId)
     expect(new Set(names).size).toBe(names.length)
     const open = CONTROL_ROUTES.filter(route => !ROUTES.includes(route)).map(route => route.operationId)
+    const aboutKey = ['getKeyUsage', 'listKeyEvents', 'getKeyEvent']
     const operator = ['setUp', 'listTenants', 'createTenant', 'setPlan', 'setStatus']
     expect(open).toEqual([
       ...operator,
@@ -60,6 +61,7 @@ describe('the table of routes', () => {
       'logIn',
       'refreshSession',
       'logOut',
+      ...aboutKey,
     ])
     const anyone = ROUTES.filter(route => route.access === 'signed_in').map(route => route.operationId)
     expect(anyone).toEqual(['getBranding', 'getFlagValues', 'changePassword', 'getMe'])

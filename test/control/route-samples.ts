@@ -303,6 +303,7 @@ type Somebody = {
   refreshToken: string
   invitationToken: string
   downloadPath: string
+  eventId: string
 }
 
 /** Good requests of the routes that ask for no principal: by which somebody signs in or joins, and the operator's. */
@@ -314,6 +315,9 @@ export const PUBLIC_SAMPLES: Record<string, (who: Somebody) => Call> = {
   setUp: () => ['POST', '/v1/setup', { tenant_name: name() }],
   downloadExport: ({ downloadPath }) => ['GET', downloadPath],
   getQuota: () => ['GET', `${KEYS}/quota`],
+  getKeyUsage: () => ['GET', '/v1/me/usage'],
+  listKeyEvents: () => ['GET', '/v1/me/events'],
+  getKeyEvent: ({ eventId }) => ['GET', `/v1/me/events/${eventId}`],
   listTenants: () => ['GET', ADMIN],
   createTenant: () => ['POST', ADMIN, { name: name(), owner_email: `${name()}@acme.com` }],
   setPlan: ({ tenantId }) => ['PUT', `${ADMIN}/${tenantId}/plan`, { plan: 'scale' }],
@@ -402,6 +406,7 @@ export async function inhabitedTenant(control: Control, setupToken?: string) {
     tenantId: tenant.tenantId,
     invitationToken: people.token as string,
     downloadPath: file.downloadPath,
+    eventId: event.id,
   }
   const secrets: string[] = [service.body.secret, agent.body.secret, people.token, hook.body.secret]
   const texts = { virtualKey: created.body.virtual_key.value, apiKeyText: apiKey.body.key, secrets }
