@@ -20,6 +20,8 @@ const VERSIONED: [read: string, writes: string[]][] = [
   ['getTenant', ['updateTenant']],
   ['getBranding', ['putBranding']],
   ['getBudget', ['updateBudget', 'deleteBudget']],
+  ['getMcpClient', ['updateMcpClient', 'deleteMcpClient']],
+  ['getMcpClientInList', ['updateMcpClientInList', 'deleteMcpClientInList']],
   ['getWebhook', ['updateWebhook', 'deleteWebhook']],
   ['getSsoProvider', ['updateSsoProvider', 'deleteSsoProvider']],
   ['getProvider', ['updateProvider', 'deleteProvider']],

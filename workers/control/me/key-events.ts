@@ -5,8 +5,8 @@ import { listEvents } from '../../db/list-events.ts'
 import { GatewayError } from '../../errors/gateway-error.ts'
 import { admitKey } from '../access/admit-key.ts'
 import { EventsQuery } from '../events/event-shape.ts'
+import { explainEvent } from '../events/get-event.ts'
 import { readEventQuery } from '../events/read-event-query.ts'
-import { renderExplanation } from '../events/render-explanation.ts'
 import type { ControlContext } from '../http/env.ts'
 import { listBody } from '../http/page.ts'
 import type { ControlPorts } from '../ports.ts'
@@ -29,5 +29,5 @@ export async function getKeyEvent(c: ControlContext, ports: ControlPorts): Promi
   const { key } = await admitKey(c, ports)
   const event = await findEvent(ports.db, { tenantId: key.tenantId, id: c.req.param('id') ?? '' })
   if (event?.virtual_key_id !== key.id) throw new GatewayError('not_found', 'There is no such event.')
-  return c.json({ ...renderEvent(event), cost_explanation: renderExplanation(event) })
+  return c.json(await explainEvent(event, key.tenantId, ports))
 }
