@@ -20,6 +20,7 @@ const VERSIONED: [read: string, writes: string[]][] = [
   ['getTenant', ['updateTenant']],
   ['getBranding', ['putBranding']],
   ['getBudget', ['updateBudget', 'deleteBudget']],
+  ['getComplexityConfig', ['updateComplexityConfig']],
   ['getMcpClient', ['updateMcpClient', 'deleteMcpClient']],
   ['getMcpClientInList', ['updateMcpClientInList', 'deleteMcpClientInList']],
   ['getWebhook', ['updateWebhook', 'deleteWebhook']],
