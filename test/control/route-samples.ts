@@ -352,14 +352,6 @@ async function exported({ tenantId, call }: Awaited<ReturnType<typeof newTenant>
 /** A tenant with one of everything. */
 export async function inhabitedTenant(control: Control, setupToken?: string) {
   const tenant = await newTenant(control, setupToken)
-  const mcp = await tenant.call('POST', MCP, { ...mcpServer(), allow_on_all_virtual_keys: true })
-  const mcp_configs = [{ mcp_client_name: mcp.body.client.config.name, tools_to_execute: ['read'] }]
-  const created = await tenant.call('POST', KEYS, { name: 'k', budgets: [BUDGET], mcp_configs })
-  const lines: [string, number, number][] = [['input', 5, 1_250_000]]
-  const cost_detail = { tier: 'flex', above: null, source: 'pricebook', lines }
-  const virtual_key_id = created.body.virtual_key.id
-  const event = makeEvent(NOW, { tenant_id: tenant.tenantId, virtual_key_id, cost_detail })
-  await insertEvents(control.ports.db, { tenantId: tenant.tenantId, events: [event] })
   const team = await tenant.call('POST', TEAMS, { name: 'team', budget: BUDGET })
   const customer = await tenant.call('POST', CUSTOMERS, { name: 'customer', budget: BUDGET })
   await tenant.call('PUT', '/api/governance/providers/openai', { budget: BUDGET })
@@ -383,6 +375,15 @@ export async function inhabitedTenant(control: Control, setupToken?: string) {
   const people = await peopled(tenant)
   const model = await tenant.call('POST', MODELS, { model_name: 'gpt-5', budget: BUDGET })
   const override = await tenant.call('POST', PRICES, OVERRIDE)
+  // Last, since what is changed before it is written into no snapshot.
+  const mcp = await tenant.call('POST', MCP, { ...mcpServer(), allow_on_all_virtual_keys: true })
+  const mcp_configs = [{ mcp_client_name: mcp.body.client.config.name, tools_to_execute: ['read'] }]
+  const created = await tenant.call('POST', KEYS, { name: 'k', budgets: [BUDGET], mcp_configs })
+  const lines: [string, number, number][] = [['input', 5, 1_250_000]]
+  const cost_detail = { tier: 'flex', above: null, source: 'pricebook', lines }
+  const virtual_key_id = created.body.virtual_key.id
+  const event = makeEvent(NOW, { tenant_id: tenant.tenantId, virtual_key_id, cost_detail })
+  await insertEvents(control.ports.db, { tenantId: tenant.tenantId, events: [event] })
   const file = await exported(tenant)
   const pricebook = await tenant.call('POST', PRICEBOOK, { entries: [ENTRY] })
   const named = {
