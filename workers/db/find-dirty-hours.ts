@@ -1,4 +1,4 @@
-import { asc } from 'drizzle-orm'
+import { asc, lte } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import type { Database } from './database.ts'
 import { dirtyHour } from './schema/usage.ts'
@@ -6,11 +6,12 @@ import { dirtyHour } from './schema/usage.ts'
 /** A tenant's hour; `hourMs` is its first instant in UTC epoch milliseconds. */
 export type TenantHour = { tenantId: TenantId; hourMs: number }
 
-/** Hours of any tenant that wait to be rolled up, the oldest first: those are closed, and stay clean once done. */
-export function findDirtyHours(db: Database, limit: number): Promise<TenantHour[]> {
+/** Hours of any tenant that began by then and wait to be rolled up, the oldest first. */
+export function findDirtyHours(db: Database, at: { startedByMs: number; limit: number }): Promise<TenantHour[]> {
   return db
     .select({ tenantId: dirtyHour.tenant_id, hourMs: dirtyHour.hour_ms })
     .from(dirtyHour)
+    .where(lte(dirtyHour.hour_ms, at.startedByMs))
     .orderBy(asc(dirtyHour.hour_ms), asc(dirtyHour.tenant_id))
-    .limit(limit)
+    .limit(at.limit)
 }

@@ -1,37 +1,34 @@
-import { eventIdFloor } from '../core/usage.ts'
-import { HOUR_MS } from '../core/window/hour.ts'
 import type { Database } from './database.ts'
 import type { TenantHour } from './find-dirty-hours.ts'
 import { DAY_MS, floorTo } from './hours.ts'
+import { chooseKept, ROWS_PER_EVENT } from './rollup/choose-kept.ts'
+import { countFacets } from './rollup/count-facets.ts'
+import { FACET_NAMES } from './rollup/facets.ts'
+import { fillFacet } from './rollup/fill-facet.ts'
+import type { Period } from './rollup/period.ts'
 
-const DIMENSIONS = 'provider, model, virtual_key_id'
-const TOKENS = ['input_tokens', 'output_tokens', 'cached_input_tokens', 'cache_write_tokens', 'reasoning_tokens']
-const AMOUNTS = [...TOKENS, 'cost_nano', 'overrun_nano']
-const SUMS = ['events', 'successes', ...AMOUNTS].join(', ')
-const add = (columns: string[]) => columns.map(column => `sum(${column})`).join(', ')
-
-// Recomputed, not incremented: running it again, or beside itself, cannot count anything twice.
-const CLEAR_HOUR = 'DELETE FROM rollup_hour WHERE tenant_id = ?1 AND hour_ms = ?2'
-const FILL_HOUR = `
-  INSERT INTO rollup_hour (tenant_id, hour_ms, ${DIMENSIONS}, ${SUMS})
-  SELECT ?1, ?2, ${DIMENSIONS}, count(*), sum(success), ${add(AMOUNTS)}
-  FROM usage_event WHERE tenant_id = ?1 AND id >= ?3 AND id < ?4 GROUP BY ${DIMENSIONS}`
-const CLEAR_DAY = 'DELETE FROM rollup_day WHERE tenant_id = ?1 AND day_ms = ?2'
-const FILL_DAY = `
-  INSERT INTO rollup_day (tenant_id, day_ms, ${DIMENSIONS}, ${SUMS})
-  SELECT ?1, ?2, ${DIMENSIONS}, ${add(['events', 'successes', ...AMOUNTS])}
-  FROM rollup_hour WHERE tenant_id = ?1 AND hour_ms >= ?2 AND hour_ms < ?3 GROUP BY ${DIMENSIONS}`
+const MARK_ROLLED = `
+  INSERT INTO rolled_hour (tenant_id, hour_ms, missing) VALUES (?1, ?2, ?3)
+  ON CONFLICT DO UPDATE SET missing = excluded.missing WHERE missing <> excluded.missing`
+const MARK_DAY = `
+  INSERT INTO rolled_day (tenant_id, day_ms, missing, due) VALUES (?1, ?2, '[]', 1)
+  ON CONFLICT DO UPDATE SET due = 1 WHERE due <> 1`
 const MARK_CLEAN = 'DELETE FROM dirty_hour WHERE tenant_id = ?1 AND hour_ms = ?2'
 
-/** Makes one hour's sums, and those of its day, from what is there, and takes the hour's dirty mark; one transaction. */
-export async function rollUpHour(db: Database, { tenantId, hourMs }: TenantHour): Promise<void> {
-  const dayMs = floorTo(DAY_MS, hourMs)
+/**
+ * Makes one hour's sums from its events, says that its day is to be made, and takes the hour's dirty mark; one transaction.
+ * Recomputed, not incremented: running it again, or beside itself, cannot count anything twice.
+ */
+export async function rollUpHour(db: Database, hour: TenantHour, rowsPerEvent = ROWS_PER_EVENT): Promise<void> {
+  const { tenantId, hourMs } = hour
+  const period: Period = { tenantId, span: 'hour', startMs: hourMs }
+  const { events, sizes } = await countFacets(db, period)
+  const kept = chooseKept(sizes, events * rowsPerEvent)
   const run = (text: string, ...params: (string | number)[]) => db.$client.prepare(text).bind(tenantId, ...params)
   await db.$client.batch([
-    run(CLEAR_HOUR, hourMs),
-    run(FILL_HOUR, hourMs, eventIdFloor(hourMs), eventIdFloor(hourMs + HOUR_MS)),
-    run(CLEAR_DAY, dayMs),
-    run(FILL_DAY, dayMs, dayMs + DAY_MS),
+    ...FACET_NAMES.flatMap(facet => fillFacet(db, period, [facet, kept])),
+    run(MARK_ROLLED, hourMs, JSON.stringify(kept.missing)),
+    run(MARK_DAY, floorTo(DAY_MS, hourMs)),
     run(MARK_CLEAN, hourMs),
   ])
 }
