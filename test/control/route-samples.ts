@@ -73,6 +73,8 @@ export type Ids = {
   invitation: string
   account: string
   rule: string
+  /** What its event is of, and in: the same name for the entity, the agent and the workflow. */
+  entity: string
 }
 
 /** A good request of a route, given what a tenant has. */
@@ -162,7 +164,22 @@ export const SAMPLES: Record<string, Sample[]> = {
   listAlerts: [() => ['GET', '/v1/alerts'], ({ limit }) => ['GET', `/v1/alerts?limit_id=${limit}&scope=user:u`]],
   listEvents: [() => ['GET', '/v1/events']],
   getEvent: [({ event }) => ['GET', `/v1/events/${event}`]],
-  getCosts: [() => ['GET', `/v1/analytics/costs?${RANGE}`]],
+  getCosts: [
+    () => ['GET', `/v1/analytics/costs?${RANGE}`],
+    () => ['GET', `/v1/analytics/costs?${RANGE}&group_by=week,entity,tag:workflow&model=gpt-4o-mini`],
+  ],
+  getUsage: [() => ['GET', '/v1/analytics/usage']],
+  listEntities: [() => ['GET', '/v1/entities'], () => ['GET', '/v1/entities?type=ticket&sort_by=last_seen&order=asc']],
+  getEntity: [({ entity }) => ['GET', `/v1/entities/ticket/${entity}`]],
+  getCostSummary: [() => ['GET', '/v1/cost/summary']],
+  getCostBySource: [() => ['GET', '/v1/cost/by-source?model=gpt-4o-mini']],
+  getCostByTag: [() => ['GET', '/v1/cost/by-tag'], () => ['GET', '/v1/cost/by-tag?tag=workflow']],
+  listCostBudgets: [() => ['GET', '/v1/cost/budgets']],
+  listSpend: [() => ['GET', '/v1/ai/spend'], () => ['GET', '/v1/ai/spend?source=openai_api&team=core']],
+  getSpendSummary: [() => ['GET', '/v1/ai/spend/summary']],
+  getUnitEconomics: [() => ['GET', '/v1/ai/unit-economics']],
+  getAgentCost: [({ entity }) => ['GET', `/v1/ai/agents/${entity}/cost`]],
+  getWorkflowCost: [({ entity }) => ['GET', `/v1/ai/workflows/${entity}/cost`]],
   getReconcile: [() => ['GET', '/v1/health/reconcile']],
   createApiKey: [() => ['POST', '/v1/api-keys', { name: name() }]],
   listApiKeys: [() => ['GET', '/v1/api-keys']],
@@ -242,7 +259,9 @@ export async function inhabitedTenant(control: Control, setupToken?: string) {
   const lines: [string, number, number][] = [['input', 5, 1_250_000]]
   const cost_detail = { tier: 'flex', above: null, source: 'pricebook', lines }
   const virtual_key_id = created.body.virtual_key.id
-  const event = makeEvent(NOW, { tenant_id: tenant.tenantId, virtual_key_id, cost_detail })
+  const entity = name()
+  const attribution = { entity_type: 'ticket', entity_id: entity, agent_name: entity, tags: { workflow: entity } }
+  const event = makeEvent(NOW, { tenant_id: tenant.tenantId, virtual_key_id, cost_detail, ...attribution })
   await insertEvents(control.ports.db, { tenantId: tenant.tenantId, events: [event] })
   const team = await tenant.call('POST', TEAMS, { name: 'team', budget: BUDGET })
   const customer = await tenant.call('POST', CUSTOMERS, { name: 'customer', budget: BUDGET })
@@ -269,7 +288,7 @@ export async function inhabitedTenant(control: Control, setupToken?: string) {
     rule: rule.body.rule.id,
   }
   const owned = { ...named, key: created.body.virtual_key.id, account: account.body.keys[0].id, apiKey: apiKey.body.id }
-  const ids: Ids = { ...owned, event: event.id, ...groups, ...credentials, ...people.ids }
+  const ids: Ids = { ...owned, entity, event: event.id, ...groups, ...credentials, ...people.ids }
   const signedIn = await newMember(control, { tenantId: tenant.tenantId, role: 'owner' })
   const member = { ...signedIn, tenantId: tenant.tenantId, invitationToken: people.token as string }
   const secrets: string[] = [service.body.secret, agent.body.secret, people.token]

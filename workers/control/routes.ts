@@ -1,9 +1,12 @@
 import { ADMIN_ROUTES } from './admin/routes.ts'
+import { AI_ROUTES } from './ai/routes.ts'
 import { ALERT_ROUTES } from './alerts/routes.ts'
 import { ANALYTICS_ROUTES } from './analytics/routes.ts'
 import { API_KEY_ROUTES } from './api-keys/routes.ts'
 import { AUDIT_ROUTES } from './audit/routes.ts'
 import { AUTH_ROUTES } from './auth/routes.ts'
+import { COST_ROUTES } from './cost/routes.ts'
+import { ENTITY_ROUTES } from './entities/routes.ts'
 import { EVENT_ROUTES } from './events/routes.ts'
 import { groupRoutes } from './governance/group-routes.ts'
 import { KEY_ROUTES } from './governance/key-routes.ts'
@@ -43,6 +46,9 @@ export const CONTROL_ROUTES: readonly RouteSpec[] = [
   ...ALERT_ROUTES,
   ...EVENT_ROUTES,
   ...ANALYTICS_ROUTES,
+  ...ENTITY_ROUTES,
+  ...COST_ROUTES,
+  ...AI_ROUTES,
   ...HEALTH_ROUTES,
   ...API_KEY_ROUTES,
   ...AUDIT_ROUTES,
