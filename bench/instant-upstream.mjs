@@ -19,3 +19,4 @@ const server = createServer((request, response) => {
 })
 server.keepAliveTimeout = 60_000
 server.listen(0, '127.0.0.1', () => process.send?.(server.address().port))
+process.on('disconnect', () => process.exit(0))

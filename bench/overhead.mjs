@@ -1,11 +1,10 @@
 // What Weir adds to a chat completion: `node bench/overhead.mjs [seconds]`. Compares the instant upstream directly with the
 // same upstream through Weir as `npm start` serves it (one budget, one request limit, metered, stored), in interleaved
 // rounds of one run. State is on tmpfs where there is one: a disk measures its own flushes.
-import { fork } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { Agent, request } from 'node:http'
-import { resolve } from 'node:path'
 import { startWeir } from '../test/support/weir-server.mjs'
+import { startInstantUpstream } from './start-upstream.mjs'
 
 const SECONDS = Number(process.argv[2] ?? 5)
 const ROUNDS = 3
@@ -51,13 +50,6 @@ async function load(subject, connections, seconds) {
   const elapsed = (performance.now() - started) / 1000
   agent.destroy()
   return { latencies, elapsed }
-}
-
-function startInstantUpstream() {
-  const child = fork(resolve(import.meta.dirname, 'instant-upstream.mjs'))
-  return new Promise(done =>
-    child.once('message', port => done({ url: `http://127.0.0.1:${port}/v1`, stop: () => child.kill() })),
-  )
 }
 
 const quantile = (sorted, q) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))]

@@ -40,9 +40,10 @@ function readManifest() {
   }
 }
 
-function bundle(outdir) {
+/** Bundles a Worker into `outdir` as a deployment would: the product's, or that of another entry module. */
+export function bundle(outdir, entry) {
   const wrangler = join(root, 'node_modules', 'wrangler', 'bin', 'wrangler.js')
-  const args = [wrangler, 'deploy', '--dry-run', '--outdir', outdir]
+  const args = [wrangler, 'deploy', ...(entry ? [entry] : []), '--dry-run', '--outdir', outdir]
   const env = { ...process.env, WRANGLER_SEND_METRICS: 'false', CI: 'true' }
   return new Promise((resolveBundle, reject) => {
     const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -82,14 +83,14 @@ async function rebuild(hash) {
   return { hash, worker }
 }
 
-// Read while the lock is held: another start may rebuild the same files.
-function readModules() {
-  const index = join(dist, 'index.js')
-  const others = readdirSync(dist).filter(name => extname(name) in MODULE_TYPES)
+/** The modules of a bundle, in Miniflare's terms; `main` is the name of the first. */
+export function readModules(dir, main) {
+  const index = join(dir, main)
+  const others = readdirSync(dir).filter(name => extname(name) in MODULE_TYPES)
   return [
     { type: 'ESModule', path: index, contents: readFileSync(index, 'utf8') },
     ...others.map(name => {
-      const path = join(dist, name)
+      const path = join(dir, name)
       return { type: MODULE_TYPES[extname(name)], path, contents: readFileSync(path) }
     }),
   ]
@@ -103,7 +104,8 @@ export async function build() {
     const known = readManifest()
     const isFresh = known?.hash === hash && existsSync(join(dist, 'index.js'))
     const { worker } = isFresh ? known : await rebuild(hash)
-    return { isFresh, worker: { ...worker, rootPath: root, modules: readModules() } }
+    // Read while the lock is held: another start may rebuild the same files.
+    return { isFresh, worker: { ...worker, rootPath: root, modules: readModules(dist, 'index.js') } }
   })
 }
 

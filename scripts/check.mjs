@@ -1,6 +1,7 @@
 // `npm run check`: format, lint, types, generated files, migrations, comments, and nothing of this machine in the tree.
 import { spawn } from 'node:child_process'
 import { join, resolve } from 'node:path'
+import { findBundleExcess } from './check/bundle.mjs'
 import { findUndocumentedExports } from './check/exports.mjs'
 import { findLockGaps } from './check/lock.mjs'
 import { findMachineTraces } from './check/machine-traces.mjs'
@@ -37,11 +38,15 @@ const CHECKS = {
     wrangler('types', 'worker-env.d.ts', '--include-runtime=false', '--strict-vars=false', '--check'),
   'the pricebook is current': () => program('scripts/build-pricebook.mjs', '--check'),
   'docs/errors.md is current': () => program('scripts/build-error-docs.mjs', '--check'),
+  'docs/weir.config.schema.json is current': () => program('scripts/build-config-schema.mjs', '--check'),
   'the lock file is whole': () => findLockGaps(root),
   'released migrations are unchanged': () => findChangedMigrations(root),
   'every export has a sentence': () => findUndocumentedExports(root),
   'nothing of this machine is in the tree': () => findMachineTraces(root),
 }
+
+// After all others, since what they compute would be counted.
+const LAST = { 'the bundle is small and starts soon': () => findBundleExcess() }
 
 async function run(name, check) {
   const started = Date.now()
@@ -53,7 +58,8 @@ async function run(name, check) {
   return !text
 }
 
-const results = await Promise.all(Object.entries(CHECKS).map(([name, check]) => run(name, check)))
+const runAll = checks => Promise.all(Object.entries(checks).map(([name, check]) => run(name, check)))
+const results = [...(await runAll(CHECKS)), ...(await runAll(LAST))]
 const passed = results.filter(Boolean).length
 console.log(tallyLine({ passed, failed: results.length - passed }))
 process.exit(passed === results.length ? 0 : 1)

@@ -14,6 +14,7 @@ import { drain } from './gateway/drain.ts'
 import { listKeyProviders } from './gateway/explain/describe-providers.ts'
 import { explainKeyRoute } from './gateway/explain/explain-route.ts'
 import { deleteFile, fileContent, refuseList, showFile, uploadFile } from './gateway/files/serve-files.ts'
+import { EXECUTE_PATH, executeTool } from './gateway/mcp/execute-tool.ts'
 import { getKeyModel, listKeyModels } from './gateway/models/list-models.ts'
 import { modelShapeOf } from './gateway/models/model-shape.ts'
 import type { GatewayPorts } from './gateway/ports.ts'
@@ -172,6 +173,8 @@ export function buildApp(env: Env): Hono<AppEnv> {
   serveKept(app)
   serveQuestions(app)
   app.post(COUNT_TOKENS_PATH, dataPlane(countTokens, renderAnthropic))
+  app.post(EXECUTE_PATH, dataPlane(executeTool, renderOpenAI))
+  app.all(EXECUTE_PATH, c => refuse(c, usePost(), renderOpenAI))
   app.all(COUNT_TOKENS_PATH, c => refuse(c, usePost(), renderAnthropic))
   for (const path of WIRE_PATHS) {
     app.post(path, dataPlane(serveWire))

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import { V7Generator } from 'uuidv7'
 import { z } from 'zod'
 import type { AccountingPorts } from './accounting/ports.ts'
+import type { DeliveryPorts } from './accounting/webhooks/ports.ts'
 import { SignInSettings, signInPorts } from './bind-sign-in.ts'
 import { readDeclaredPrices } from './contracts/declared-prices.ts'
 import type { ControlPorts } from './control/ports.ts'
@@ -13,12 +14,14 @@ import { idSeal } from './core/key/id-seal.ts'
 import { type Jurisdiction, type KeyRef, keyHash, keyRing } from './core/key/key-text.ts'
 import { sealer } from './core/key/seal.ts'
 import { addressFlaw } from './core/net/public-address.ts'
+import type { PricedModel } from './core/pricing/priced-model.ts'
 import { CONTINENTS, type Continent, meterParts } from './core/quota/meter-part.ts'
 import { type Budget, budgetName, type Meter, type MeterRef, meterName } from './core/quota/meter-protocol.ts'
 import { addressGroup } from './core/rate/address-group.ts'
 import type { RateCounter } from './core/rate/take.ts'
 import { nonceName } from './core/sign-in/nonce-claim.ts'
 import type { KeySnapshot } from './core/snapshot.ts'
+import { type WebhookRef, webhookName } from './core/webhooks/webhook-ref.ts'
 import { openDatabase } from './db/database.ts'
 import { GatewayError } from './errors/gateway-error.ts'
 import { RetryBudget } from './gateway/attempts/retry-budget.ts'
@@ -27,11 +30,14 @@ import { explainRoute } from './gateway/explain/explain-route.ts'
 import type { CallHost, GatewayPorts, ProviderWatch, SnapshotCache } from './gateway/ports.ts'
 import { SeenStandings } from './gateway/routing/seen-standings.ts'
 import { ProviderHealth } from './health-client.ts'
+import { callTool } from './mcp/call-tool.ts'
+import { listTools } from './mcp/list-tools.ts'
+import type { McpWorld } from './mcp/world.ts'
 import { meterClient } from './meter-client.ts'
 import type { Fetch } from './providers/http/http-provider.ts'
 import { secretOpener } from './providers/open-secret.ts'
 import type { Provider } from './providers/port.ts'
-import { pricedModelsAt } from './providers/priced-models.ts'
+import { pricedModelAt, pricedModelsAt } from './providers/priced-models.ts'
 import { configuredProviders } from './providers/registry.ts'
 import { tenantProviders } from './providers/tenant-accounts.ts'
 import { PRICED_VENDORS, VENDORS } from './providers/vendors.ts'
@@ -70,6 +76,8 @@ const Settings = z.looseObject({
   /** Whether tenants may have private addresses and plain HTTP called: on a machine of one's own. */
   ALLOW_PRIVATE_UPSTREAMS: z.enum(['on', 'off']).default('off'),
   CUSTOM_PRICES: z.string().optional(),
+  /** How long the endpoint of a webhook is waited for. */
+  WEBHOOK_TIMEOUT_MS: whole.default(10_000),
 })
 
 /** The most snapshots an isolate remembers; the oldest makes room. */
@@ -133,23 +141,23 @@ function deploymentOf(env: Env) {
   const own = configuredProviders({ mock, secrets, declared, ...boundAi(env) }, fetch)
   const providers = settings.SHARED_PROVIDERS === 'on' ? own : new Map<string, Provider>()
   const seals = sealer(settings.WEIR_SECRET, settings.WEIR_SECRET_PREVIOUS)
+  const allowPrivate = settings.ALLOW_PRIVATE_UPSTREAMS === 'on'
   const mayReferTo = (name: string) => settings.TENANT_ENV_KEYS.includes(name)
   // By its type too: a binding is no secret, and could be listed by mistake.
   const variable = (name: string) => (mayReferTo(name) && typeof secrets[name] === 'string' ? secrets[name] : undefined)
+  const openSecret = secretOpener({ sealer: seals, variable })
   return {
     settings,
     ring,
+    addressFlaw: (address: string) => addressFlaw(address, { allowPrivate }),
+    fetch,
+    openSecret,
     signIn: signInPorts(SignInSettings.parse(env)),
     ids: idSeal(settings.WEIR_SECRET),
     snapshots: snapshotCache(),
     standings: new SeenStandings(),
     providers,
-    providersFor: tenantProviders({
-      fetch,
-      shared: providers,
-      declared,
-      openSecret: secretOpener({ sealer: seals, variable }),
-    }),
+    providersFor: tenantProviders({ fetch, shared: providers, declared, openSecret }),
     seals,
     mayReferTo,
     watchOf: providerWatches(env, settings.JURISDICTION),
@@ -222,6 +230,11 @@ export function hostPorts(env: Env, ctx: Lifetime, drainMs: number): GatewayPort
   return { ...ports, isCallHost: true, settings: { ...ports.settings, drainMs } }
 }
 
+function mcpWorld(env: Env, ctx: Lifetime): McpWorld {
+  const { fetch, openSecret, addressFlaw } = deployment(env)
+  return { fetch, openSecret, addressFlaw, after: task => ctx.waitUntil(task) }
+}
+
 /** The data plane's ports for one request. */
 export function gatewayPorts(env: Env, ctx: Lifetime): GatewayPorts {
   const { settings, ring, ids, snapshots, standings, providersFor, newCallId, meter, watchOf, retries } =
@@ -251,6 +264,7 @@ export function gatewayPorts(env: Env, ctx: Lifetime): GatewayPorts {
     retries,
     callHost: (ref, name) => connectCall(env, ref, name),
     isCallHost: false,
+    callMcpTool: (server, call) => callTool(server, call, mcpWorld(env, ctx)),
     after: task => ctx.waitUntil(task),
     log: logEvent,
   }
@@ -315,13 +329,19 @@ function ratePorts(env: Env): Pick<ControlPorts, 'takeRequest' | 'takeKeyRequest
 }
 
 // An account of a tenant's sells what its vendor does.
-function modelsOf(provider: Provider | undefined, vendorName: string): string[] {
+type Seller = Pick<Provider, 'pricebook' | 'tariff'>
+
+// One of the deployment's providers, or a vendor as an account of a tenant's sells for it.
+function sellerOf(provider: Provider | undefined, vendorName: string): Seller | undefined {
+  if (provider) return provider
   const vendor = VENDORS.find(({ name }) => name === vendorName)
-  const seller = provider ?? vendor
-  const tariff = provider
-    ? provider.tariff
-    : vendor?.tariff?.({ name: vendorName, region: undefined, declared: undefined })
-  return seller ? pricedModelsAt({ pricebook: seller.pricebook, ...(tariff && { tariff }) }).map(one => one.model) : []
+  const tariff = vendor?.tariff?.({ name: vendorName, region: undefined, declared: undefined })
+  return vendor && { pricebook: vendor.pricebook, ...(tariff && { tariff }) }
+}
+
+function pricedModelsOf(provider: Provider | undefined, vendorName: string): PricedModel[] {
+  const seller = sellerOf(provider, vendorName)
+  return seller ? pricedModelsAt(seller) : []
 }
 
 /** How often a client may try to sign in in a minute: each try costs a third of a second of CPU. */
@@ -336,9 +356,31 @@ function signInObjects(env: Env): Pick<SignInPorts, 'claimNonce' | 'takeLogin'> 
   }
 }
 
+async function wakeWebhook(env: Env, webhook: WebhookRef): Promise<void> {
+  const { JURISDICTION: jurisdiction } = deployment(env).settings
+  const all = jurisdiction === 'none' ? env.WEBHOOK : env.WEBHOOK.jurisdiction(jurisdiction)
+  await all.getByName(webhookName(webhook)).wake({ nowMs: Date.now() })
+}
+
+/** The ports of what delivers to webhooks. */
+export function deliveryPorts(env: Env): DeliveryPorts {
+  const { settings, fetch, seals } = deployment(env)
+  return {
+    db: openDatabase(env.DB),
+    nowMs: Date.now,
+    random: Math.random,
+    log: logEvent,
+    fetch,
+    openSecret: seals.open,
+    addressFlaw: address => addressFlaw(address, { allowPrivate: settings.ALLOW_PRIVATE_UPSTREAMS === 'on' }),
+    timeoutMs: settings.WEBHOOK_TIMEOUT_MS,
+  }
+}
+
 /** The management API's ports. */
 export function controlPorts(env: Env): ControlPorts {
-  const { settings, ring, providers, newCallId, meterOf, budgetOf, seals, mayReferTo, signIn } = deployment(env)
+  const { settings, ring, providers, newCallId, meterOf, budgetOf, seals, mayReferTo, signIn, addressFlaw } =
+    deployment(env)
   const { JURISDICTION: jurisdiction } = settings
   return {
     db: openDatabase(env.DB),
@@ -357,11 +399,14 @@ export function controlPorts(env: Env): ControlPorts {
     },
     providers: () => [...providers.keys()],
     vendors: () => VENDORS.map(({ name }) => name),
-    models: name => modelsOf(providers.get(name), name),
+    models: name => pricedModelsOf(providers.get(name), name).map(one => one.model),
+    pricedModels: name => pricedModelsOf(providers.get(name), name),
+    pricedModel: (name, model) => pricedModelAt(sellerOf(providers.get(name), name) ?? { pricebook: name }, model),
     mayReferTo,
     sealSecret: (secret, owner) => seals.seal(writeSecret(secret), owner),
     resealSecret: seals.reseal,
-    addressFlaw: address => addressFlaw(address, { allowPrivate: settings.ALLOW_PRIVATE_UPSTREAMS === 'on' }),
+    addressFlaw,
+    listMcpTools: server => listTools(server, mcpWorld(env, NO_LIFETIME)),
     pushSnapshot: snapshot => pushToAll(snapshot, meterOf),
     pushScope: snapshot => budgetOf(snapshot).putSnapshot(snapshot),
     async readScopeUsage(owner) {
@@ -377,6 +422,7 @@ export function controlPorts(env: Env): ControlPorts {
         endMs: one.resetsAtMs,
       }))
     },
+    wakeWebhook: webhook => wakeWebhook(env, webhook),
     ...routingPorts(env),
     ...ratePorts(env),
     signIn: { ...signIn, ...signInObjects(env) },
@@ -397,5 +443,6 @@ export function accountingPorts(env: Env): AccountingPorts {
     confirmAlerts: (from, alerts) => ('scope' in from ? budgetOf(from) : meterOf(from)).confirmAlerts(alerts),
     pushSnapshot: snapshot => pushToAll(snapshot, meterOf),
     pushScope: snapshot => budgetOf(snapshot).putSnapshot(snapshot),
+    wakeWebhook: webhook => wakeWebhook(env, webhook),
   }
 }

@@ -9,6 +9,7 @@ export { HealthObject } from '../durable-objects/health/object.ts'
 export { MeterObject } from '../durable-objects/meter/object.ts'
 export { NonceObject } from '../durable-objects/nonce/object.ts'
 export { RateObject } from '../durable-objects/rate/object.ts'
+export { WebhookObject } from '../durable-objects/webhook/object.ts'
 
 const apps = new WeakMap<Env, ReturnType<typeof buildApp>>()
 

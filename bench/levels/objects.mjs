@@ -1,39 +1,26 @@
 // The same question as `keys.mjs` for the objects alone: two shared cores run the whole gateway at a rate at which a first
 // lease for each of a thousand keys is most of what there is to count.
-import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
-import { build } from '../../scripts/build.mjs'
+import { build, bundle, readModules } from '../../scripts/build.mjs'
 import { freePort } from '../../test/support/weir-server.mjs'
 import { judge } from './keys.mjs'
 import { overConnections, post } from './load.mjs'
 import { readOwnerCalls } from './owner-calls.mjs'
 import { compareRounds } from './rounds.mjs'
 
-const root = resolve(import.meta.dirname, '../..')
 /** Requests to objects that one HTTP request makes, so that HTTP is not what is measured. */
 const BATCH = 10
 
-function bundle(outdir) {
-  const wrangler = join(root, 'node_modules', 'wrangler', 'bin', 'wrangler.js')
-  const entry = join(import.meta.dirname, 'objects-worker.mjs')
-  const args = [wrangler, 'deploy', entry, '--dry-run', '--outdir', outdir]
-  const env = { ...process.env, WRANGLER_SEND_METRICS: 'false', CI: 'true' }
-  return new Promise((done, fail) => {
-    const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
-    let output = ''
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', chunk => (output += chunk))
-    child.once('exit', code => (code === 0 ? done(undefined) : fail(new Error(`the bundle failed:\n${output}`))))
-  })
-}
-
 // The product's own bindings, queue settings and compatibility; only the entry module is another.
 async function startObjects(home) {
-  const [{ worker }] = await Promise.all([build(), bundle(join(home, 'bundle'))])
-  const path = join(home, 'bundle', 'objects-worker.js')
-  const modules = [{ type: 'ESModule', path, contents: readFileSync(path, 'utf8') }]
+  const [{ worker }] = await Promise.all([
+    build(),
+    bundle(join(home, 'bundle'), join(import.meta.dirname, 'objects-worker.mjs')),
+  ])
+  const modules = readModules(join(home, 'bundle'), 'objects-worker.js')
   const port = await freePort()
   const direct = { unsafeDirectSockets: [{ host: '127.0.0.1', port }] }
   const options = convertV4MiniflareOptions({

@@ -255,7 +255,7 @@ export class MeterObject extends DurableObject<Env> implements Meter {
   #keep({ callId, seq, event, mark, charges }: Settled): void {
     const keepMs = event.outcome === 'assumed' ? KEEP_MS.assumed : KEEP_MS.settled
     this.#sql.writeSettled(callId, event.settled_ms + keepMs, { event, mark })
-    this.#shipping.outbox.add({ callId, attempt: event.attempt, seq, settledMs: event.settled_ms })
+    this.#shipping.outbox.add({ callId, attempt: event.attempt, seq, settledMs: event.settled_ms, event })
     this.#alarm.wakeBy(event.settled_ms + LOOK_MS)
     this.#isLedgerDirty = true
     this.#notice(noticeReached(this.#state, this.#limits, { at: charges, nowMs: event.settled_ms }))
@@ -272,6 +272,7 @@ export class MeterObject extends DurableObject<Env> implements Meter {
       this.#alarm.arm()
     } catch (failure) {
       this.#state = this.#load()
+      this.#shipping.outbox.trustStorage()
       throw failure
     }
   }

@@ -1,5 +1,5 @@
 import type { UsageMessage } from '../../workers/contracts/usage-message.ts'
-import { callStartMs } from '../../workers/core/usage.ts'
+import { callStartMs, type UsageEvent } from '../../workers/core/usage.ts'
 import { hourOf } from '../../workers/core/window/hour.ts'
 import { sendInTime } from '../send-in-time.ts'
 import type { Statements } from './statements.ts'
@@ -15,8 +15,11 @@ export const RESEND_MS = 60_000
  */
 export const LOOK_MS = 10_000
 
-/** A settled attempt that D1 has not confirmed. */
-export type Unconfirmed = { callId: string; attempt: number; seq: number; settledMs: number }
+/** As many events that were not shipped yet are kept in memory; those of more are read from storage when it is their turn. */
+const MAX_KEPT = 1000
+
+/** A settled attempt that D1 has not confirmed; with its event, where that is at hand. */
+export type Unconfirmed = { callId: string; attempt: number; seq: number; settledMs: number; event?: UsageEvent }
 
 type Pending = Unconfirmed & { sentMs: number | undefined }
 
@@ -58,8 +61,14 @@ export class Outbox {
     return new Set([...this.#pending.values()].map(row => hourOf(callStartMs(row.callId))))
   }
 
-  add(row: Unconfirmed): void {
-    this.#pending.set(row.seq, { ...row, sentMs: undefined })
+  add({ event, ...row }: Unconfirmed): void {
+    const isKept = event !== undefined && this.#pending.size < MAX_KEPT
+    this.#pending.set(row.seq, { ...row, ...(isKept && { event }), sentMs: undefined })
+  }
+
+  /** A transaction has failed: what it settled is not in storage, from which all is read now. */
+  trustStorage(): void {
+    for (const row of this.#pending.values()) delete row.event
   }
 
   confirm(seqs: number[]): void {
@@ -94,8 +103,7 @@ export class Outbox {
   #pack(due: Pending[]): UsageMessage {
     const rows: UsageMessage['rows'] = []
     let chars = 0
-    for (const { callId, attempt, seq } of due) {
-      const event = this.#sql.settled(callId, attempt)?.event
+    for (const { callId, attempt, seq, event = this.#sql.settled(callId, attempt)?.event } of due) {
       if (!event) {
         this.#pending.delete(seq)
         continue
@@ -109,6 +117,8 @@ export class Outbox {
 
   #markSent(seq: number, nowMs: number): void {
     const row = this.#pending.get(seq)
-    if (row) row.sentMs = nowMs
+    if (!row) return
+    row.sentMs = nowMs
+    delete row.event
   }
 }

@@ -27,6 +27,7 @@ const OVERRIDABLE = [
   'ALLOW_PRIVATE_UPSTREAMS',
   'SHARED_REFERENCES',
   'CUSTOM_PRICES',
+  'WEBHOOK_TIMEOUT_MS',
 ]
 // Here tenants are people at this machine, and their models may run on it.
 const LOCAL = { ALLOW_PRIVATE_UPSTREAMS: 'on', SHARED_REFERENCES: 'on' }

@@ -12,6 +12,9 @@ import { makeEvent } from './make-event.ts'
 const HOUR = 3_600_000
 const AT = Date.UTC(2026, 10, 20, 10, 30)
 
+/** An event as D1 has it after its meter shipped it. */
+const booked = (event: UsageEvent) => ({ ...event, source: 'gateway' })
+
 const newTenant = () => `tenant-${crypto.randomUUID()}`
 
 async function count(table: string, tenantId: string): Promise<number> {
@@ -38,7 +41,7 @@ describe('booking', () => {
       cost_nano: Number.MAX_SAFE_INTEGER,
     })
     await consumeUsage(batchOf([messageOf([event])]).batch, ports)
-    expect(await findEvent(ports.db, { tenantId: asTenantId(tenant_id), id: event.id })).toEqual(event)
+    expect(await findEvent(ports.db, { tenantId: asTenantId(tenant_id), id: event.id })).toEqual(booked(event))
   })
 
   it('counts a redelivered message once, and confirms it again', async ({ expect }) => {
@@ -60,7 +63,7 @@ describe('booking', () => {
     const assumed = makeEvent(AT, { tenant_id, outcome: 'assumed', cost_nano: 90_000 })
     const settled = { ...assumed, revision: 2, outcome: 'ok', cost_nano: 27_000 } as const
     for (const event of [assumed, settled, assumed]) await consumeUsage(batchOf([messageOf([event])]).batch, ports)
-    expect(await findEvent(ports.db, { tenantId: asTenantId(tenant_id), id: assumed.id })).toEqual(settled)
+    expect(await findEvent(ports.db, { tenantId: asTenantId(tenant_id), id: assumed.id })).toEqual(booked(settled))
   })
 
   it('marks each hour that has a new event', async ({ expect }) => {
@@ -80,7 +83,7 @@ describe('booking', () => {
     const mine = makeEvent(AT, { tenant_id: newTenant(), cost_nano: 1 })
     const theirs = { ...mine, tenant_id: newTenant(), cost_nano: 2, revision: 9 }
     await consumeUsage(batchOf([messageOf([mine]), messageOf([theirs])]).batch, ports)
-    expect(await findEvent(ports.db, { tenantId: asTenantId(mine.tenant_id), id: mine.id })).toEqual(mine)
+    expect(await findEvent(ports.db, { tenantId: asTenantId(mine.tenant_id), id: mine.id })).toEqual(booked(mine))
   })
 
   it('keeps how a charge came about, and books the charge where that is told wrongly or by nobody', async ({
@@ -100,9 +103,9 @@ describe('booking', () => {
     const message = messageOf([told, older as UsageEvent, { ...wrong, cost_detail: { lines: 'x' } } as never])
     await consumeUsage(batchOf([message]).batch, ports)
     const find = (id: string) => findEvent(ports.db, { tenantId: asTenantId(tenant_id), id })
-    expect(await find(told.id)).toEqual(told)
-    expect(await find(older.id)).toEqual({ ...older, service_tier: null, cost_detail: null })
-    expect(await find(wrong.id)).toEqual(wrong)
+    expect(await find(told.id)).toEqual(booked(told))
+    expect(await find(older.id)).toEqual(booked({ ...older, service_tier: null, cost_detail: null }))
+    expect(await find(wrong.id)).toEqual(booked(wrong))
   })
 
   it('takes a message of a hundred events, where D1 has a hundred parameters', async ({ expect }) => {

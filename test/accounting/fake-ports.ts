@@ -5,6 +5,7 @@ import type { MeterRef } from '../../workers/core/quota/meter-protocol.ts'
 import type { AlertRef } from '../../workers/core/quota/thresholds.ts'
 import type { KeySnapshot, ScopeSnapshot } from '../../workers/core/snapshot.ts'
 import type { UsageEvent } from '../../workers/core/usage.ts'
+import type { WebhookRef } from '../../workers/core/webhooks/webhook-ref.ts'
 import { openDatabase } from '../../workers/db/database.ts'
 
 /** Accounting's ports over the real D1; what is said to meters and to the log is kept for the test to read. */
@@ -14,6 +15,7 @@ export function fakePorts(overrides: Partial<AccountingPorts> = {}) {
   const confirmedAlerts: { from: AlertMessage['from']; alerts: AlertRef[] }[] = []
   const pushed: KeySnapshot[] = []
   const pushedScopes: ScopeSnapshot[] = []
+  const woken: WebhookRef[] = []
   const logged: Record<string, unknown>[] = []
   const ports: AccountingPorts = {
     db: openDatabase(env.DB),
@@ -24,9 +26,10 @@ export function fakePorts(overrides: Partial<AccountingPorts> = {}) {
     confirmAlerts: async (from, alerts) => void confirmedAlerts.push({ from, alerts }),
     pushSnapshot: async snapshot => void pushed.push(snapshot),
     pushScope: async snapshot => void pushedScopes.push(snapshot),
+    wakeWebhook: async webhook => void woken.push(webhook),
     ...overrides,
   }
-  return { ports, confirmed, confirmedHours, confirmedAlerts, pushed, pushedScopes, logged }
+  return { ports, confirmed, confirmedHours, confirmedAlerts, pushed, pushedScopes, woken, logged }
 }
 
 /** D1 that fails every batch whose bound values hold this text. */

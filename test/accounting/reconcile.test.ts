@@ -5,6 +5,7 @@ import { reconcile } from '../../workers/accounting/reconcile.ts'
 import { rollUp } from '../../workers/accounting/roll-up.ts'
 import type { HourStatement } from '../../workers/contracts/usage-message.ts'
 import { asTenantId } from '../../workers/core/access/tenant-id.ts'
+import { joinedScope } from '../../workers/core/quota/joined-scope.ts'
 import type { UsageEvent } from '../../workers/core/usage.ts'
 import { openDatabase } from '../../workers/db/database.ts'
 import { sumUsage } from '../../workers/db/sum-usage.ts'
@@ -131,6 +132,9 @@ describe('a key whose meter, events and rollup agree', () => {
     const ofWhole = ['user:u', 'agent:a', 'feature:f', 'entity:ticket/7/8', 'tag:a"b==1'].map(scope =>
       limitOf('nano_usd', scope, 15),
     )
+    const joined = joinedScope(['user:u', 'tag:a"b==1', 'provider:openai'])
+    ofWhole.push(limitOf('nano_usd', joined, 15))
+    ofWhole.push(limitOf('nano_usd', joinedScope(['user:u', 'feature:other']), 0))
     const ofModel = ['model:m/1', 'model:m/1/provider:openai'].map(scope => limitOf('tokens', scope, 120))
     const ofKey = [
       `virtual_key:${KEY}`,

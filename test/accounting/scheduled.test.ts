@@ -5,6 +5,7 @@ import { rollUp } from '../../workers/accounting/roll-up.ts'
 import { runScheduled } from '../../workers/accounting/run-scheduled.ts'
 import { asTenantId } from '../../workers/core/access/tenant-id.ts'
 import type { UsageEvent } from '../../workers/core/usage.ts'
+import { countRuleSkips } from '../../workers/db/count-rule-skips.ts'
 import { openDatabase } from '../../workers/db/database.ts'
 import { insertEvents } from '../../workers/db/insert-events.ts'
 import { rollUpDay } from '../../workers/db/roll-up-day.ts'
@@ -167,6 +168,39 @@ describe('rolling up', () => {
     await rollUp(fakePorts().ports)
     expect(await rows('rollup_hour', other, 'tag')).toEqual([])
     expect(await missing('hour', other)).toContain('tag:*')
+  })
+
+  it('counts for each hour and rule how often it could not be evaluated, before and after, and takes back what is corrected', async ({
+    expect,
+  }) => {
+    const tenantId = asTenantId(newTenant())
+    const skipping = (atMs: number, rules_skipped: string[] | null) => {
+      return makeEvent(atMs, { tenant_id: tenantId, rule_id: 'r3', ...(rules_skipped && { rules_skipped }) })
+    }
+    const first = skipping(START, ['r1', 'r2'])
+    await book([first, skipping(START + 1, ['r1']), skipping(START + 2, null), skipping(START + HOUR, ['r2'])])
+    const { db } = fakePorts().ports
+    const counts = async (sinceMs = START) =>
+      (await countRuleSkips(db, { tenantId, sinceMs })).map(({ ruleId, hourMs, events }) => [
+        ruleId,
+        (hourMs - START) / HOUR,
+        events,
+      ])
+    const expected = [
+      ['r1', 0, 2],
+      ['r2', 0, 1],
+      ['r2', 1, 1],
+    ]
+    expect(await counts()).toEqual(expected)
+    await rollUp(fakePorts().ports)
+    await rollUp(fakePorts().ports)
+    expect(await counts()).toEqual(expected)
+    expect(await counts(START + HOUR)).toEqual(expected.slice(2))
+    await book([{ ...first, revision: 2, rules_skipped: null }])
+    expect(await counts()).toEqual([['r1', 0, 1], ...expected.slice(2)])
+    await rollUp(fakePorts().ports)
+    expect(await counts()).toEqual([['r1', 0, 1], ...expected.slice(2)])
+    expect(await countRuleSkips(db, { tenantId: asTenantId(newTenant()), sinceMs: 0 })).toEqual([])
   })
 
   it('changes nothing when it is done twice, or beside itself', async ({ expect }) => {

@@ -137,11 +137,12 @@ describe('every endpoint of the management API', () => {
     const { stranger: mine, tenant: theirs } = await shared()
     const uuid = () => crypto.randomUUID()
     const unknown = {
-      ...{ account: uuid(), key: uuid(), event: makeEvent(NOW).id, team: uuid(), customer: uuid() },
+      ...{ account: uuid(), key: uuid(), budget: uuid(), event: makeEvent(NOW).id, team: uuid(), customer: uuid() },
       ...{ limit: `${uuid()}:tokens`, apiKey: `key_${uuid()}`, sso: `sso_${uuid()}`, service: `svc_${uuid()}` },
       agent: `agt_${uuid()}${uuid()}`.replaceAll('-', ''),
       ...{ member: `mem_${uuid()}`, invitation: `inv_${uuid()}` },
-      ...{ model: uuid(), override: uuid(), rule: uuid(), entity: uuid() },
+      ...{ model: uuid(), override: uuid(), pricebook: uuid(), rule: uuid(), mcp: uuid(), entity: uuid() },
+      ...{ webhook: uuid(), delivery: `whe_${uuid()}`, agentBudget: uuid() },
     }
     const shown = async () => {
       const kinds = ['audit', 'sso', 'service-credentials', 'agent-credentials'].map(one => `/v1/identity/${one}`)
@@ -151,6 +152,7 @@ describe('every endpoint of the management API', () => {
         '/v1/limits',
         '/api/governance/model-configs',
         '/api/governance/pricing-overrides',
+        '/v1/pricebook/versions',
         '/api/governance/providers',
         '/api/providers',
         '/v1/api-keys',

@@ -39,7 +39,7 @@ describe('the audit trail', () => {
       const added = (await rowsOf(tenant.tenantId)).slice(before.length)
       expect(added).toMatchObject([{ actor_kind: 'api_key', actor_id: results[0]?.id, request_id: 'req-test' }])
       const [row] = added
-      const isNew = method === 'POST' && !operationId.startsWith('rotate')
+      const isNew = method === 'POST' && !/^(rotate|refresh|reset)/.test(operationId)
       expect([row?.before === null, row?.after === null]).toEqual([isNew, method === 'DELETE'])
       const shown = JSON.stringify([answer.body, sample(tenant.ids)[1]])
       expect(shown).toContain(row?.resource_id)

@@ -17,6 +17,8 @@ const VERSIONED: [read: string, writes: string[]][] = [
   ['getFlag', ['putFlag', 'deleteFlag']],
   ['getTenant', ['updateTenant']],
   ['getBranding', ['putBranding']],
+  ['getBudget', ['updateBudget', 'deleteBudget']],
+  ['getWebhook', ['updateWebhook', 'deleteWebhook']],
   ['getSsoProvider', ['updateSsoProvider', 'deleteSsoProvider']],
   ['getProvider', ['updateProvider', 'deleteProvider']],
   ['getProviderKey', ['updateProviderKey', 'deleteProviderKey']],

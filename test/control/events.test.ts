@@ -76,10 +76,19 @@ describe('an event', () => {
       tags: { a: 'b' },
       pricebook_version: '2026-11-01',
       service_tier: null,
+      source: 'gateway',
+      metadata: { request_id: 'req-1', duration_ms: 500, prompt_tokens: 100, completion_tokens: 20 },
+      rule_id: null,
+      rules_skipped: [],
     }
     expect(await call('GET', `/v1/events/${event?.id}`)).toMatchObject({ status: 200, body: shown })
-    expect((await call('GET', `/v1/events/${event?.id}`)).body).toEqual({ ...shown, cost_explanation: null })
-    expect(await list()).toEqual({ data: [shown], pagination: { total: 1, limit: 100, offset: 0, has_more: false } })
+    expect((await call('GET', `/v1/events/${event?.id}`)).body).toEqual({
+      ...{ ...shown, cost_explanation: null, budget_remaining: null, budget: null },
+      attempts: [expect.objectContaining({ id: event?.id, attempt: 1, cost_usd: 0.000027, status: 200 })],
+    })
+    const end = { total_is_exact: true, has_more: false, next_cursor: null }
+    const pagination = { total: 1, limit: 100, offset: 0, ...end }
+    expect(await list()).toEqual({ data: [shown], events: [shown], pagination })
   })
 
   it('is estimated only where we counted or assumed', async ({ expect }) => {
@@ -157,6 +166,68 @@ describe('an event', () => {
     expect(await explanation(counted?.id)).toMatchObject({ basis: 'own_count', lines: [{ unit: 'input' }] })
   })
 
+  it('shows the attempts of its request, and none of another with the same request id', async ({ expect }) => {
+    const { book, call, ports, tenantId } = await setUp()
+    const [first, other] = await book(
+      [AT, { outcome: 'provider_error', success: false, http_status: 529, cost_nano: 0 }],
+      [AT, {}],
+    )
+    const stem = first?.id.replace(/_1$/, '_') ?? ''
+    const more = [10, 2].map(attempt => makeEvent(AT, { id: stem + attempt, attempt, tenant_id: tenantId }))
+    await insertEvents(ports.db, { tenantId, events: more })
+    const { body } = await call('GET', `/v1/events/${stem}10`)
+    const [one, two, ten] = body.attempts
+    expect(body.attempts.map((shown: { attempt: number }) => shown.attempt)).toEqual([1, 2, 10])
+    expect(one).toMatchObject({ id: first?.id, outcome: 'provider_error', status: 529, success: false, cost_usd: 0 })
+    expect([two.id, ten.id]).toEqual([`${stem}2`, `${stem}10`])
+    expect((await call('GET', `/v1/events/${other?.id}`)).body.attempts).toHaveLength(1)
+  })
+
+  it('tells what is left of the tightest budget that binds its caller, wherever that is counted', async ({
+    expect,
+  }) => {
+    const { book, call, usage, scopeUsage } = await setUp()
+    const made = async (path: string, body: unknown) => (await call('POST', path, body)).body
+    const team = (await made('/api/governance/teams', { name: 't', budget: { max_limit: 9, reset_duration: '1d' } }))
+      .team
+    const budgets = [{ max_limit: 5, reset_duration: '1d' }]
+    const { virtual_key: key } = await made('/api/governance/virtual-keys', { name: 'k', team_id: team.id, budgets })
+    await made('/v1/limits', { scope: 'user:u', unit: 'nano_usd', max_usd: 4, duration: '1d' })
+    const tokens = await made('/v1/limits', { scope: 'user:u', unit: 'tokens', max: 1, duration: '1d' })
+    const fields = { virtual_key_id: key.id, provider: 'openai', model: 'm' }
+    const [plain, ofUser] = await book([AT, fields], [AT, { ...fields, user_id: 'u' }])
+    const shown = async (id?: string) => (await call('GET', `/v1/events/${id}`)).body
+    expect(tokens.data.id).toBeTruthy()
+    expect(await shown(plain?.id)).toMatchObject({ budget_remaining: 5, budget: { scope: `virtual_key:${key.id}` } })
+    expect(await shown(ofUser?.id)).toMatchObject({ budget_remaining: 4, budget: { scope: 'user:u', used_usd: 0 } })
+    const window = { startMs: NOW - HOUR, endMs: NOW + HOUR }
+    usage.push({ limitId: key.budgets[0].id, used: 1_500_000_000, ...window })
+    scopeUsage.push({ limitId: team.budgets?.[0]?.id ?? team.budget.id, used: 8_999_999_999, ...window })
+    expect(await shown(plain?.id)).toMatchObject({
+      budget_remaining: 1e-9,
+      budget: {
+        scope: `team:${team.id}`,
+        max_usd: 9,
+        used_usd: 8.999999999,
+        resets_at: new Date(NOW + HOUR).toISOString(),
+      },
+    })
+  })
+
+  it('says that its budgets cannot be read, rather than that there are none', async ({ expect }) => {
+    const readUsage = async () => Promise.reject(new Error('no answer'))
+    const control = fakeControl({ readUsage })
+    const { call, tenantId } = await newTenant(control)
+    const budgets = [{ max_limit: 5, reset_duration: '1d' }]
+    const { body } = await call('POST', '/api/governance/virtual-keys', { name: 'k', budgets })
+    const event = makeEvent(AT, { tenant_id: tenantId, virtual_key_id: body.virtual_key.id })
+    await insertEvents(control.ports.db, { tenantId, events: [event] })
+    expect(await call('GET', `/v1/events/${event.id}`)).toMatchObject({
+      status: 503,
+      body: { code: 'meter_unavailable' },
+    })
+  })
+
   it('is not found by an id that is none', async ({ expect }) => {
     const { call } = await setUp()
     const answer = await call('GET', '/v1/events/evt_%00')
@@ -173,11 +244,11 @@ describe('the list of events', () => {
     const idsOf = (body: { data: { id: string }[] }) => body.data.map(event => event.id)
     const first = await page(2, 0)
     expect(idsOf(first)).toEqual(ids.slice(0, 2))
-    expect(first.pagination).toEqual({ total: 5, limit: 2, offset: 0, has_more: true })
+    expect(first.pagination).toMatchObject({ total: 5, total_is_exact: true, limit: 2, offset: 0, has_more: true })
     const last = await page(2, 3)
     expect(idsOf(last)).toEqual(ids.slice(3))
-    expect(last.pagination).toEqual({ total: 5, limit: 2, offset: 3, has_more: false })
-    expect((await page(2, 9)).pagination).toEqual({ total: 5, limit: 2, offset: 9, has_more: false })
+    expect(last.pagination).toMatchObject({ total: 5, limit: 2, offset: 3, has_more: false, next_cursor: null })
+    expect((await page(2, 9)).pagination).toMatchObject({ total: 5, limit: 2, offset: 9, has_more: false })
   })
 
   it('takes dates as whole days and times to the millisecond, the end exclusive', async ({ expect }) => {
@@ -205,6 +276,8 @@ describe('the list of events', () => {
       feature: 'search',
       team: 'core',
       request_id: 'req-z',
+      entity_type: 'ticket',
+      entity_id: '42',
     }
     const [wanted] = await book([AT, fields], [AT + 1])
     for (const [name, value] of Object.entries(fields)) {
@@ -247,6 +320,15 @@ describe('the list of events', () => {
     ['start_date=2026-01-02&end_date=2026-01-01', 'end_date'],
     ['success=yes', 'success'],
     ['outcome=fine', 'outcome'],
+    ['status=99', 'status'],
+    ['status=ok', 'status'],
+    ['source=me', 'source'],
+    ['min_cost=a', 'min_cost'],
+    ['min_cost=1e3', 'min_cost'],
+    ['max_cost=0.0000000001', 'max_cost'],
+    ['min_cost=2&max_cost=1', 'max_cost'],
+    ['cursor=x', 'cursor'],
+    ['cursor=MS5ldnRfMQ', 'cursor'],
     ['tags=x', 'tags'],
     ['tags=[]', 'tags'],
     ['tags={"a":{}}', 'tags'],

@@ -11,10 +11,12 @@ import { writeSecret } from '../../workers/core/key/account-secret.ts'
 import type { KeyKind } from '../../workers/core/key/key-text.ts'
 import { sealer } from '../../workers/core/key/seal.ts'
 import { addressFlaw } from '../../workers/core/net/public-address.ts'
+import { findModel, listModels } from '../../workers/core/pricing/index.ts'
 import type { RateStanding } from '../../workers/core/rate/take.ts'
 import { accessTokens } from '../../workers/core/sign-in/access-token.ts'
 import { nonceName } from '../../workers/core/sign-in/nonce-claim.ts'
 import type { KeySnapshot, ScopeSnapshot } from '../../workers/core/snapshot.ts'
+import type { WebhookRef } from '../../workers/core/webhooks/webhook-ref.ts'
 import { openDatabase } from '../../workers/db/database.ts'
 
 /** When everything happens, unless a test says otherwise: a Friday. */
@@ -61,6 +63,7 @@ export function fakeControl(overrides: Partial<ControlPorts> = {}, routes?: read
   const pushOrder: string[] = []
   const usage: LimitUsage[] = []
   const scopeUsage: LimitUsage[] = []
+  const woken: WebhookRef[] = []
   const timedIds = new V7Generator()
   let minted = 0
   const ports: ControlPorts = {
@@ -81,6 +84,8 @@ export function fakeControl(overrides: Partial<ControlPorts> = {}, routes?: read
     providers: () => ['openai', 'anthropic', 'Mock'],
     vendors: () => ['openai', 'anthropic', 'azure', 'vertex', 'bedrock', 'openai-compatible'],
     models: name => (name === 'openai' ? ['gpt-5', 'gpt-5-mini'] : []),
+    pricedModels: name => listModels(name),
+    pricedModel: (name, model) => findModel(name, model),
     mayReferTo: name => name === 'LENT_KEY',
     sealSecret: (secret, owner) => seals.seal(writeSecret(secret), owner),
     resealSecret: seals.reseal,
@@ -104,6 +109,8 @@ export function fakeControl(overrides: Partial<ControlPorts> = {}, routes?: read
         ...{ name, region, residency, has_keys: true, models: [] },
         health: { is_resting: false, latency_ms: null, in_flight: 0 },
       })),
+    listMcpTools: async () => [{ name: 'read', description: 'reads', parameters: { type: 'object' } }],
+    wakeWebhook: async webhook => void woken.push(webhook),
     takeRequest: async () => UNLIMITED,
     takeKeyRequest: async () => UNLIMITED,
     noteFailure: async () => UNLIMITED,
@@ -122,7 +129,7 @@ export function fakeControl(overrides: Partial<ControlPorts> = {}, routes?: read
   })
   parent.get('/v1/models', c => c.text('the data plane'))
   parent.route('/', controlApp(ports, routes))
-  return { app: parent, ports, pushed, pushedScopes, pushOrder, usage, scopeUsage }
+  return { app: parent, ports, pushed, pushedScopes, pushOrder, usage, scopeUsage, woken }
 }
 
 export type Control = ReturnType<typeof fakeControl>
@@ -191,6 +198,11 @@ export const PLAIN_LIMIT = {
   downgrade_to: null,
   alert_thresholds: [],
   fiscal_year_start: null,
+}
+
+/** What a budget shows of its override where it has none. */
+export function unoverridden(max: number) {
+  return { override_amount: 0, override_mode: '', override_cycles_remaining: 0, effective_max_limit: max }
 }
 
 /** The same of how a key is handled. */

@@ -457,7 +457,7 @@ describe('what is refused', () => {
     [{ provider: 'openai', region: 'eu central' }, /^region must be/],
     [{ provider: 'openai', residency: '<eu>' }, /^residency must be/],
     [
-      { provider: 'openai', network_config: { default_request_timeout_in_seconds: 0 } },
+      { provider: 'openai', network_config: { default_request_timeout_in_seconds: -1 } },
       /^Invalid JSON: network_config/,
     ],
     [

@@ -14,24 +14,37 @@ const OVERRIDE = {
   ...{ name: 'prices', scope_kind: 'global', match_type: 'wildcard', pattern: 'gpt-*' },
   ...{ request_types: ['chat_completion'], patch: { input_cost_per_token: 2.5e-7 } },
 }
+const PRICEBOOK = '/v1/pricebook'
+const ENTRY = { model: 'gpt-5*', match_type: 'wildcard', prices: { input_cost_per_token: 1e-6 } }
 const RULES = '/api/governance/routing-rules'
 const ACCOUNTS = '/api/providers'
+const MCP = '/api/mcp/client'
 const LIMIT = { scope: 'user:u', unit: 'tokens', max: 5, duration: '1h' }
 const BUDGET = { max_limit: 1, reset_duration: '1d' }
 const SSO = '/v1/identity/sso'
 const SERVICES = '/v1/identity/service-credentials'
 const AGENTS = '/v1/identity/agent-credentials'
+// A name that resolves to nothing: in the tests of the whole Worker it is called.
+const HOOK_URL = 'https://hooks.example.com/x'
+const HOOKS = '/v1/webhooks'
 const FLAGS = '/v1/tenant/feature-flags'
 const FLAG = `${FLAGS}/beta`
 const MEMBERS = '/v1/tenant/members'
 const INVITATIONS = '/v1/tenant/invitations'
 const ACCEPT = '/v1/auth/invitations/accept'
 const ADMIN = '/v1/admin/tenants'
+const HASH = '0'.repeat(64)
 const name = () => crypto.randomUUID()
+const reported = () => {
+  const at = { external_id: name(), timestamp: '2026-11-20T11:59:59Z' }
+  return { ...at, provider: 'openai', model: 'gpt-5', input_tokens: 10, output_tokens: 5 }
+}
 const provider = () => ({ name: 'idp', issuer: 'https://idp.example.com', audience: name() })
 
 /** The secrets of providers that a tenant has, and that samples give it. */
-export const PROVIDER_SECRETS = ['first', 'second', 'third', 'fourth', 'fifth'].map(word => `sk-own-${word}-0123456789`)
+export const PROVIDER_SECRETS = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth'].map(
+  word => `sk-own-${word}-0123456789`,
+)
 
 /** Half of a credential of AWS, which is shown masked. */
 export const ACCESS_KEY_ID = 'AKIA0123456789'
@@ -56,9 +69,30 @@ function changedRule() {
   return { name: name(), description: 'changed', cel_expression: 'true', provider: 'openai', model: 'gpt-5' }
 }
 
+/** An MCP server that is asked with a secret. */
+function mcpServer() {
+  const headers = { Authorization: `Bearer ${PROVIDER_SECRETS[5]}` }
+  const where = { connection_type: 'http', connection_string: 'https://mcp.own-tools.com/mcp' }
+  return { name: `t${name().replaceAll('-', '')}`, ...where, headers, tools_to_execute: ['*'] }
+}
+
+// Either word of its address.
+function mcpSamples(path: string, more: string): Record<string, Sample[]> {
+  return {
+    [`createMcpClient${more}`]: [() => ['POST', path, mcpServer()]],
+    [`getMcpClient${more}`]: [({ mcp }) => ['GET', `${path}/${mcp}`]],
+    [`updateMcpClient${more}`]: [
+      ({ mcp }) => ['PUT', `${path}/${mcp}`, { tools_to_execute: ['read'], tool_execution_timeout: 5 }],
+    ],
+    [`deleteMcpClient${more}`]: [({ mcp }) => ['DELETE', `${path}/${mcp}`]],
+    [`refreshMcpTools${more}`]: [({ mcp }) => ['POST', `${path}/${mcp}/refresh-tools`]],
+  }
+}
+
 /** What a tenant has one of, by its id. */
 export type Ids = {
   key: string
+  budget: string
   event: string
   team: string
   customer: string
@@ -69,10 +103,15 @@ export type Ids = {
   agent: string
   model: string
   override: string
+  pricebook: string
   member: string
   invitation: string
   account: string
   rule: string
+  mcp: string
+  webhook: string
+  delivery: string
+  agentBudget: string
   /** What its event is of, and in: the same name for the entity, the agent and the workflow. */
   entity: string
 }
@@ -93,6 +132,10 @@ export const SAMPLES: Record<string, Sample[]> = {
     ({ key, team }) => ['PUT', `${KEYS}/${key}`, { team_id: team }],
   ],
   deleteVirtualKey: [({ key }) => ['DELETE', `${KEYS}/${key}`]],
+  overrideBudget: [
+    ({ key, budget }) => ['PUT', `${KEYS}/${key}/budgets/${budget}/override`, { amount: 2, mode: 'cycles', cycles: 2 }],
+  ],
+  clearBudgetOverride: [({ key, budget }) => ['DELETE', `${KEYS}/${key}/budgets/${budget}/override`]],
   rotateVirtualKey: [({ key }) => ['POST', `${KEYS}/${key}/rotate`]],
   rotateVirtualKeys: [({ key }) => ['POST', `${KEYS}/rotate`, { ids: [key, key] }]],
   listModelConfigs: [() => ['GET', MODELS]],
@@ -110,6 +153,13 @@ export const SAMPLES: Record<string, Sample[]> = {
     ({ override }) => ['PUT', `${PRICES}/${override}`, { patch: { output_cost_per_token: 1e-6 } }],
   ],
   deletePricingOverride: [({ override }) => ['DELETE', `${PRICES}/${override}`]],
+  listPrices: [() => ['GET', PRICEBOOK], () => ['GET', `${PRICEBOOK}?provider=own&request_type=responses&limit=2`]],
+  createPricebookVersion: [
+    () => ['POST', PRICEBOOK, { entries: [ENTRY], note: name() }],
+    () => ['POST', PRICEBOOK, { entries: [], effective_from: '2027-01-01T00:00:00Z' }],
+  ],
+  listPricebookVersions: [() => ['GET', `${PRICEBOOK}/versions`]],
+  getPricebookVersion: [({ pricebook }) => ['GET', `${PRICEBOOK}/versions/${pricebook}`]],
   createTeam: [() => ['POST', TEAMS, { name: name() }]],
   listTeams: [() => ['GET', TEAMS]],
   getTeam: [({ team }) => ['GET', `${TEAMS}/${team}`]],
@@ -154,15 +204,29 @@ export const SAMPLES: Record<string, Sample[]> = {
   ],
   deleteProviderKey: [({ account }) => ['DELETE', `${ACCOUNTS}/own/keys/${account}`]],
   listPricedModels: [() => ['GET', '/api/models?limit=1&query=GPT']],
-  listMcpClients: [() => ['GET', '/api/mcp/clients']],
+  listMcpClients: [() => ['GET', '/api/mcp/clients'], () => ['GET', '/api/mcp/clients?limit=1&search=F']],
+  ...mcpSamples(MCP, ''),
+  ...mcpSamples('/api/mcp/clients', 'InList'),
   listAllProviderKeys: [() => ['GET', '/api/keys']],
   createLimit: [() => ['POST', '/v1/limits', { ...LIMIT, duration: '2h' }]],
   listLimits: [() => ['GET', '/v1/limits'], ({ team }) => ['GET', `/v1/limits?scope=team:${team}`]],
   getLimit: [({ limit }) => ['GET', `/v1/limits/${limit}`]],
   updateLimit: [({ limit }) => ['PUT', `/v1/limits/${limit}`, { max: 6 }]],
   deleteLimit: [({ limit }) => ['DELETE', `/v1/limits/${limit}`]],
+  createBudget: [
+    () => ['POST', '/v1/budgets', { agent_name: name(), amount_usd: 50, period: 'monthly', tags: { team: name() } }],
+    () => ['POST', '/v1/budgets', { amount_usd: 50, period: 'weekly', enforcement: 'warn', alert_threshold: 0.8 }],
+  ],
+  listAgentBudgets: [() => ['GET', '/v1/budgets?limit=5']],
+  getBudget: [({ agentBudget }) => ['GET', `/v1/budgets/${agentBudget}`]],
+  updateBudget: [({ agentBudget }) => ['PUT', `/v1/budgets/${agentBudget}`, { amount_usd: 75, alert_threshold: 0.9 }]],
+  deleteBudget: [({ agentBudget }) => ['DELETE', `/v1/budgets/${agentBudget}`]],
   listAlerts: [() => ['GET', '/v1/alerts'], ({ limit }) => ['GET', `/v1/alerts?limit_id=${limit}&scope=user:u`]],
   listEvents: [() => ['GET', '/v1/events']],
+  reportEvents: [
+    () => ['POST', '/v1/events', reported()],
+    () => ['POST', '/v1/events', { events: [reported(), { ...reported(), cost_usd: 0.01, tags: { k: 'v' } }] }],
+  ],
   getEvent: [({ event }) => ['GET', `/v1/events/${event}`]],
   getCosts: [
     () => ['GET', `/v1/analytics/costs?${RANGE}`],
@@ -180,6 +244,10 @@ export const SAMPLES: Record<string, Sample[]> = {
   getUnitEconomics: [() => ['GET', '/v1/ai/unit-economics']],
   getAgentCost: [({ entity }) => ['GET', `/v1/ai/agents/${entity}/cost`]],
   getWorkflowCost: [({ entity }) => ['GET', `/v1/ai/workflows/${entity}/cost`]],
+  listConfigObjects: [() => ['GET', '/v1/config/objects'], () => ['GET', '/v1/config/objects?kind=virtual_key']],
+  markConfigObjects: [
+    ({ key }) => ['PUT', '/v1/config/objects', { objects: [{ kind: 'virtual_key', id: key, config_hash: HASH }] }],
+  ],
   getReconcile: [() => ['GET', '/v1/health/reconcile']],
   createApiKey: [() => ['POST', '/v1/api-keys', { name: name() }]],
   listApiKeys: [() => ['GET', '/v1/api-keys']],
@@ -216,6 +284,15 @@ export const SAMPLES: Record<string, Sample[]> = {
   createAgentCredential: [() => ['POST', AGENTS, { name: name() }]],
   listAgentCredentials: [() => ['GET', AGENTS]],
   deleteAgentCredential: [({ agent }) => ['DELETE', `${AGENTS}/${agent}`]],
+  createWebhook: [() => ['POST', HOOKS, { url: HOOK_URL, events: ['cost_event', 'limit.reached'] }]],
+  listWebhooks: [() => ['GET', HOOKS]],
+  getWebhook: [({ webhook }) => ['GET', `${HOOKS}/${webhook}`]],
+  updateWebhook: [({ webhook }) => ['PUT', `${HOOKS}/${webhook}`, { events: ['budget_exceeded'], active: true }]],
+  deleteWebhook: [({ webhook }) => ['DELETE', `${HOOKS}/${webhook}`]],
+  testWebhook: [({ webhook }) => ['POST', `${HOOKS}/${webhook}/test`]],
+  rotateWebhookSecret: [({ webhook }) => ['POST', `${HOOKS}/${webhook}/rotate-secret`, { grace_seconds: 60 }]],
+  listWebhookDeliveries: [({ webhook }) => ['GET', `${HOOKS}/${webhook}/deliveries?status=pending&limit=5`]],
+  redeliverWebhook: [({ webhook, delivery }) => ['POST', `${HOOKS}/${webhook}/deliveries/${delivery}/redeliver`]],
 }
 
 /** Operations that give somebody rights: a credential of one scope alone may not even do those. */
@@ -255,7 +332,9 @@ async function peopled({ tenantId, call }: Awaited<ReturnType<typeof newTenant>>
 /** A tenant with one of everything. */
 export async function inhabitedTenant(control: Control, setupToken?: string) {
   const tenant = await newTenant(control, setupToken)
-  const created = await tenant.call('POST', KEYS, { name: 'k', budgets: [BUDGET] })
+  const mcp = await tenant.call('POST', MCP, { ...mcpServer(), allow_on_all_virtual_keys: true })
+  const mcp_configs = [{ mcp_client_name: mcp.body.client.config.name, tools_to_execute: ['read'] }]
+  const created = await tenant.call('POST', KEYS, { name: 'k', budgets: [BUDGET], mcp_configs })
   const lines: [string, number, number][] = [['input', 5, 1_250_000]]
   const cost_detail = { tier: 'flex', above: null, source: 'pricebook', lines }
   const virtual_key_id = created.body.virtual_key.id
@@ -282,16 +361,24 @@ export async function inhabitedTenant(control: Control, setupToken?: string) {
   const people = await peopled(tenant)
   const model = await tenant.call('POST', MODELS, { model_name: 'gpt-5', budget: BUDGET })
   const override = await tenant.call('POST', PRICES, OVERRIDE)
+  const pricebook = await tenant.call('POST', PRICEBOOK, { entries: [ENTRY] })
   const named = {
+    pricebook: pricebook.body.data.id,
     model: model.body.model_config.id,
     override: override.body.pricing_override.id,
     rule: rule.body.rule.id,
+    mcp: mcp.body.client.config.client_id,
   }
-  const owned = { ...named, key: created.body.virtual_key.id, account: account.body.keys[0].id, apiKey: apiKey.body.id }
-  const ids: Ids = { ...owned, entity, event: event.id, ...groups, ...credentials, ...people.ids }
+  const { id: key, budget } = created.body.virtual_key
+  const owned = { ...named, key, budget: budget.id, account: account.body.keys[0].id, apiKey: apiKey.body.id }
+  const agentBudget = await tenant.call('POST', '/v1/budgets', { agent_name: 'a', amount_usd: 5, period: 'daily' })
+  const hook = await tenant.call('POST', HOOKS, { url: HOOK_URL, events: ['cost_event'] })
+  const tested = await tenant.call('POST', `${HOOKS}/${hook.body.id}/test`)
+  const hooked = { webhook: hook.body.id, delivery: tested.body.id, agentBudget: agentBudget.body.id }
+  const ids: Ids = { ...owned, ...hooked, entity, event: event.id, ...groups, ...credentials, ...people.ids }
   const signedIn = await newMember(control, { tenantId: tenant.tenantId, role: 'owner' })
   const member = { ...signedIn, tenantId: tenant.tenantId, invitationToken: people.token as string }
-  const secrets: string[] = [service.body.secret, agent.body.secret, people.token]
+  const secrets: string[] = [service.body.secret, agent.body.secret, people.token, hook.body.secret]
   const texts = { virtualKey: created.body.virtual_key.value, apiKeyText: apiKey.body.key, secrets }
   return { ...tenant, ids, ...texts, member }
 }

@@ -5,7 +5,7 @@ import { limitsOf } from '../../workers/control/governance/limits-of.ts'
 import { openDatabase } from '../../workers/db/database.ts'
 import { findScope } from '../../workers/db/find-scope.ts'
 import { fakePorts } from '../accounting/fake-ports.ts'
-import { type Call, fakeControl, KEYS, NOW, newTenant, PLAIN_LIMIT } from './fake-ports.ts'
+import { type Call, fakeControl, KEYS, NOW, newTenant, PLAIN_LIMIT, unoverridden } from './fake-ports.ts'
 
 const TEAMS = '/api/governance/teams'
 const CUSTOMERS = '/api/governance/customers'
@@ -59,7 +59,7 @@ describe('teams and customers', () => {
     const times = { config_hash: '', created_at: ISO_NOW, updated_at: ISO_NOW }
     const id = expect.stringMatching(UUID)
     const unused = { last_reset: ISO_NOW, current_usage: 0, calendar_aligned: false }
-    const budget = { ...DAILY, id, ...unused, ...PLAIN_LIMIT, ...times }
+    const budget = { ...DAILY, id, ...unused, ...unoverridden(DAILY.max_limit), ...PLAIN_LIMIT, ...times }
     const ofTeam = { ...budget, team_id: team.id }
     const brief = { is_active: true, value: expect.stringMatching(/^sk-bf-\*/), ...times }
     expect((await get(`${TEAMS}/${team.id}`)).team).toEqual({

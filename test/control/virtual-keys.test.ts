@@ -4,7 +4,7 @@ import { repushSnapshots } from '../../workers/accounting/repush-snapshots.ts'
 import type { LimitUsage } from '../../workers/control/ports.ts'
 import { markPushed } from '../../workers/db/mark-pushed.ts'
 import { fakePorts } from '../accounting/fake-ports.ts'
-import { fakeControl, KEYS, NOW, newTenant, PLAIN_KEY, PLAIN_LIMIT } from './fake-ports.ts'
+import { fakeControl, KEYS, NOW, newTenant, PLAIN_KEY, PLAIN_LIMIT, unoverridden } from './fake-ports.ts'
 
 const UUID = /^[0-9a-f-]{36}$/
 const ISO_NOW = new Date(NOW).toISOString()
@@ -68,18 +68,20 @@ describe('creating a virtual key', () => {
       current_usage: 0,
       virtual_key_id: body.virtual_key.id,
       calendar_aligned: false,
+      ...unoverridden(10),
       ...PLAIN_LIMIT,
       ...times,
     }
     const monthly = {
       ...daily,
+      ...unoverridden(100.5),
       max_limit: 100.5,
       reset_duration: '1M',
       calendar_aligned: true,
       last_reset: '2026-11-01T00:00:00.000Z',
     }
     const { virtual_key_id: _, ...ofConfig } = { ...daily, provider_config_id: 1 }
-    const hourly = { ...ofConfig, max_limit: 0.5, reset_duration: '1h' }
+    const hourly = { ...ofConfig, ...unoverridden(0.5), max_limit: 0.5, reset_duration: '1h' }
     const requests = {
       id,
       token_current_usage: 0,
@@ -291,7 +293,10 @@ describe('creating a virtual key', () => {
     [{ name: 'x', team_id: 't', customer_id: 'c' }, 'VirtualKey cannot be attached to both Team and Customer'],
     [{ name: 'x', team_id: 't' }, 'team not found: t'],
     [{ name: 'x', customer_id: 'c' }, 'customer not found: c'],
-    [{ name: 'x', mcp_configs: [{ mcp_client_name: 'm' }] }, /mcp_configs are not available yet/],
+    [
+      { name: 'x', mcp_configs: [{ mcp_client_name: 'm' }] },
+      /failed to get MCP client: there is none that is called m/,
+    ],
     [{ name: 'x', budget: { max_limit: 1 }, budgets: [] }, /cannot both be given/],
     [month(-5), 'Budget max_limit cannot be negative: -5.00'],
     [month(0), 'budget max limit cannot be negative or zero: 0.00'],
@@ -431,6 +436,7 @@ describe('updating a virtual key', () => {
     const [kept, added, ...rest] = body.virtual_key.budgets
     expect(kept).toEqual({
       ...daily,
+      ...unoverridden(20),
       max_limit: 20,
       current_usage: 1.25,
       last_reset: ISO_NOW,

@@ -81,6 +81,7 @@ describe('a tenant id', () => {
       'control/setup/set-up.ts',
       'control/tenant/accept-invitation.ts',
       'core/access/tenant-id.ts',
+      'core/webhooks/webhook-ref.ts',
       'db/mark-pushed.ts',
     ])
   })

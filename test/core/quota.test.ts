@@ -60,6 +60,43 @@ function truth(n: number, costNano: number, over: Partial<SettleCommand> = {}): 
 const budget = (max: number) => limit('nano_usd', max)
 const standing = (state: QuotaState, one: Limit, atMs = T0) => standingOf(state, one, atMs)
 
+describe('what a limit has beside its maximum', () => {
+  const HOUR = 3_600_000
+  const hourly = (extra?: Limit['extra']): Limit => ({
+    ...budget(100),
+    window: { duration: '1h', isAligned: true, anchorMs: 0 },
+    ...(extra && { extra }),
+  })
+
+  it('is there in the windows that it is for, to the nano-dollar, and in no other', ({ expect }) => {
+    const limits = [hourly({ amount: 50, fromMs: T0 + HOUR + 5, untilMs: T0 + 3 * HOUR })]
+    const most = [0, 1, 2, 3].map(hours => {
+      const state = emptyState()
+      const at = { nowMs: T0 + hours * HOUR }
+      const fits = [100, 101, 150, 151].filter(nano => admit(emptyState(), limits, ask(1, nano, at)).ok)
+      admit(state, limits, ask(2, 100, at))
+      return [fits.at(-1), standing(state, limits[0] as Limit, at.nowMs).remaining]
+    })
+    expect(most).toEqual([
+      [100, 0],
+      [150, 50],
+      [150, 50],
+      [100, 0],
+    ])
+  })
+
+  it('takes nothing of what was spent with it, when it goes', ({ expect }) => {
+    const state = emptyState()
+    const forever = hourly({ amount: 50, fromMs: T0 })
+    expect(admit(state, [forever], ask(1, 120)).ok).toBe(true)
+    settle(state, [forever], truth(1, 120))
+    expect(standing(state, hourly())).toMatchObject({ max: 100, settled: 120, remaining: 0 })
+    expect(admit(state, [hourly()], ask(2, 1))).toMatchObject({ ok: false, standing: { max: 100 } })
+    expect(admit(state, [forever], ask(3, 30)).ok).toBe(true)
+    expect(admit(state, [forever], ask(4, 1))).toMatchObject({ ok: false, standing: { max: 150 } })
+  })
+})
+
 describe('admission', () => {
   it('admits exactly up to the limit, and not one nano-dollar more', ({ expect }) => {
     const state = emptyState()

@@ -43,7 +43,11 @@ class Organisation {
   }
 
   setMax(scope: string, max: number): Promise<void> {
-    this.#limits = this.#limits.map(limit => (limit.scope === scope ? { ...limit, max } : limit))
+    return this.change(scope, { max })
+  }
+
+  change(scope: string, over: Pick<Limit, 'max'> | Pick<Limit, 'extra'>): Promise<void> {
+    this.#limits = this.#limits.map(limit => (limit.scope === scope ? { ...limit, ...over } : limit))
     return this.pushScope(scope)
   }
 
@@ -194,6 +198,18 @@ describe('limits above the key', () => {
     const raised = await load(org, { total: 9, width: 3 })
     expect(raised.admitted).toBe(2)
     expect(await org.standing('team:t')).toMatchObject({ max: 320 })
+  })
+
+  it('lend what they have beside their maximum, in its windows, and call it back when it goes', async ({ expect }) => {
+    const org = await new Organisation(3, [limitOf('team:t', 'nano_usd', 100)]).open()
+    await org.change('team:t', { extra: { amount: 50, fromMs: org.nowMs } })
+    const { spent, admitted } = await load(org, { total: 10, width: 3 })
+    expect([spent, admitted]).toEqual([100, 10])
+    expect(await org.standing('team:t')).toMatchObject({ max: 150 })
+    await org.change('team:t', { extra: { amount: 50, fromMs: org.nowMs, untilMs: 1 } })
+    expect(await load(org, { total: 3, width: 3 })).toMatchObject({ admitted: 0, refused: 3 })
+    await org.change('team:t', { extra: { amount: 50, fromMs: org.nowMs } })
+    expect(await load(org, { total: 9, width: 3 })).toMatchObject({ admitted: 5, refused: 4 })
   })
 
   it('name their scope, what is spent and when it resets, in a refusal', async ({ expect }) => {

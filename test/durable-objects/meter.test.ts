@@ -281,6 +281,35 @@ describe('MeterObject', () => {
     expect(await standing()).toMatchObject({ held: 10 })
     expect((await stub.admit(ask(3, 90))).kind).toBe('admitted')
   })
+
+  it('ships no event of a transaction that failed', async ({ expect }) => {
+    const { stub, ask, truth, keyId, standing } = await openMeter(100)
+    await stub.admit(ask(1, 10))
+    await stub.admit(ask(2, 10))
+    await runInDurableObject(stub, async (meter: MeterObject) => {
+      // biome-ignore lint/suspicious/noExplicitAny: what cannot be written as JSON fails the whole burst.
+      const circular: any = {}
+      circular.self = circular
+      // The first of a burst may go alone; the other two share a transaction.
+      const burst = [
+        meter.settle(truth(9, 1)),
+        meter.settle(truth(1, 7)),
+        meter.settle(truth(3, 5, { draft: circular })),
+      ]
+      const ends = await Promise.allSettled(burst)
+      expect(ends.slice(1).map(end => end.status)).toEqual(['rejected', 'rejected'])
+    })
+    const costs = async () => {
+      const query = 'SELECT cost_nano FROM usage_event WHERE virtual_key_id = ?1 ORDER BY cost_nano'
+      return (await env.DB.prepare(query).bind(keyId).all<{ cost_nano: number }>()).results.map(row => row.cost_nano)
+    }
+    await stub.settle(truth(2, 5))
+    await vi.waitFor(async () => expectThat((await stub.read(0)).unshipped).toBe(0), 5000)
+    expect((await costs()).includes(7)).toBe(false)
+    await stub.settle(truth(1, 7))
+    await vi.waitFor(async () => expectThat((await costs()).includes(7)).toBe(true), 5000)
+    expect(await standing()).toMatchObject({ held: 0 })
+  })
 })
 
 describe('the hours of a MeterObject', () => {

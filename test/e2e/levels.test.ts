@@ -44,6 +44,17 @@ async function send(key: string, call: string) {
   return { status: answer.status, body: (await answer.json()) as Refusal }
 }
 
+async function sendAs(key: string, names: Record<string, string>) {
+  const body = {
+    ...{ model: 'openai/gpt-4o-mini', max_tokens: 20, messages: [{ role: 'user', content: 'joined' }] },
+    x_upstream: { prompt_tokens: 10, output_tokens: 20 },
+  }
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...names }
+  const init = { method: 'POST', headers, body: JSON.stringify(body) }
+  const answer = await fetch(`${weir.baseUrl}/v1/chat/completions`, init)
+  return { status: answer.status, body: (await answer.json()) as Refusal }
+}
+
 async function burst(keys: string[], total: number, width: number) {
   let next = 0
   const answers: Awaited<ReturnType<typeof send>>[] = []
@@ -220,5 +231,29 @@ describe.for([
     await spent(24)
     await weir.admin.call('DELETE', `/api/governance/virtual-keys/${key.id}`)
     expect(await next()).toEqual({ outcomes: ['401 key_invalid'], scopes: [undefined] })
+  })
+})
+
+describe('a budget of an agent and a tag together', () => {
+  const both = { 'x-agent-name': 'joined', 'x-weir-tags': '{"department":"marketing","other":"1"}' }
+  const one = { 'x-agent-name': 'joined', 'x-weir-tags': '{"department":"sales"}' }
+
+  it('is spent by what has both, to the nano-dollar, refuses that when it is used up, and nothing else', async ({
+    expect,
+  }) => {
+    const key = await weir.admin.createKey({})
+    const owner = { agent_name: 'joined', tags: { department: 'marketing' } }
+    const made = await weir.admin.call('POST', '/v1/budgets', { ...owner, amount_usd: 1, period: 'monthly' })
+    for (const names of [both, one, both, {}]) expect((await sendAs(key.value, names)).status).toBe(200)
+    const shown = () => weir.admin.call('GET', `/v1/budgets/${made.id}`)
+    // 10 tokens at $0.15 and 20 at $0.60 a million, twice.
+    const { spent_usd } = await until(shown, budget => budget.spent_usd > 0.00002)
+    expect(spent_usd).toBe(0.000027)
+    await weir.admin.call('PUT', `/v1/budgets/${made.id}`, { amount_usd: 0.00003 })
+    const refused = await sendAs(key.value, both)
+    expect(refused.body.error.details).toMatchObject({ scope: 'all:["agent:joined","tag:department=marketing"]' })
+    expect([refused.status, (await sendAs(key.value, one)).status]).toEqual([429, 200])
+    await weir.admin.call('DELETE', `/v1/budgets/${made.id}`)
+    expect((await sendAs(key.value, both)).status).toBe(200)
   })
 })

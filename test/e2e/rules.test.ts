@@ -131,12 +131,34 @@ describe('a routing rule', () => {
     expect(await rule({})).toBe(null)
   })
 
-  it('that cannot be evaluated is passed over, and counted in the answer', async ({ expect }) => {
+  it('that cannot be evaluated is passed over, and counted: in the answer, by its event, and in what it shows itself', async ({
+    expect,
+  }) => {
     const tenant = await openTenant()
-    await tenant.make({ name: 'broken', cel_expression: 'model > 1', priority: 1 })
-    await tenant.make({ name: 'sound', priority: 2 })
+    const { admin, key } = tenant
+    const broken = await tenant.make({ name: 'broken', cel_expression: 'model > 1', priority: 1 })
+    const sound = await tenant.make({ name: 'sound', priority: 2 })
     expect(await ask(tenant)).toMatchObject({ status: 200, provider: 'groq', rule: 'sound', skipped: '1' })
     expect(weir.output()).toMatch(/rules_skipped/)
+    const [event] = await until(
+      () => admin.listEvents(),
+      found => found.length > 0,
+    )
+    expect(event).toMatchObject({ rule_id: sound.id, rules_skipped: [broken.id] })
+    expect(await admin.call('GET', `/v1/events/${event.id}`)).toMatchObject({
+      rule_id: sound.id,
+      rules_skipped: [broken.id],
+    })
+    const hour = new Date(Math.floor(Date.parse(event.timestamp) / 3_600_000) * 3_600_000).toISOString()
+    const skipped = async ({ id }: { id: string }) => (await admin.call('GET', `${RULES}/${id}`)).rule.skipped
+    expect(await skipped(broken)).toEqual({ attempts: 1, hours: [{ hour, attempts: 1 }] })
+    expect(await skipped(sound)).toEqual({ attempts: 0, hours: [] })
+    const request = { model: OPENAI, messages: [{ role: 'user', content: 'Hello.' }] }
+    const { data } = await admin.call('POST', '/v1/route', { virtual_key_id: key.id, request })
+    expect(data.rules).toMatchObject([
+      { id: broken.id, verdict: 'skipped', skipped_attempts: 1 },
+      { id: sound.id, verdict: 'matched', skipped_attempts: 0 },
+    ])
   })
 
   it('is asked before those of wider scopes, and a chained one is followed', async ({ expect }) => {
@@ -156,7 +178,7 @@ describe('a routing rule', () => {
   }) => {
     const tenant = await openTenant()
     const rule = await tenant.make({ targets: [{ provider: 'anthropic', model: 'claude-haiku-4-5', weight: 1 }] })
-    expect(await ask(tenant)).toMatchObject({ status: 403, provider: null })
+    expect(await ask(tenant)).toMatchObject({ status: 403, provider: null, rule: rule.name })
     await tenant.put(rule, { fallbacks: ['mock/echo', GROQ] })
     expect(await ask(tenant)).toMatchObject({ status: 200, provider: 'mock' })
     await tenant.put(rule, { fallbacks: ['openai/'] })
@@ -229,7 +251,8 @@ describe('a routing rule', () => {
       return { status: answer.status, body: (await answer.json()) as Record<string, unknown> }
     }
     const own = await post('/v1/route', { request, headers })
-    expect(own).toEqual({ status: 200, body: { data } })
+    const rules = data.rules.map(({ skipped_attempts: _, ...rule }: Record<string, unknown>) => rule)
+    expect(own).toEqual({ status: 200, body: { data: { ...data, rules } } })
     expect(await post('/v1/route', { ...request })).toMatchObject({ body: { data: { order: [OPENAI] } } })
     expect(openai.calls.length + groq.calls.length).toBe(before)
     expect((await ask(tenant, { headers })).provider).toBe('groq')

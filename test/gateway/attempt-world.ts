@@ -202,6 +202,7 @@ export class World {
       },
       providersFor: () => providers,
       standings: new SeenStandings(),
+      callMcpTool: async () => ({ text: '', isError: false }),
       snapshots: { get: () => this.snapshot, put: (_, snapshot) => (this.snapshot = snapshot) },
       nowMs: Date.now,
       random: () => 0.5,

@@ -30,6 +30,7 @@ const NEUTRAL = {
   SHARED_PROVIDERS: '',
   TENANT_ENV_KEYS: '',
   ALLOW_PRIVATE_UPSTREAMS: '',
+  WEBHOOK_TIMEOUT_MS: '',
 }
 
 /** A port that was free a moment ago. */

@@ -2,6 +2,7 @@ import type { AlertMessage, StatementRef } from '../contracts/usage-message.ts'
 import type { MeterRef } from '../core/quota/meter-protocol.ts'
 import type { AlertRef } from '../core/quota/thresholds.ts'
 import type { KeySnapshot, ScopeSnapshot } from '../core/snapshot.ts'
+import type { WebhookRef } from '../core/webhooks/webhook-ref.ts'
 import type { Database } from '../db/database.ts'
 
 /** All that accounting needs of the outside. */
@@ -15,6 +16,8 @@ export type AccountingPorts = {
   confirmAlerts(from: AlertMessage['from'], alerts: AlertRef[]): Promise<void>
   /** UTC epoch milliseconds. */
   nowMs(): number
+  /** Has what a webhook is to be told sent. It may be woken again, and for nothing. */
+  wakeWebhook(webhook: WebhookRef): Promise<void>
   log(event: Record<string, unknown>): void
   /** Gives a snapshot to its key's meter, which keeps the newest version it was given. */
   pushSnapshot(snapshot: KeySnapshot): Promise<void>

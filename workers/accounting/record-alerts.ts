@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import { AlertMessage } from '../contracts/usage-message.ts'
 import { asTenantId } from '../core/access/tenant-id.ts'
-import { insertAlerts } from '../db/insert-alerts.ts'
+import { keepAlerts, type Noticed } from '../db/insert-alerts.ts'
 import { buryMessage } from './bury-message.ts'
 import type { AccountingPorts } from './ports.ts'
 import { retryLater } from './retry-later.ts'
+import { tellOfAlerts } from './webhooks/tell-of-alerts.ts'
+import { wakeTold } from './webhooks/wake-told.ts'
 
 /** Whether a message tells of thresholds rather than of events. */
 export function isAlerts(body: unknown): boolean {
@@ -21,13 +23,18 @@ async function confirmAlerts({ from, alerts }: AlertMessage, ports: AccountingPo
   }
 }
 
+async function keepAndTell(noticed: Noticed, ports: AccountingPorts): Promise<void> {
+  const [told = []] = await keepAlerts(ports.db, noticed, [tellOfAlerts(noticed, ports.nowMs())])
+  await wakeTold(noticed.tenantId, told, ports)
+}
+
 /** Keeps alerts, each once, and tells who noticed them. An unreadable message is buried; a failing D1 is tried again. */
 export async function recordAlerts(message: Message<unknown>, queue: string, ports: AccountingPorts): Promise<void> {
   const parsed = AlertMessage.safeParse(message.body)
   if (!parsed.success) return buryMessage(message, { queue, reason: z.prettifyError(parsed.error) }, ports)
   const { from, alerts } = parsed.data
   try {
-    await insertAlerts(ports.db, asTenantId(from.tenantId), alerts)
+    await keepAndTell({ tenantId: asTenantId(from.tenantId), alerts }, ports)
   } catch (error) {
     return retryLater(message, error, ports)
   }

@@ -1,10 +1,13 @@
 import { asTenantId } from '../core/access/tenant-id.ts'
 import { insertEvents } from '../db/insert-events.ts'
+import { wantsEvents } from '../db/tell-webhooks.ts'
 import { buryMessage } from './bury-message.ts'
 import { keepDeadLetter } from './keep-dead-letter.ts'
 import type { AccountingPorts } from './ports.ts'
 import { type ReadMessage, readMessage } from './read-message.ts'
 import { retryLater } from './retry-later.ts'
+import { tellOfEvents } from './webhooks/tell-of-events.ts'
+import { wakeTold } from './webhooks/wake-told.ts'
 
 type Readable = Extract<ReadMessage, { ok: true }>
 
@@ -17,9 +20,18 @@ async function confirmRows({ meter, seqs }: Readable, ports: AccountingPorts): P
   }
 }
 
+// Whether anybody wants to be told is asked first, since nearly nobody does; who does is decided in the transaction.
+async function bookEvents({ meter, events }: Readable, ports: AccountingPorts): Promise<void> {
+  const booking = { tenantId: asTenantId(meter.tenantId), events }
+  const isWanted = await wantsEvents(ports.db, booking.tenantId, 'cost_event')
+  const tell = isWanted ? [tellOfEvents(booking, ports.nowMs())] : []
+  const [told = []] = await insertEvents(ports.db, booking, tell)
+  await wakeTold(booking.tenantId, told, ports)
+}
+
 async function keepRows(read: Readable, queue: string, ports: AccountingPorts): Promise<void> {
-  const { meter, events, spoiled } = read
-  if (events.length > 0) await insertEvents(ports.db, { tenantId: asTenantId(meter.tenantId), events })
+  const { events, spoiled } = read
+  if (events.length > 0) await bookEvents(read, ports)
   for (const { row, reason } of spoiled) await keepDeadLetter(row, { queue, reason }, ports)
 }
 

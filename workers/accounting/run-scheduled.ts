@@ -2,10 +2,17 @@ import type { AccountingPorts } from './ports.ts'
 import { reconcile } from './reconcile.ts'
 import { repushSnapshots } from './repush-snapshots.ts'
 import { rollUp } from './roll-up.ts'
+import { tidyWebhooks, wakeWebhooks } from './webhooks/tend-webhooks.ts'
 
 type Task = (ports: AccountingPorts) => Promise<{ done: number; failed: number }>
 
-const TASKS: Record<string, Task> = { roll_up: rollUp, repush_snapshots: repushSnapshots, reconcile }
+const TASKS: Record<string, Task> = {
+  roll_up: rollUp,
+  repush_snapshots: repushSnapshots,
+  reconcile,
+  wake_webhooks: wakeWebhooks,
+  tidy_webhooks: tidyWebhooks,
+}
 
 async function runTask(name: string, task: Task, ports: AccountingPorts): Promise<void> {
   try {

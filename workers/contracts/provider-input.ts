@@ -9,7 +9,7 @@ const SecretObject = z
   .transform(({ value, env_var }) => (env_var ? `env.${env_var.replace(/^env\./, '')}` : value))
 
 /** A secret as a client gives it: itself, or `env.NAME` for a variable of the deployment. */
-const SecretInput = z.union([z.string(), SecretObject]).nullish()
+export const SecretInput = z.union([z.string(), SecretObject]).nullish()
 
 const AzureInput = z.object({
   endpoint: SecretInput,
@@ -39,7 +39,8 @@ export const ProviderKeyInput = z.object({
 export type ProviderKeyInput = z.infer<typeof ProviderKeyInput>
 
 const MAX_SECONDS = 3600
-const seconds = z.int().min(1).max(MAX_SECONDS).nullish()
+/** 0 is the default again. */
+const seconds = z.int().min(0).max(MAX_SECONDS).nullish()
 
 /** The body of a create or an update of a provider. `null` is absent, and the empty text clears. */
 export const ProviderInput = z.object({

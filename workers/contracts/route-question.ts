@@ -40,6 +40,10 @@ const Asked = z.object({
   ...{ id: z.string(), name: z.string(), provider: z.string(), model: z.string() },
   verdict: z.enum(['matched', 'not_matched', 'skipped']),
   why: z.string().optional(),
+  skipped_attempts: z.int().min(0).optional().meta({
+    description:
+      'For how many attempts of the last seven days it could not be evaluated; told to who shows no virtual key.',
+  }),
 })
 
 /** How a request would be routed. */

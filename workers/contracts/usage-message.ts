@@ -64,6 +64,8 @@ export const UsageEventSchema = z.object({
   // An object that is older than its consumer does not tell these; and no charge is lost for want of its explanation.
   service_tier: text.nullable().catch(null),
   cost_detail: CostDetailSchema.nullable().catch(null),
+  rule_id: text.nullish().catch(null),
+  rules_skipped: z.array(unitName).min(1).max(200).nullish().catch(null),
 })
 
 /** The meter that ships, and to which rows are confirmed once they are in D1. */

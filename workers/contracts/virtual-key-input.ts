@@ -20,6 +20,8 @@ export const RateLimitInput = z.object({
   token_reset_duration: z.string().nullish(),
   request_max_limit: z.int().nullish(),
   request_reset_duration: z.string().nullish(),
+  /** Weir's own: what is not named is taken away, where else it stays. */
+  replace: z.boolean().nullish(),
 })
 export type RateLimitInput = z.infer<typeof RateLimitInput>
 
@@ -42,6 +44,15 @@ export const ProviderConfigInput = z.object({
   key_ids: names,
 })
 export type ProviderConfigInput = z.infer<typeof ProviderConfigInput>
+
+/** Which tools of one MCP server a key may use. `id` names the stored one that an update is of. */
+export const McpConfigInput = z.object({
+  id: z.int().nullish(),
+  mcp_client_name: z.string().nullish(),
+  mcp_client_id: z.string().nullish(),
+  tools_to_execute: names,
+})
+export type McpConfigInput = z.infer<typeof McpConfigInput>
 
 const MAX_EXPECTED_TOKENS = 1_000_000
 const tokens = { error: `must be a whole number from 1 to ${MAX_EXPECTED_TOKENS}, or null` }
@@ -72,7 +83,7 @@ export const VirtualKeyInput = z.object({
   name: z.string().nullish(),
   description: z.string().nullish(),
   provider_configs: z.array(ProviderConfigInput).nullish(),
-  mcp_configs: z.array(z.unknown()).nullish(),
+  mcp_configs: z.array(McpConfigInput).nullish(),
   team_id: z.string().nullish(),
   customer_id: z.string().nullish(),
   is_active: z.boolean().nullish(),

@@ -1,24 +1,32 @@
 import { Hono, type MiddlewareHandler } from 'hono'
 import { admitCaller } from './access/admit-caller.ts'
 import { answerOnce, onceKeyOf } from './http/answer-once.ts'
+import { readConfigHash } from './http/config-hash.ts'
 import { corsHeaders, preflight } from './http/cors.ts'
 import { deprecationHeaders } from './http/deprecation-headers.ts'
 import type { ControlContext, ControlEnv } from './http/env.ts'
 import { rateHeaders } from './http/rate-headers.ts'
 import { renderError } from './http/render-error.ts'
 import type { RouteSpec } from './http/route-spec.ts'
+import { isTrial, tryOut } from './http/trial.ts'
 import type { ActingPorts, Actor, ControlPorts } from './ports.ts'
 import { CONTROL_ROUTES } from './routes.ts'
 
-function actingPorts(actor: Actor, c: ControlContext, ports: ControlPorts): ActingPorts {
+function actingPorts(
+  route: RouteSpec,
+  c: ControlContext,
+  { actor, ...ports }: ControlPorts & { actor: Actor },
+): ActingPorts {
   const ifMatch = c.req.method === 'POST' ? undefined : c.req.header('if-match')
-  return { ...ports, actor, ifMatch }
+  return { ...ports, actor, ifMatch, configHash: readConfigHash(route, c.req.raw) }
 }
 
 async function answer(route: RouteSpec, c: ControlContext, ports: ControlPorts): Promise<Response> {
   const actor = await admitCaller(route.access, c, ports)
   if (route.method === 'GET' || route.isQuestion) return route.handler(c, ports)
-  const handle = async () => route.handler(c, actingPorts(actor, c, ports))
+  const acting = actingPorts(route, c, { ...ports, actor })
+  const handle = async () => route.handler(c, acting)
+  if (isTrial(route, c.req.raw)) return tryOut(() => route.handler(c, { ...acting, isTrial: true }))
   const key = onceKeyOf(route, c.req.raw)
   return key === undefined ? handle() : answerOnce({ key, route, c, ports }, handle)
 }

@@ -3,9 +3,12 @@ import type { PrincipalKind } from '../core/access/principal.ts'
 import type { AccountSecret } from '../core/key/account-secret.ts'
 import type { KeyKind } from '../core/key/key-text.ts'
 import type { SealOwner } from '../core/key/seal.ts'
+import type { McpServer, McpTool } from '../core/mcp/mcp-client.ts'
 import type { AddressFlaw } from '../core/net/public-address.ts'
+import type { PricedModel } from '../core/pricing/index.ts'
 import type { RateStanding } from '../core/rate/take.ts'
 import type { KeySnapshot, ProviderAccount, ScopeSnapshot } from '../core/snapshot.ts'
+import type { WebhookRef } from '../core/webhooks/webhook-ref.ts'
 import type { Database } from '../db/database.ts'
 import type { SignInPorts } from './sign-in-ports.ts'
 
@@ -35,6 +38,10 @@ export type ControlPorts = {
   vendors(): string[]
   /** The models that a provider of the deployment's, or a vendor, has a price for. */
   models(sellerName: string): string[]
+  /** The same with their prices. */
+  pricedModels(sellerName: string): PricedModel[]
+  /** A model at the prices that a provider of the deployment's, a vendor, or a price list of this name has for it. */
+  pricedModel(sellerName: string, model: string): PricedModel | undefined
   /** Whether tenants may have this variable of the deployment used as a secret of theirs. */
   mayReferTo(variable: string): boolean
   /** A secret as it may be stored. */
@@ -53,6 +60,10 @@ export type ControlPorts = {
   explainRoute(key: { tenantId: string; keyId: string }, question: RouteQuestion): Promise<RouteExplanation>
   /** All that a tenant with these accounts can have of providers. */
   describeProviders(tenantId: string, accounts: ProviderAccount[]): ProviderDescription[]
+  /** What tools an MCP server of a tenant's says that it has. Throws what is wrong with it, in words for the tenant. */
+  listMcpTools(server: McpServer & { tenantId: string; name: string }): Promise<McpTool[]>
+  /** Has what a webhook is to be told sent. It may be woken again, and for nothing. */
+  wakeWebhook(webhook: WebhookRef): Promise<void>
   /** Counts a request of a tenant's against its plan. */
   takeRequest(tenantId: string): Promise<RateStanding>
   /** Counts a question of a virtual key's about itself: not against its tenant's plan, which it could use up for others. */
@@ -80,4 +91,8 @@ export type ActingPorts = ControlPorts & {
   actor: Actor
   /** The caller's `If-Match`: what it wants to change only as it knows it. */
   ifMatch: string | undefined
+  /** The hash of what a configuration file declares, where one makes the change. */
+  configHash?: string | undefined
+  /** The change is made and taken back: the caller asks whether it would be refused. */
+  isTrial?: boolean
 }

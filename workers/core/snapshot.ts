@@ -1,5 +1,7 @@
 import type { TenantSettings } from './access/tenant-settings.ts'
+import type { McpClient } from './mcp/mcp-client.ts'
 import type { PriceOverride } from './pricing/price-override.ts'
+import type { TenantPricebook } from './pricing/tenant-pricebook.ts'
 import type { Limit } from './quota/limit.ts'
 import type { KeyRouting } from './rules/routing-rule.ts'
 
@@ -108,6 +110,8 @@ export type KeySnapshot = {
   accounts?: ProviderAccount[]
   /** What models cost the tenant, where that is not as the price lists have it: all that can be of this key. */
   priceOverrides?: PriceOverride[]
+  /** The versions of the tenant's pricebook that are in force, will be, or were a short while ago. Absent: none. */
+  pricebook?: TenantPricebook[]
   /** The key has no provider config, in a tenant where it may therefore use all. Absent: what `providers` says. */
   allowsAnyProvider?: boolean
   /** What the tenant says of all its keys. Absent: nothing. */
@@ -118,6 +122,8 @@ export type KeySnapshot = {
   reliability?: Reliability
   /** Absent: no rule can apply to the key. */
   routing?: KeyRouting
+  /** All MCP servers of the tenant, with what the key may use of them. Absent: there are none. */
+  mcp?: McpClient[]
   /**
    * Absent: one meter, which owns the key's own limits. Where it is present, even as one meter again, they are owned by
    * budget objects and leased, so that nothing that was spent is forgotten when the number of meters changes.

@@ -29,8 +29,17 @@ export const NO_USAGE: Usage = {
  */
 export type Outcome = 'ok' | 'estimated' | 'assumed' | 'provider_error' | 'unreachable'
 
-/** How a row of the record came to be: an attempt's end, or a correction, which makes D1 agree with what a meter counted. */
-export type RecordedOutcome = Outcome | 'correction'
+/** How a row of the record can have come to be: an attempt's end, or a correction, which makes D1 agree with what a meter counted. */
+export const RECORDED_OUTCOMES = ['ok', 'estimated', 'assumed', 'provider_error', 'unreachable', 'correction'] as const
+
+/** One of `RECORDED_OUTCOMES`. */
+export type RecordedOutcome = (typeof RECORDED_OUTCOMES)[number]
+
+/** Who says so: the gateway, which counted it, or the tenant, which reports what did not pass through it. */
+export const EVENT_SOURCES = ['gateway', 'reported'] as const
+
+/** One of `EVENT_SOURCES`. */
+export type EventSource = (typeof EVENT_SOURCES)[number]
 
 /** Who and what a request is for, from the caller's headers. Absent ones are `null`. */
 export type Attribution = {
@@ -56,6 +65,10 @@ export type EventDraft = Attribution & {
   priced_model: string
   pricebook_version: string
   is_stream: boolean
+  /** The routing rule that sent it where it went. Absent: none did. */
+  rule_id?: string | null | undefined
+  /** The rules that could not be evaluated, by their ids. Absent: none. */
+  rules_skipped?: string[] | null | undefined
 }
 
 /**
@@ -103,8 +116,12 @@ export type UsageEvent = EventDraft & {
   cost_detail: CostDetail | null
 }
 
-/** An event as D1 has it: of an attempt, or a correction, whose cost and tokens may be below zero. */
-export type RecordedEvent = Omit<UsageEvent, 'outcome'> & { outcome: RecordedOutcome }
+/** An event as D1 has it: of an attempt, reported, or a correction, whose cost and tokens may be below zero. */
+export type RecordedEvent = Omit<UsageEvent, 'outcome'> & {
+  outcome: RecordedOutcome
+  /** `gateway` where it is not said. A reported one has no virtual key: `virtual_key_id` is empty. */
+  source?: EventSource
+}
 
 /** The key of an attempt's event: `evt_` + the request's UUIDv7 without dashes + `_` + the attempt. Sorts by time. */
 export function eventId(callId: string, attempt: number): string {

@@ -1,6 +1,6 @@
-import { and, type Column, eq, gte, lt, type SQL, sql } from 'drizzle-orm'
+import { and, type Column, eq, gt, gte, lt, lte, type SQL, sql } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
-import type { RecordedOutcome } from '../core/usage.ts'
+import type { EventSource, RecordedOutcome } from '../core/usage.ts'
 import { eventIdFloor } from '../core/usage.ts'
 import { usageEvent } from './schema/usage.ts'
 
@@ -11,12 +11,19 @@ export type EventFilter = {
   provider?: string
   model?: string
   virtual_key_id?: string
+  entity_type?: string
+  entity_id?: string
   feature?: string
   team?: string
   request_id?: string
   success?: boolean
   outcome?: RecordedOutcome
+  http_status?: number
+  source?: EventSource
 }
+
+/** Bounds of what an event cost, in nano-dollars, both inclusive. */
+export type CostBounds = { minNano?: number; maxNano?: number }
 
 /** Which of a tenant's events: calls begun in `[startMs, endMs)`, with all of these fields and all of these tags. */
 export type EventQuery = {
@@ -24,8 +31,12 @@ export type EventQuery = {
   startMs?: number
   endMs?: number
   filter: EventFilter
+  cost?: CostBounds
   tags?: Record<string, string>
 }
+
+/** A place among a tenant's events in the order of their ids: those before it, and those after it, exclusive. */
+export type EventPlace = { beforeId?: string; afterId?: string }
 
 function hasTags(tags: Record<string, string>): SQL {
   // One parameter for all tags, and no path to build from their names.
@@ -40,13 +51,28 @@ function hasFields(filter: EventFilter): SQL[] {
   return names.filter(name => filter[name] !== undefined).map(name => eq(COLUMN[name], filter[name]))
 }
 
-/** The condition on `usage_event` that a query stands for. Its range of time is a range of the primary key. */
-export function eventsMatching({ tenantId, startMs, endMs, filter, tags }: EventQuery): SQL | undefined {
+/** The condition that is a range of the primary key: the tenant, the range of time, and the place. */
+export function eventsInRange({ tenantId, startMs, endMs, beforeId, afterId }: EventQuery & EventPlace) {
   return and(
     eq(usageEvent.tenant_id, tenantId),
     startMs === undefined ? undefined : gte(usageEvent.id, eventIdFloor(startMs)),
     endMs === undefined ? undefined : lt(usageEvent.id, eventIdFloor(endMs)),
+    beforeId === undefined ? undefined : lt(usageEvent.id, beforeId),
+    afterId === undefined ? undefined : gt(usageEvent.id, afterId),
+  )
+}
+
+/** The condition on what events are, wherever they are; `undefined`: any will do. */
+export function eventsHaving({ filter, cost = {}, tags }: EventQuery): SQL | undefined {
+  return and(
     ...hasFields(filter),
+    cost.minNano === undefined ? undefined : gte(usageEvent.cost_nano, cost.minNano),
+    cost.maxNano === undefined ? undefined : lte(usageEvent.cost_nano, cost.maxNano),
     tags && hasTags(tags),
   )
+}
+
+/** The condition on `usage_event` that a query stands for. Its range of time is a range of the primary key. */
+export function eventsMatching(query: EventQuery & EventPlace): SQL | undefined {
+  return and(eventsInRange(query), eventsHaving(query))
 }

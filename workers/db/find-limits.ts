@@ -26,7 +26,14 @@ export type LimitRow = {
 }
 
 /** Which of a tenant's limits to list. */
-export type LimitQuery = { tenantId: TenantId; scope?: string | undefined; limit: number; offset: number }
+export type LimitQuery = {
+  tenantId: TenantId
+  scope?: string | undefined
+  /** Those of money alone, of agents, users, tags and the tenant. */
+  isBudget?: true
+  limit: number
+  offset: number
+}
 
 const COLUMNS = sql.raw(`id, scope, unit, max, duration, calendar_aligned AS isAligned, anchor_ms AS anchorMs,
   created_ms AS createdMs, updated_ms AS updatedMs, on_exceed AS onExceed, clamp_floor AS clampFloor,
@@ -44,10 +51,16 @@ export async function findLimit(db: Database, path: { tenantId: TenantId; id: st
   return row
 }
 
+const isOwner = (scope: string) => `${scope} GLOB 'agent:*' OR ${scope} GLOB 'user:*' OR ${scope} GLOB 'tag:*'`
+const IS_BUDGET = sql.raw(`unit = 'nano_usd' AND CASE WHEN scope GLOB 'all:*'
+  THEN NOT EXISTS (SELECT 1 FROM json_each(substr(scope, 5)) AS part WHERE NOT (${isOwner('part.value')}))
+  ELSE scope GLOB 'tenant:*' OR ${isOwner('scope')} END`)
+
 /** A page of a tenant's limits above the virtual key in the order of their making, and how many there are in all. */
 export async function listLimits(db: Database, query: LimitQuery): Promise<{ limits: LimitRow[]; total: number }> {
-  const { tenantId, scope, limit, offset } = query
-  const where = sql`${aboveKeys(tenantId)} ${scope === undefined ? sql`` : sql`AND scope = ${scope}`}`
+  const { tenantId, scope, isBudget, limit, offset } = query
+  const ofScope = scope === undefined ? sql`` : sql`AND scope = ${scope}`
+  const where = sql`${aboveKeys(tenantId)} ${ofScope} ${isBudget ? sql`AND ${IS_BUDGET}` : sql``}`
   const [limits, totals] = await Promise.all([
     db.all<LimitRow>(sql`SELECT ${COLUMNS} ${where} ORDER BY created_ms, id LIMIT ${limit} OFFSET ${offset}`),
     db.all<{ total: number }>(sql`SELECT count(*) AS total ${where}`),

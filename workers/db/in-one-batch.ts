@@ -11,12 +11,17 @@ function queryOf(statement: Statement): Query {
   return 'toSQL' in statement ? statement.toSQL() : dialect.sqlToQuery(statement)
 }
 
+/** A statement as D1 takes it, for a batch of statements in SQL. */
+export function prepared(db: Database, statement: Statement): D1PreparedStatement {
+  const { sql, params } = queryOf(statement)
+  return db.$client.prepare(sql).bind(...params)
+}
+
 /**
  * Runs all statements in one transaction, and answers the rows of each as D1 gives them. Not `db.batch`, which takes no
  * statement in SQL that has parameters.
  */
 export async function inOneBatch(db: Database, statements: Statement[]): Promise<unknown[][]> {
-  const queries = statements.map(queryOf)
-  const results = await db.$client.batch(queries.map(({ sql, params }) => db.$client.prepare(sql).bind(...params)))
+  const results = await db.$client.batch(statements.map(statement => prepared(db, statement)))
   return results.map(result => result.results)
 }

@@ -1,6 +1,7 @@
 import type { TenantId } from '../core/access/tenant-id.ts'
 import type { LimitAlert } from '../core/quota/thresholds.ts'
 import type { Database } from './database.ts'
+import { prepared, type Statement } from './in-one-batch.ts'
 
 // Not OR IGNORE, which would pass over a row that breaks a CHECK as well, and it would be confirmed and gone.
 const INSERT_ALERTS = `
@@ -10,7 +11,24 @@ const INSERT_ALERTS = `
   FROM json_each(?1) WHERE true
   ON CONFLICT (tenant_id, limit_id, start_ms, threshold) DO NOTHING`
 
-/** Keeps a tenant's alerts. One that is there stays as it is: what was noticed first holds. */
+/** Alerts of one tenant, to be kept. */
+export type Noticed = { tenantId: TenantId; alerts: LimitAlert[] }
+
+/**
+ * Keeps a tenant's alerts. One that is there stays as it is: what was noticed first holds. `also` is run after that in the same
+ * transaction; answers the rows of its statements.
+ */
+export async function keepAlerts(
+  db: Database,
+  { tenantId, alerts }: Noticed,
+  also: Statement[] = [],
+): Promise<unknown[][]> {
+  const insert = db.$client.prepare(INSERT_ALERTS).bind(JSON.stringify(alerts), tenantId)
+  const results = await db.$client.batch([insert, ...also.map(statement => prepared(db, statement))])
+  return results.slice(1).map(result => result.results)
+}
+
+/** The same, of which nobody is told. */
 export async function insertAlerts(db: Database, tenantId: TenantId, alerts: LimitAlert[]): Promise<void> {
-  await db.$client.prepare(INSERT_ALERTS).bind(JSON.stringify(alerts), tenantId).run()
+  await keepAlerts(db, { tenantId, alerts })
 }

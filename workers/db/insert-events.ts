@@ -3,15 +3,18 @@ import type { TenantId } from '../core/access/tenant-id.ts'
 import type { RecordedEvent } from '../core/usage.ts'
 import type { Database } from './database.ts'
 import { hourOfEvent } from './hours.ts'
+import { prepared, type Statement } from './in-one-batch.ts'
 import { usageEvent } from './schema/usage.ts'
 
 const fields = Object.keys(getTableColumns(usageEvent)).filter(name => name !== 'tenant_id')
 const isKey = (name: string) => name === 'id'
+const extracted = (name: string) =>
+  name === 'source' ? `coalesce(value ->> '$.source', 'gateway')` : `json_extract(value, '$.${name}')`
 
 // json_each: one bound text whatever the number of rows, where VALUES would stop at D1's 100 parameters.
 const INSERT_EVENTS = `
   INSERT INTO usage_event (tenant_id, ${fields.join(', ')})
-  SELECT ?2, ${fields.map(name => `json_extract(value, '$.${name}')`).join(', ')} FROM json_each(?1) WHERE true
+  SELECT ?2, ${fields.map(extracted).join(', ')} FROM json_each(?1) WHERE true
   ON CONFLICT (tenant_id, id) DO UPDATE
   SET ${fields
     .filter(name => !isKey(name))
@@ -27,7 +30,7 @@ const TOUCH_STATEMENTS = `
 const MARK_HOURS = 'INSERT OR IGNORE INTO dirty_hour (tenant_id, hour_ms) SELECT ?2, value FROM json_each(?1)'
 
 /** Events of one tenant, to be booked. */
-export type Booking = { tenantId: TenantId; events: RecordedEvent[] }
+export type Booking<E extends RecordedEvent = RecordedEvent> = { tenantId: TenantId; events: E[] }
 
 /** The statements that book events and mark their hours dirty; to be run in one transaction. */
 export function bookingStatements(db: Database, { tenantId, events }: Booking): D1PreparedStatement[] {
@@ -40,12 +43,15 @@ export function bookingStatements(db: Database, { tenantId, events }: Booking): 
 
 /**
  * Books one tenant's events and marks their hours dirty, in one transaction. An event that is there already is replaced
- * by a later revision and otherwise left alone, so that booking twice is booking once.
+ * by a later revision and otherwise left alone, so that booking twice is booking once. `also` is run after that in the same
+ * transaction; answers the rows of its statements.
  */
-export async function insertEvents(db: Database, booking: Booking): Promise<void> {
+export async function insertEvents(db: Database, booking: Booking, also: Statement[] = []): Promise<unknown[][]> {
   const touched = booking.events.map(event => [hourOfEvent(event.id), event.virtual_key_id])
-  await db.$client.batch([
+  const own = [
     ...bookingStatements(db, booking),
     db.$client.prepare(TOUCH_STATEMENTS).bind(JSON.stringify(touched), booking.tenantId),
-  ])
+  ]
+  const results = await db.$client.batch([...own, ...also.map(statement => prepared(db, statement))])
+  return results.slice(own.length).map(result => result.results)
 }

@@ -9,17 +9,23 @@ export type LimitGap = {
 }
 
 // The words of workers/core/quota/scope.ts. A team, a customer and the tenant bind all that a key does.
-const IS_IN_SCOPE = `CASE substr(scope, 1, instr(scope, ':') - 1)
-  WHEN 'virtual_key' THEN scope IN ('virtual_key:' || event.virtual_key_id,
+const isIn = (scope: string, more: string) => `CASE substr(${scope}, 1, instr(${scope}, ':') - 1)
+  WHEN 'virtual_key' THEN ${scope} IN ('virtual_key:' || event.virtual_key_id,
     'virtual_key:' || event.virtual_key_id || '/provider:' || provider)
-  WHEN 'user' THEN scope = 'user:' || user_id
-  WHEN 'entity' THEN scope = 'entity:' || entity_type || '/' || entity_id
-  WHEN 'agent' THEN scope = 'agent:' || agent_name
-  WHEN 'feature' THEN scope = 'feature:' || feature
-  WHEN 'tag' THEN EXISTS (SELECT 1 FROM json_each(tags) AS tag WHERE scope = 'tag:' || tag.key || '=' || tag.value)
-  WHEN 'model' THEN scope IN ('model:' || model, 'model:' || model || '/provider:' || provider)
-  WHEN 'provider' THEN scope = 'provider:' || provider
+  WHEN 'user' THEN ${scope} = 'user:' || user_id
+  WHEN 'entity' THEN ${scope} = 'entity:' || entity_type || '/' || entity_id
+  WHEN 'agent' THEN ${scope} = 'agent:' || agent_name
+  WHEN 'feature' THEN ${scope} = 'feature:' || feature
+  WHEN 'tag' THEN EXISTS (SELECT 1 FROM json_each(tags) AS tag WHERE ${scope} = 'tag:' || tag.key || '=' || tag.value)
+  WHEN 'model' THEN ${scope} IN ('model:' || model, 'model:' || model || '/provider:' || provider)
+  WHEN 'provider' THEN ${scope} = 'provider:' || provider ${more}
   ELSE true END`
+// Of a name that the event has none of, the comparison is NULL.
+const IS_IN_SCOPE = isIn(
+  'scope',
+  `WHEN 'all' THEN NOT EXISTS (SELECT 1 FROM json_each(substr(scope, 5)) AS part
+    WHERE NOT coalesce(${isIn('part.value', '')}, false))`,
+)
 
 /**
  * Limits of a tenant's hour that differ: ?1 tenant, ?2 hour, ?3 and ?4 the range of its event ids. A limit counts what was

@@ -1,7 +1,8 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import { RULE_SCOPES, type RuleScope } from '../core/rules/routing-rule.ts'
-import { overridesOfKey } from './overrides-of-key.ts'
+import { mcpOfKey } from './mcp-of-key.ts'
+import { overridesOfKey, pricebookOf } from './overrides-of-key.ts'
 
 // The shapes of a `Limit` (core/quota/limit.ts); test/control/limit-behaviour.test.ts holds them together with those that
 // governance/limits-of.ts makes. What is NULL is its default, and `json_patch` leaves it out.
@@ -12,9 +13,11 @@ const YEAR_START = `json(CASE WHEN fiscal_year_start <> '01-01' THEN json_object
   'month', CAST(substr(fiscal_year_start, 1, 2) AS INTEGER), 'day', CAST(substr(fiscal_year_start, 4) AS INTEGER)) END)`
 const WINDOW = `json_object('duration', duration, 'isAligned', json(iif(calendar_aligned, 'true', 'false')),
   'anchorMs', anchor_ms, 'yearStart', ${YEAR_START})`
+const EXTRA = `json(CASE WHEN override_amount_nano IS NOT NULL THEN json_object(
+  'amount', override_amount_nano, 'fromMs', override_from_ms, 'untilMs', override_until_ms) END)`
 /** A row of `scope_limit` as JSON, in the column `body`. */
 export const LIMIT = sql.raw(`json_patch('{}', json_object('id', id, 'scope', scope, 'unit', unit, 'max', max,
-  'window', ${WINDOW}, 'onExceed', ${ON_EXCEED}, 'thresholds', json(thresholds))) AS body`)
+  'window', ${WINDOW}, 'extra', ${EXTRA}, 'onExceed', ${ON_EXCEED}, 'thresholds', json(thresholds))) AS body`)
 const ORDER = sql.raw('breadth, place, seq')
 
 /** Which limits can bind any key of a tenant: all but those of keys, teams and customers (d1-migrations/0001_init.sql). */
@@ -106,7 +109,7 @@ function rebuild(tenantId: TenantId, which: SQL): SQL {
       (SELECT ${LIMIT}, ${ORDER} FROM scope_limit WHERE tenant_id = ${tenantId} AND ${IS_WIDE})
     UPDATE key_snapshot SET version = k.version,
       body = json_set(json_patch(json_patch(body, json_object('accounts', ${accountsOfKey(tenantId)},
-      'priceOverrides', ${overridesOfKey(tenantId)}, 'routing', json(${routingOfKey(tenantId)}))), ${OF_TENANT}),
+      'priceOverrides', ${overridesOfKey(tenantId)}, 'pricebook', ${pricebookOf(tenantId)}, 'mcp', ${mcpOfKey(tenantId)}, 'routing', json(${routingOfKey(tenantId)}))), ${OF_TENANT}),
       '$.version', k.version, '$.isActive', ${IS_ACTIVE},
       '$.teamId', k.team_id, '$.customerId', coalesce(k.customer_id, team.customer_id),
       '$.limits', json(iif(k.deleted_ms IS NULL, ${limitsOfKey(tenantId)}, '[]')))

@@ -1,3 +1,5 @@
+import { eventIdFloor } from '../core/usage.ts'
+import { HOUR_MS } from '../core/window/hour.ts'
 import type { Database } from './database.ts'
 import type { TenantHour } from './find-dirty-hours.ts'
 import { DAY_MS, floorTo } from './hours.ts'
@@ -13,6 +15,11 @@ const MARK_ROLLED = `
 const MARK_DAY = `
   INSERT INTO rolled_day (tenant_id, day_ms, missing, due) VALUES (?1, ?2, '[]', 1)
   ON CONFLICT DO UPDATE SET due = 1 WHERE due <> 1`
+const CLEAR_SKIPS = 'DELETE FROM rule_skip_hour WHERE tenant_id = ?1 AND hour_ms = ?2'
+const FILL_SKIPS = `
+  INSERT INTO rule_skip_hour (tenant_id, hour_ms, rule_id, events)
+  SELECT ?1, ?2, rule.value, count(*) FROM usage_event, json_each(rules_skipped) AS rule
+  WHERE tenant_id = ?1 AND usage_event.id >= ?3 AND usage_event.id < ?4 AND rules_skipped IS NOT NULL GROUP BY rule.value`
 const MARK_CLEAN = 'DELETE FROM dirty_hour WHERE tenant_id = ?1 AND hour_ms = ?2'
 
 /**
@@ -25,10 +32,13 @@ export async function rollUpHour(db: Database, hour: TenantHour, rowsPerEvent = 
   const { events, sizes } = await countFacets(db, period)
   const kept = chooseKept(sizes, events * rowsPerEvent)
   const run = (text: string, ...params: (string | number)[]) => db.$client.prepare(text).bind(tenantId, ...params)
+  const ids = [eventIdFloor(hourMs), eventIdFloor(hourMs + HOUR_MS)]
   await db.$client.batch([
     ...FACET_NAMES.flatMap(facet => fillFacet(db, period, [facet, kept])),
     run(MARK_ROLLED, hourMs, JSON.stringify(kept.missing)),
     run(MARK_DAY, floorTo(DAY_MS, hourMs)),
+    run(CLEAR_SKIPS, hourMs),
+    run(FILL_SKIPS, hourMs, ...ids),
     run(MARK_CLEAN, hourMs),
   ])
 }

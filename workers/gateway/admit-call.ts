@@ -1,4 +1,5 @@
 import { PRICEBOOK_VERSION } from '../core/pricing/index.ts'
+import { joinedIn } from '../core/quota/joined-scope.ts'
 import { meterPart } from '../core/quota/meter-part.ts'
 import type { MeterAdmission } from '../core/quota/meter-protocol.ts'
 import { scopesOf } from '../core/quota/scope.ts'
@@ -11,11 +12,12 @@ import { assertUsable, type PresentedKey } from './authenticate.ts'
 import type { AdmittedCall, Call } from './call.ts'
 import { fitAsk } from './fit-ask.ts'
 import { keptReference } from './kept-reference.ts'
+import { checkTools } from './mcp/check-tools.ts'
 import { type Adjustment, adjust, adjustmentHeaders, UNADJUSTED } from './on-exceed.ts'
 import type { GatewayPorts } from './ports.ts'
 import { refusal } from './refusal.ts'
 import type { Area } from './residency.ts'
-import { applyRules } from './routing/apply-rules.ts'
+import { applyRules, type Ruled, ruledEvent } from './routing/apply-rules.ts'
 import { chooseRoutes, type RouteChoice } from './routing/choose-routes.ts'
 import type { Route } from './routing/route-to.ts'
 import { type HoldSize, sizeHold } from './size-hold.ts'
@@ -48,7 +50,7 @@ const MAX_LOOKS = 20
 /** The scopes whose limits a request falls under. */
 export function scopesFor({ attribution }: Asking, snapshot: KeySnapshot, route: Route): string[] {
   const { entity_type: type, entity_id: id } = attribution
-  return scopesOf({
+  const scopes = scopesOf({
     keyId: snapshot.keyId,
     teamId: snapshot.teamId,
     customerId: snapshot.customerId,
@@ -61,6 +63,7 @@ export function scopesFor({ attribution }: Asking, snapshot: KeySnapshot, route:
     entity: type !== null && id !== null ? { type, id } : null,
     tags: attribution.tags,
   })
+  return [...scopes, ...joinedIn(snapshot.limits, scopes)]
 }
 
 /** A number that spreads calls over a key's meters: the last bits of a UUIDv7 are random. */
@@ -68,8 +71,11 @@ export function spreadOf(callId: string): number {
   return Number.parseInt(callId.slice(-6), 16)
 }
 
+/** Where an attempt goes, and what rules have made of its request. */
+type Sent = { route: Route; ruled: Ruled | undefined }
+
 /** What is known of an event before its call is sent. */
-export function draftOf(asking: Asking, snapshot: KeySnapshot, route: Route): EventDraft {
+export function draftOf(asking: Asking, snapshot: KeySnapshot, { route, ruled }: Sent): EventDraft {
   return {
     ...asking.attribution,
     tenant_id: snapshot.tenantId,
@@ -81,6 +87,7 @@ export function draftOf(asking: Asking, snapshot: KeySnapshot, route: Route): Ev
     priced_model: `${route.priced.pricedBy}/${route.priced.model}`,
     pricebook_version: route.priced.version ?? PRICEBOOK_VERSION,
     is_stream: asking.ask.isStream,
+    ...ruledEvent(ruled),
   }
 }
 
@@ -130,6 +137,7 @@ function planFor({ snapshot, adjustment, route: chosen, rest }: Decided, { askin
   const { ask, route } = fitAsk(asking.ask, chosen)
   const handling = snapshot.handling ?? DEFAULT_HANDLING
   const translation = translationOf(ask, route, call)
+  const ruled = applyRules(asking, snapshot, ports)
   return {
     call,
     attempt: { callId: call.id, attempt: step.attempt },
@@ -137,7 +145,7 @@ function planFor({ snapshot, adjustment, route: chosen, rest }: Decided, { askin
     route,
     rest,
     reliability: reliabilityOf(snapshot, wish),
-    ruled: applyRules(asking, snapshot, ports),
+    ruled,
     translation,
     handling,
     hold: sizeHold(ask, route, { handling, maxOutputTokens: adjustment.maxOutputTokens, sent: translation }),
@@ -145,7 +153,7 @@ function planFor({ snapshot, adjustment, route: chosen, rest }: Decided, { askin
     meter: ports.meter(key.ref, meterPart(snapshot.meters, { continent: call.continent, spread: spreadOf(call.id) })),
     key: key.ref,
     scopes: scopesFor(asking, snapshot, route),
-    draft: draftOf(asking, snapshot, route),
+    draft: draftOf(asking, snapshot, { route, ruled }),
     snapshot,
   }
 }
@@ -171,8 +179,9 @@ export function holdAt(route: Route, of: Supposed): HoldSize {
 // gives its turn to the next.
 function plan(seen: Look, admission: Admission): Plan {
   const { snapshot, adjustment, limited } = seen
-  const { key, call } = admission.asking
+  const { key, call, ask } = admission.asking
   assertUsable(snapshot, key, call.startMs)
+  checkTools(snapshot, ask, call.request.headers)
   const routes = seen.routes ?? chooseRoutes(choiceBy(snapshot, adjustment, admission))
   let refused: unknown = limited
   for (const [index, route] of routes.entries()) {

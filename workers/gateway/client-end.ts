@@ -20,15 +20,20 @@ export class ClientEnd {
     this.#onGone()
   }
 
-  /** Resolves when the client has taken it, so that a slow one makes the provider wait. */
-  async write(parts: Uint8Array[]): Promise<void> {
-    try {
-      for (const part of parts) {
-        if (this.#isGone) return
-        await this.#writer.write(part)
-      }
-    } catch {
-      this.leave()
+  /** Settled when the client has taken it, so that a slow one makes the provider wait. Never rejects. */
+  write(parts: Uint8Array[]): Promise<void> | undefined {
+    const [first, ...others] = parts
+    if (this.#isGone || !first) return undefined
+    const written = this.#writer.write(first)
+    // Nearly all are one: an async function for each chunk would cost as much as the chunk.
+    return (others.length === 0 ? written : this.#writeAll(written, others)).catch(() => this.leave())
+  }
+
+  async #writeAll(written: Promise<void>, others: Uint8Array[]): Promise<void> {
+    await written
+    for (const part of others) {
+      if (this.#isGone) return
+      await this.#writer.write(part)
     }
   }
 

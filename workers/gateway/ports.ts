@@ -3,6 +3,8 @@ import type { IdSeal } from '../core/key/id-seal.ts'
 import type { Jurisdiction, KeyRef } from '../core/key/key-text.ts'
 import type { Meter } from '../core/quota/meter-protocol.ts'
 import type { KeySnapshot } from '../core/snapshot.ts'
+import type { ToolCall, ToolResult } from '../mcp/call-tool.ts'
+import type { PlacedServer } from '../mcp/world.ts'
 import type { Provider } from '../providers/port.ts'
 import type { RetryBudget } from './attempts/retry-budget.ts'
 import type { Condition } from './routing/balance.ts'
@@ -65,6 +67,8 @@ export type GatewayPorts = {
   callHost(ref: KeyRef, name: string): CallHost
   /** Whether the call is with its host already. */
   isCallHost: boolean
+  /** Calls a tool of an MCP server, once. Throws what is wrong with the server. */
+  callMcpTool(server: PlacedServer, call: ToolCall): Promise<ToolResult>
   /** Keeps the Worker alive for a task that outlives the answer. */
   after(task: Promise<unknown>): void
   log(event: Record<string, unknown>): void

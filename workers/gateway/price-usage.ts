@@ -3,13 +3,11 @@ import {
   type BillableUsage,
   costDetail,
   costOf,
-  DECLARED,
-  OVERRIDE,
-  type PricedModel,
   type PriceList,
   type PriceOrigin,
   priceAt,
   serviceTierOf,
+  sourceOf,
 } from '../core/pricing/index.ts'
 import type { CostDetail } from '../core/usage.ts'
 import type { AdmittedCall } from './call.ts'
@@ -30,13 +28,7 @@ export function priceUsage(admitted: Priced, usage: BillableUsage): NanoUsd {
   return costOf(pricesFor(admitted, usage.serviceTier).prices, usage)
 }
 
-/** Whose prices a model has. */
-export function sourceOf({ override, pricedBy }: PricedModel): string {
-  if (override !== undefined) return `${OVERRIDE}:${override}`
-  return pricedBy === DECLARED ? DECLARED : 'pricebook'
-}
-
-/** The same, explained. */
+/** What it costs, explained. */
 export function explainUsage(admitted: Priced, usage: BillableUsage): CostDetail {
   const { prices, tier } = pricesFor(admitted, usage.serviceTier)
   const origin: PriceOrigin = { tier, source: sourceOf(admitted.route.priced) }

@@ -1,4 +1,11 @@
-import { overriddenModel, overrideFor, type PricedModel, type RequestType } from '../core/pricing/index.ts'
+import {
+  overriddenModel,
+  overrideFor,
+  type PricedModel,
+  pricebookAt,
+  type RequestType,
+  tenantPricedModel,
+} from '../core/pricing/index.ts'
 import type { KeySnapshot } from '../core/snapshot.ts'
 import type { FormatName } from '../formats/format-name.ts'
 import type { ProviderKey } from '../providers/port.ts'
@@ -24,18 +31,23 @@ const REQUEST_TYPE: Partial<Record<FormatName, RequestType>> = {
   'openai-image-edits': 'image_edit',
 }
 
-/** For whom, and for what, a price is asked. `madeMs`: only what was in force by then; without it, all that is. */
-export type PriceRule = { format: FormatName; snapshot: KeySnapshot; madeMs?: number }
+/** For whom, for what and as of when a price is asked. `madeMs`: only overrides that were there by then; without it, all that are. */
+export type PriceRule = { format: FormatName; snapshot: KeySnapshot; nowMs: number; madeMs?: number }
 
-/** A model at its provider's prices, or at those that an override of the tenant's makes of them; `undefined`: not known. */
+/**
+ * A model at its provider's prices, or at those that the tenant's pricebook makes of them, and an override of those; `undefined`:
+ * not known.
+ */
 export function pricedFor(
   { provider, model }: Target,
   key: Pick<ProviderKey, 'id'>,
-  { format, snapshot, madeMs = Number.POSITIVE_INFINITY }: PriceRule,
+  { format, snapshot, nowMs, madeMs = Number.POSITIVE_INFINITY }: PriceRule,
 ): PricedModel | undefined {
-  const known = pricedModelAt(provider, model)
-  const inForce = snapshot.priceOverrides?.filter(({ sinceMs }) => sinceMs <= madeMs)
   const requestType = REQUEST_TYPE[format]
-  const override = overrideFor(inForce, { provider: provider.name, providerKey: key.id, model, requestType })
-  return override ? overriddenModel(known, override, { provider: provider.name, model }) : known
+  const facts = { provider: provider.name, model, requestType }
+  const version = pricebookAt(snapshot.pricebook, nowMs)
+  const known = tenantPricedModel(pricedModelAt(provider, model), version, facts)
+  const inForce = snapshot.priceOverrides?.filter(({ sinceMs }) => sinceMs <= madeMs)
+  const override = overrideFor(inForce, { ...facts, providerKey: key.id })
+  return override ? overriddenModel(known, override, facts) : known
 }

@@ -25,19 +25,17 @@ export class ProviderEnd {
     this.#lookAfter(patience.idleMs)
   }
 
-  async read(): Promise<Read> {
+  /** The stream's own promise: another around it would cost as much as the chunk. `heard` is to be called when it is settled. */
+  read(): Promise<Read> {
     const held = this.#held.shift()
-    if (held) return { done: false, value: held }
+    if (held) return Promise.resolve({ done: false, value: held })
     this.#askedMs = this.#patience.nowMs()
-    try {
-      return await this.#reader.read()
-    } catch (broken) {
-      // A read that is cut short is answered with the end by streams made in JavaScript, and rejected by those of sockets.
-      if (this.isCut) return { done: true, value: undefined }
-      throw broken
-    } finally {
-      this.#askedMs = undefined
-    }
+    return this.#reader.read()
+  }
+
+  /** It has answered, and is not asked any more. */
+  heard(): void {
+    this.#askedMs = undefined
   }
 
   cutAfter(ms: number): void {

@@ -38,25 +38,37 @@ export type PumpJob = {
 type Ends = { provider: ProviderEnd; client: ClientEnd }
 type Passed = Omit<PumpEnd, 'isClientGone'>
 
-async function passOn(job: PumpJob, { provider, client }: Ends): Promise<Passed> {
+async function endOf(job: PumpJob, { provider, client }: Ends, end: Passed): Promise<Passed> {
+  provider.heard()
+  await client.write(provider.isSilent ? job.giveUp() : job.tap.end())
+  return { ...end, isWhole: !provider.isCut, isSilent: provider.isSilent }
+}
+
+async function readOn(job: PumpJob, { provider, client }: Ends, end: Passed): Promise<void> {
   const { tap, fuse } = job
+  for (let next = await provider.read(); !next.done; next = await provider.read()) {
+    provider.heard()
+    end.firstByteAt ??= job.nowMs()
+    await client.write(tap.push(next.value))
+    const mayGoOn = fuse?.allows() ?? true
+    if (mayGoOn === true || (await mayGoOn)) continue
+    provider.cut()
+    await client.write(job.cutOff())
+    end.isCut = true
+    return
+  }
+}
+
+async function passOn(job: PumpJob, ends: Ends): Promise<Passed> {
   const end: Passed = { isWhole: false, isCut: false, isSilent: false, firstByteAt: undefined }
   try {
-    for (let next = await provider.read(); !next.done; next = await provider.read()) {
-      end.firstByteAt ??= job.nowMs()
-      await client.write(tap.push(next.value))
-      const mayGoOn = fuse?.allows() ?? true
-      if (mayGoOn === true || (await mayGoOn)) continue
-      provider.cut()
-      await client.write(job.cutOff())
-      return { ...end, isWhole: true, isCut: true }
-    }
-    if (provider.isSilent) await client.write(job.giveUp())
-    else await client.write(tap.end())
-    return { ...end, isWhole: !provider.isCut, isSilent: provider.isSilent }
+    await readOn(job, ends, end)
+    return end.isCut ? { ...end, isWhole: true } : await endOf(job, ends, end)
   } catch {
-    // The provider broke off, or sends what nobody can keep.
-    provider.cut()
+    // The provider broke off, or sends what nobody can keep. A read that we cut short is answered with the end by streams made in
+    // JavaScript, and rejected by those of sockets.
+    if (ends.provider.isCut) return endOf(job, ends, end).catch(() => end)
+    ends.provider.cut()
     return end
   }
 }

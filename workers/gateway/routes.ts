@@ -7,6 +7,7 @@ import { ImageRequest } from '../contracts/image-request.ts'
 import { ModerationRequest } from '../contracts/moderation-request.ts'
 import { RerankRequest } from '../contracts/rerank-request.ts'
 import type { DocumentedRoute } from '../contracts/route-facts.ts'
+import { ChatToolCall } from '../contracts/tool-call.ts'
 
 const tag = 'Data plane'
 const access = 'virtual_key'
@@ -93,10 +94,21 @@ const BATCH_ROUTES: readonly DocumentedRoute[] = [
   kept({ method: 'POST', path: '/v1/batches/:id/cancel', operationId: 'cancelBatch', summary: 'End a batch early' }),
 ]
 
+const TOOL_ROUTES: readonly DocumentedRoute[] = [
+  kept(
+    {
+      ...{ method: 'POST', path: '/v1/mcp/tool/execute', operationId: 'executeMcpTool', body: ChatToolCall },
+      summary: 'Call a tool of an MCP server that the key may use',
+    },
+    "What the tool answered, as a message of a conversation. With `?format=responses` an item of a response's input.",
+  ),
+]
+
 /** The addresses of the data plane, for the OpenAPI document. `workers/app.ts` serves them; a test holds the two together. */
 export const GATEWAY_ROUTES: readonly DocumentedRoute[] = [
   ...WIRE_ROUTES,
   ...MODEL_ROUTES,
   ...FILE_ROUTES,
   ...BATCH_ROUTES,
+  ...TOOL_ROUTES,
 ]

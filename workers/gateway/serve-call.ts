@@ -10,6 +10,7 @@ import { idempotencyKeyOf } from './idempotency-key.ts'
 import type { GatewayPorts } from './ports.ts'
 import { readIncoming } from './read-incoming.ts'
 import { readResidency } from './residency.ts'
+import { namingRule } from './routing/apply-rules.ts'
 import type { WireAt } from './wires/wire-at.ts'
 
 /**
@@ -26,7 +27,7 @@ export async function serveCall(call: Call, at: WireAt, ports: GatewayPorts): Pr
   const wish = wishWith(wishOf(call.request.headers), incoming.raw)
   const ask = at.wire.read(incoming)
   const asking = { call, key, ask, attribution, wish, residency: readResidency(call.request.headers) }
-  const admitted = await admitCall(asking, ports)
+  const admitted = await admitCall(asking, ports).catch(namingRule(asking))
   if (admitted === 'elsewhere') return handOver(call, host(callName(key.ref, call.id)), body)
-  return serveAttempts(admitted, asking, ports)
+  return serveAttempts(admitted, asking, ports).catch(namingRule(asking))
 }

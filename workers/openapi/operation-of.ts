@@ -1,4 +1,6 @@
+import { isDeclared } from '../contracts/declared-routes.ts'
 import type { DocumentedRoute } from '../contracts/route-facts.ts'
+import { CONFIG_HASH } from '../core/config/config-kind.ts'
 import { errorsOf } from './errors-of.ts'
 import { type JsonSchema, schemaOf } from './schema-of.ts'
 
@@ -29,7 +31,13 @@ function queryParameters({ query }: DocumentedRoute) {
   })
 }
 
-function headerParameters({ method, access, hasEtag, isQuestion }: DocumentedRoute) {
+const declared = [
+  { name: 'X-Weir-Config-Hash', in: 'header', schema: { type: 'string', pattern: CONFIG_HASH.source } },
+  { name: 'X-Weir-Dry-Run', in: 'header', schema: { type: 'string', enum: ['true', 'false'] } },
+]
+
+function headerParameters(route: DocumentedRoute) {
+  const { method, access, hasEtag, isQuestion } = route
   const isCreate = method === 'POST' && !isQuestion && access !== 'public' && access !== 'setup_token'
   const isOfTenant = typeof access !== 'string' || access === 'signed_in'
   const tenant = { name: 'X-Active-Tenant-Id', in: 'header', schema: { type: 'string', format: 'uuid' } }
@@ -39,6 +47,7 @@ function headerParameters({ method, access, hasEtag, isQuestion }: DocumentedRou
     ...(isOfTenant ? [tenant] : []),
     ...(isCreate ? [once] : []),
     ...(hasEtag && ['PUT', 'PATCH', 'DELETE'].includes(method) ? [match] : []),
+    ...(isDeclared(route) ? declared : []),
   ]
 }
 

@@ -10,10 +10,13 @@ export function auditRow(tenantId: TenantId, change: AuditChange, ports: ActingP
   const { kind: actorKind, id: actorId, requestId } = ports.actor
   const atMs = ports.nowMs()
   const { action, resource, before, after } = change
+  const { configHash, isTrial } = ports
   return {
     ...{ tenantId, id: `aud_${ports.newTimedId(atMs)}`, atMs, actorKind, actorId, action, requestId },
     ...{ resourceType: resource.type, resourceId: resource.id },
     before: formOf(before),
     after: formOf(after),
+    ...(configHash !== undefined && { configHash }),
+    ...(isTrial && { isTrial }),
   }
 }

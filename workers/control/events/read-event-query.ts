@@ -1,21 +1,30 @@
 import { z } from 'zod'
 import type { TenantId } from '../../core/access/tenant-id.ts'
-import type { EventFilter, EventQuery } from '../../db/event-query.ts'
-import { readPage } from '../http/page.ts'
-import { badParam, oneOf, type Query, timeRange } from '../http/query.ts'
+import { nanoFromUsd } from '../../core/money/nano-usd.ts'
+import { EVENT_SOURCES, RECORDED_OUTCOMES } from '../../core/usage.ts'
+import type { CostBounds, EventFilter, EventPlace, EventQuery } from '../../db/event-query.ts'
+import { type Page, readPage } from '../http/page.ts'
+import { badParam, oneOf, type Query, timeRange, wholeNumber } from '../http/query.ts'
+import { readCursor } from './event-cursor.ts'
 
-const TEXT_FILTERS = [
+/** Parameters that are an event's own fields, as texts. */
+export const TEXT_FILTERS = [
   'agent_name',
   'user_id',
   'provider',
   'model',
   'virtual_key_id',
+  'entity_type',
+  'entity_id',
   'feature',
   'team',
   'request_id',
 ] as const
-const OUTCOMES = ['ok', 'estimated', 'assumed', 'provider_error', 'unreachable', 'correction'] as const
 const TagFilter = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String))
+const DECIMAL = /^-?\d{1,15}(\.\d{1,9})?$/
+
+/** A page of events: from an offset, or from a place that does not move. */
+export type EventPageQuery = EventQuery & EventPlace & Page
 
 function readTags(text: string): Record<string, string> {
   try {
@@ -28,21 +37,51 @@ function readTags(text: string): Record<string, string> {
 function readFilter(query: Query): EventFilter {
   const texts = TEXT_FILTERS.flatMap(name => (query[name] ? [[name, query[name]]] : []))
   const success = oneOf(query, 'success', ['true', 'false'])
-  const outcome = oneOf(query, 'outcome', OUTCOMES)
+  const outcome = oneOf(query, 'outcome', RECORDED_OUTCOMES)
+  const source = oneOf(query, 'source', EVENT_SOURCES)
+  const http_status = query.status ? wholeNumber(query, 'status', { min: 100, max: 599, otherwise: 0 }) : undefined
   return {
     ...Object.fromEntries(texts),
     ...(success && { success: success === 'true' }),
     ...(outcome && { outcome }),
+    ...(source && { source }),
+    ...(http_status && { http_status }),
   }
 }
 
+function readNano(query: Query, param: 'min_cost' | 'max_cost'): number | undefined {
+  const text = query[param]
+  if (!text) return undefined
+  const nano = DECIMAL.test(text) ? nanoFromUsd(Number(text)) : undefined
+  if (nano !== undefined) return nano
+  throw badParam(param, 'US dollars with at most 9 decimals, such as 0.05')
+}
+
+function readCost(query: Query): CostBounds | undefined {
+  const [minNano, maxNano] = [readNano(query, 'min_cost'), readNano(query, 'max_cost')]
+  if (minNano === undefined && maxNano === undefined) return undefined
+  if (minNano !== undefined && maxNano !== undefined && maxNano < minNano) {
+    throw badParam('max_cost', 'no less than min_cost')
+  }
+  return { ...(minNano !== undefined && { minNano }), ...(maxNano !== undefined && { maxNano }) }
+}
+
+function readPlace(query: Query): EventPlace {
+  if (!query.cursor) return {}
+  if (query.offset) throw badParam('offset', 'absent where there is a cursor')
+  return { beforeId: readCursor(query.cursor) }
+}
+
 /** Reads the query of `GET /v1/events`. Throws `request_invalid`, which names the parameter. */
-export function readEventQuery(query: Query, tenantId: TenantId): EventQuery & { limit: number; offset: number } {
+export function readEventQuery(query: Query, tenantId: TenantId): EventPageQuery {
+  const cost = readCost(query)
   return {
     tenantId,
     ...timeRange(query),
     filter: readFilter(query),
+    ...(cost && { cost }),
     ...(query.tags && { tags: readTags(query.tags) }),
     ...readPage(query),
+    ...readPlace(query),
   }
 }

@@ -40,7 +40,12 @@ function renderEnd(event: RecordedEvent) {
 
 function renderAttribution(event: RecordedEvent) {
   const { virtual_key_id, feature, team, agent_name, user_id, entity_type, entity_id, tags } = event
-  return { virtual_key_id, feature, team, agent_name, user_id, entity_type, entity_id, tags }
+  return { virtual_key_id: virtual_key_id || null, feature, team, agent_name, user_id, entity_type, entity_id, tags }
+}
+
+// What LLMGovernor keeps there.
+function renderMetadata({ request_id, latency_ms, input_tokens, output_tokens }: RecordedEvent) {
+  return { request_id, duration_ms: latency_ms, prompt_tokens: input_tokens, completion_tokens: output_tokens }
 }
 
 /** A usage event as the API shows it, under the names of both LLMGovernor and InfraPrism. `timestamp`: when its call began. */
@@ -57,5 +62,9 @@ export function renderEvent(event: RecordedEvent) {
     ...renderMoney(event),
     ...renderEnd(event),
     ...renderAttribution(event),
+    source: event.source ?? 'gateway',
+    metadata: renderMetadata(event),
+    rule_id: event.rule_id ?? null,
+    rules_skipped: event.rules_skipped ?? [],
   }
 }

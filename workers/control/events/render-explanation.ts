@@ -18,10 +18,15 @@ function restLine(unit: string, pico: bigint): Line[] {
   return pico === 0n ? [] : [{ unit, quantity: 1, usd_per_unit: usd, usd }]
 }
 
+function basisOf({ source, outcome }: RecordedEvent) {
+  if (source === 'reported') return 'reported_usage'
+  return outcome === 'estimated' ? 'own_count' : 'provider_usage'
+}
+
 function reckoned(event: RecordedEvent, detail: CostDetail) {
   const rounding = BigInt(event.cost_nano) * 1000n - picoOf(detail)
   return {
-    basis: event.outcome === 'estimated' ? 'own_count' : 'provider_usage',
+    basis: basisOf(event),
     service_tier: detail.tier,
     above_input_tokens: detail.above,
     price_source: `${detail.source}:${event.priced_model}`,
@@ -33,7 +38,8 @@ function reckoned(event: RecordedEvent, detail: CostDetail) {
 
 /**
  * How an event's charge came about; its lines sum exactly to the cost. The whole hold of an assumed one, whose truth was lost;
- * null where nothing was reckoned, and of events from before this was kept.
+ * null where nothing was reckoned, of events from before this was kept, and of reported ones whose cost was
+ * reported.
  */
 export function renderExplanation(event: RecordedEvent) {
   if (event.outcome === 'assumed') {

@@ -1,8 +1,9 @@
-import { listOf } from '../http/page.ts'
+import { ReportInput } from '../../contracts/event-input.ts'
 import type { RouteSpec } from '../http/route-spec.ts'
-import { EventShape, EventsQuery, ExplainedEventShape } from './event-shape.ts'
+import { EventsQuery, EventsShape, ExplainedEventShape, ReportedShape } from './event-shape.ts'
 import { getEvent } from './get-event.ts'
 import { listEvents } from './list-events.ts'
+import { postEvents } from './post-events.ts'
 
 const tag = 'Events'
 const access = { scope: 'events:read' } as const
@@ -14,8 +15,16 @@ export const EVENT_ROUTES: readonly RouteSpec[] = [
     operationId: 'listEvents',
     summary: 'List usage events, the newest first',
     query: EventsQuery,
-    responses: { 200: listOf(EventShape) },
+    responses: { 200: EventsShape },
     handler: listEvents,
+  },
+  {
+    ...{ method: 'POST', path: '/v1/events', tag, access: { scope: 'events:write' } },
+    operationId: 'reportEvents',
+    summary: 'Report calls that did not pass through the gateway',
+    body: ReportInput,
+    responses: { 200: ReportedShape, 201: ReportedShape, 409: 'One of them was reported before with other content.' },
+    handler: postEvents,
   },
   {
     ...{ method: 'GET', path: '/v1/events/:id', tag, access },

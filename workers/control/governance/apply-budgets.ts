@@ -3,8 +3,9 @@ import { MAX_USD, type NanoUsd, nanoFromUsd } from '../../core/money/nano-usd.ts
 import { parseDuration } from '../../core/window/parse-duration.ts'
 import type { BudgetRow } from '../../db/key-record.ts'
 import { applyBehaviour, checkBehaviour } from './apply-behaviour.ts'
+import { checkOverride } from './apply-budget-override.ts'
 import { invalid } from './invalid.ts'
-import { type LimitOwner, newLimitRow, realign } from './limit-owner.ts'
+import { type LimitOwner, NO_OVERRIDE, newLimitRow, realign } from './limit-owner.ts'
 import { budgetLimits } from './limits-of.ts'
 
 function nanoLimit(usd: number): NanoUsd {
@@ -27,7 +28,7 @@ function checkDuration({ reset_duration, calendar_aligned }: BudgetInput): strin
 
 function applyBudget(budget: BudgetInput, current: BudgetRow | undefined, owner: LimitOwner): BudgetRow {
   const [base] = current ? realign([current], owner) : []
-  const row = base ?? newLimitRow(owner)
+  const row = base ?? { ...newLimitRow(owner), ...NO_OVERRIDE }
   return {
     ...row,
     maxLimitNano: nanoLimit(budget.max_limit ?? 0),
@@ -40,6 +41,7 @@ function applyBudget(budget: BudgetInput, current: BudgetRow | undefined, owner:
 
 function checked(rows: BudgetRow[]): BudgetRow[] {
   for (const row of rows) checkBehaviour(row, budgetLimits(row))
+  for (const row of rows) checkOverride(row)
   return rows
 }
 

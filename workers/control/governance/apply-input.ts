@@ -4,13 +4,13 @@ import type { ControlPorts } from '../ports.ts'
 import type { KnownProviders } from '../provider-keys/known-providers.ts'
 import { applyBudgets } from './apply-budgets.ts'
 import { applyHandling } from './apply-handling.ts'
+import { applyMcpConfigs } from './apply-mcp-configs.ts'
 import { applyOwner, type KeyOwner, type NamedOwners } from './apply-owner.ts'
 import { applyProviderConfigs } from './apply-provider-configs.ts'
 import { applyRateLimit } from './apply-rate-limit.ts'
 import { applyReliability } from './apply-reliability.ts'
 import { askBudgets } from './ask-budgets.ts'
 import { checkBudgets } from './check-budgets.ts'
-import { checkMcpConfigs } from './check-mcp-configs.ts'
 import { invalid } from './invalid.ts'
 import type { LimitOwner } from './limit-owner.ts'
 import { readExpiry } from './read-expiry.ts'
@@ -36,7 +36,7 @@ function applyToKey(record: KeyRecord, input: KeyInput, ports: ControlPorts): Ke
   const name = nameOf(input, key)
   const owner = applyOwner(record, input, input.owners)
   checkBudgets(askBudgets(input, rowsOf(record.budgets, null)) ?? [])
-  const { provider_configs: configs } = input
+  const { provider_configs: configs, mcp_configs: mcp } = input
   const next = {
     ...key,
     name,
@@ -47,6 +47,7 @@ function applyToKey(record: KeyRecord, input: KeyInput, ports: ControlPorts): Ke
     calendarAligned: input.calendar_aligned ?? key.calendarAligned,
     expiresMs: typeof input.expires_at === 'string' ? readExpiry(input.expires_at, ports.nowMs()) : key.expiresMs,
     providerConfigs: configs ? applyProviderConfigs(key.providerConfigs, configs, input.known) : key.providerConfigs,
+    mcpConfigs: mcp ? applyMcpConfigs(key.mcpConfigs, mcp, input.known) : key.mcpConfigs,
     ...applyHandling(key, input),
     reliability: applyReliability(key.reliability, input.reliability),
     updatedMs: ports.nowMs(),
@@ -78,7 +79,6 @@ function limitOwner(key: Key, input: VirtualKeyInput, ports: ControlPorts): Omit
 /** A key and its limits after a change: what the body does not name stays. Throws `request_invalid`, and writes nothing. */
 export function applyInput(record: KeyRecord, input: KeyInput, ports: ControlPorts): KeyRecord {
   const { key, team, customer } = applyToKey(record, input, ports)
-  checkMcpConfigs(input)
   const common = limitOwner(key, input, ports)
   const next: KeyRecord = { key, team, customer, budgets: [], rateLimits: [] }
   for (const { configId, scope, input: asked } of scopesOf(key, input)) {

@@ -16,12 +16,13 @@ function checkUnit(unit: 'token' | 'request', max: number | null, duration: stri
 function merged(input: RateLimitInput, current: RateLimitRow | undefined, owner: LimitOwner): RateLimitRow {
   const [base] = current ? realign([current], owner) : []
   const row = base ?? newLimitRow(owner)
+  const kept = input.replace ? undefined : current
   return {
     ...row,
-    tokenMaxLimit: input.token_max_limit ?? current?.tokenMaxLimit ?? null,
-    tokenResetDuration: input.token_reset_duration ?? current?.tokenResetDuration ?? null,
-    requestMaxLimit: input.request_max_limit ?? current?.requestMaxLimit ?? null,
-    requestResetDuration: input.request_reset_duration ?? current?.requestResetDuration ?? null,
+    tokenMaxLimit: input.token_max_limit ?? kept?.tokenMaxLimit ?? null,
+    tokenResetDuration: input.token_reset_duration ?? kept?.tokenResetDuration ?? null,
+    requestMaxLimit: input.request_max_limit ?? kept?.requestMaxLimit ?? null,
+    requestResetDuration: input.request_reset_duration ?? kept?.requestResetDuration ?? null,
     inFlightMaxLimit: current?.inFlightMaxLimit ?? null,
     ...applyBehaviour(row, input),
     updatedMs: owner.nowMs,

@@ -26,6 +26,7 @@ async function newKey(tenantId: TenantId, ports: ControlPorts): Promise<{ record
     description: '',
     isActive: true,
     providerConfigs: [],
+    mcpConfigs: [],
     calendarAligned: false,
     teamId: null,
     customerId: null,

@@ -28,6 +28,14 @@ const ProviderConfigShape = z.object({
   keys: z.array(NamedKeyShape),
 })
 
+const McpConfigShape = z.object({
+  id: z.int().min(1),
+  virtual_key_id: z.uuid(),
+  ...{ mcp_client_id: z.uuid(), mcp_client_name: z.string() },
+  mcp_client: z.object({ client_id: z.uuid(), name: z.string() }),
+  tools_to_execute: names,
+})
+
 /** A virtual key as Bifrost shows it, with Weir's own fields. */
 export const KeyShape = z.object({
   id: z.uuid(),
@@ -37,7 +45,7 @@ export const KeyShape = z.object({
   is_active: z.boolean(),
   expires_at: z.iso.datetime().optional(),
   provider_configs: z.array(ProviderConfigShape),
-  mcp_configs: z.array(z.unknown()),
+  mcp_configs: z.array(McpConfigShape),
   ...{ team_id: text, customer_id: text, team: GroupBrief.optional(), customer: GroupBrief.optional() },
   calendar_aligned: z.boolean(),
   admission_mode: z.enum(['strict', 'expected']),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { BudgetOverrideInput } from '../../contracts/budget-override-input.ts'
 import { RotateKeysInput } from '../../contracts/rotate-keys-input.ts'
 import { VirtualKeyInput } from '../../contracts/virtual-key-input.ts'
 import type { RouteSpec } from '../http/route-spec.ts'
@@ -8,7 +9,9 @@ import { getKey } from './get-key.ts'
 import { getQuota } from './get-quota.ts'
 import { KeysQuery } from './governance-query.ts'
 import { governanceChange, governanceList, KeyShape, QuotaShape } from './governance-shape.ts'
+import { BudgetShape } from './limits-shape.ts'
 import { listVirtualKeys } from './list-keys.ts'
+import { clearOverride, overrideBudget } from './override-budget.ts'
 import { rotateKey, rotateKeys } from './rotate-key.ts'
 import { updateKey } from './update-key.ts'
 
@@ -16,6 +19,7 @@ const all = { path: '/api/governance/virtual-keys', tag: 'Virtual keys' }
 const one = { path: '/api/governance/virtual-keys/:id', tag: 'Virtual keys' }
 const rotate = { path: `${one.path}/rotate`, tag: one.tag }
 const several = { path: `${all.path}/rotate`, tag: all.tag }
+const override = { path: `${one.path}/budgets/:budget_id/override`, tag: one.tag }
 const quota = { path: `${all.path}/quota`, tag: all.tag }
 const RotatedShape = z.object({
   message: z.string(),
@@ -24,6 +28,7 @@ const RotatedShape = z.object({
 })
 const read = { scope: 'keys:read' } as const
 const write = { scope: 'keys:write' } as const
+const overridden = { 200: z.object({ budget: BudgetShape, effective_max_limit: z.number().min(0) }) }
 const changed = { 200: governanceChange('virtual_key', KeyShape) }
 
 /** The routes of virtual keys. */
@@ -95,5 +100,22 @@ export const KEY_ROUTES: readonly RouteSpec[] = [
     responses: { 200: z.object({ message: z.string() }) },
     hasEtag: true,
     handler: deleteKey,
+  },
+  {
+    ...{ method: 'PUT', ...override, access: write },
+    operationId: 'overrideBudget',
+    summary: 'Give a budget of a virtual key more than its maximum, for a number of windows or for ever',
+    body: BudgetOverrideInput,
+    responses: overridden,
+    hasEtag: true,
+    handler: overrideBudget,
+  },
+  {
+    ...{ method: 'DELETE', ...override, access: write },
+    operationId: 'clearBudgetOverride',
+    summary: 'Take the override of a budget away',
+    responses: overridden,
+    hasEtag: true,
+    handler: clearOverride,
   },
 ]

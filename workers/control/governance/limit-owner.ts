@@ -10,6 +10,9 @@ export const DEFAULT_BEHAVIOUR: Behaviour = {
   fiscalYearStart: null,
 }
 
+/** The override of a budget that has none. */
+export const NO_OVERRIDE = { overrideAmountNano: null, overrideFromMs: null, overrideUntilMs: null }
+
 /** Whose limits are being made or changed, and what all limits of the owner have in common. */
 export type LimitOwner = {
   tenantId: TenantId

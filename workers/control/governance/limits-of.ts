@@ -1,4 +1,4 @@
-import type { Limit, OnExceed, Unit } from '../../core/quota/limit.ts'
+import type { Limit, LimitExtra, OnExceed, Unit } from '../../core/quota/limit.ts'
 import { parseYearStart } from '../../core/window/parse-year-start.ts'
 import type { Window } from '../../core/window/window.ts'
 import type { Behaviour, BudgetRow, LimitRows, RateLimitRow } from '../../db/key-record.ts'
@@ -9,6 +9,7 @@ export function rateLimitId(row: { id: string }, unit: Exclude<Unit, 'nano_usd'>
 }
 
 type Row = BudgetRow | RateLimitRow
+type Overridden = Pick<BudgetRow, 'overrideAmountNano' | 'overrideFromMs' | 'overrideUntilMs'>
 
 // A row's tokens and money can be lowered to what is left of them; a request cannot be part of one.
 function onExceedOf({ onExceed, clampFloor, downgradeTo }: Behaviour, unit: Unit): OnExceed | undefined {
@@ -37,9 +38,21 @@ function limit(row: Row, what: Pick<Limit, 'id' | 'unit'>, [max, duration]: [num
   return [{ ...what, scope, max, window: windowOf(row, duration), ...behaviour }]
 }
 
+/** What an override gives a budget beside its maximum; `undefined` where it has none. */
+export function extraOf({
+  overrideAmountNano: amount,
+  overrideFromMs,
+  overrideUntilMs,
+}: Overridden): LimitExtra | undefined {
+  if (amount === null || overrideFromMs === null) return undefined
+  return { amount, fromMs: overrideFromMs, ...(overrideUntilMs !== null && { untilMs: overrideUntilMs }) }
+}
+
 /** The limit that a budget is. */
 export function budgetLimits(row: BudgetRow): Limit[] {
-  return limit(row, { id: row.id, unit: 'nano_usd' }, [row.maxLimitNano, row.resetDuration])
+  const extra = extraOf(row)
+  const limits = limit(row, { id: row.id, unit: 'nano_usd' }, [row.maxLimitNano, row.resetDuration])
+  return limits.map(one => ({ ...one, ...(extra && { extra }) }))
 }
 
 /** The limits that a rate limit row is: one per unit that has a maximum. Requests in flight know no window. */

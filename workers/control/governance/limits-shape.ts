@@ -30,6 +30,10 @@ export const BudgetShape = z.object({
   current_usage: z.number().min(0),
   ...owner,
   calendar_aligned: z.boolean(),
+  override_amount: z.number().min(0),
+  override_mode: z.enum(['', 'cycles', 'forever']),
+  override_cycles_remaining: count.meta({ description: 'Windows for which it still holds, the open one included.' }),
+  effective_max_limit: z.number().min(0),
   ...BehaviourShape.shape,
   ...TimesShape.shape,
 })

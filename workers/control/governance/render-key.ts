@@ -1,5 +1,5 @@
 import { type KeyRecord, rowsOf } from '../../db/key-record.ts'
-import type { ProviderConfig } from '../../db/schema/keys.ts'
+import type { McpConfig, ProviderConfig } from '../../db/schema/keys.ts'
 import type { KnownProviders } from '../provider-keys/known-providers.ts'
 import { renderHandling } from './apply-handling.ts'
 import { allowsAllKeys } from './build-snapshot.ts'
@@ -35,6 +35,16 @@ function renderProviderConfig(config: ProviderConfig, shown: ShownKey) {
   }
 }
 
+// Both as the schema has it, and as Bifrost's own server answers (contract 1.11).
+function renderMcpConfig({ id, clientId, tools }: McpConfig, { record, known }: ShownKey) {
+  const name = known.mcpClients.find(client => client.id === clientId)?.name ?? ''
+  return {
+    ...{ id, virtual_key_id: record.key.id, mcp_client_id: clientId, mcp_client_name: name },
+    mcp_client: { client_id: clientId, name },
+    tools_to_execute: tools,
+  }
+}
+
 /** A virtual key as Bifrost shows it (contract 1.1), but with a masked `value`, except in the answer to its creation. */
 export function renderKey(shown: ShownKey) {
   const { record } = shown
@@ -47,7 +57,7 @@ export function renderKey(shown: ShownKey) {
     is_active: key.isActive,
     expires_at: key.expiresMs === null ? undefined : new Date(key.expiresMs).toISOString(),
     provider_configs: key.providerConfigs.map(config => renderProviderConfig(config, shown)),
-    mcp_configs: [],
+    mcp_configs: key.mcpConfigs.map(config => renderMcpConfig(config, shown)),
     team_id: key.teamId ?? undefined,
     customer_id: key.customerId ?? undefined,
     team: record.team ? renderGroupBrief('team', record.team) : undefined,

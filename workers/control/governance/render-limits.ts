@@ -1,8 +1,11 @@
 import { usdFromNano } from '../../core/money/nano-usd.ts'
+import { maxIn } from '../../core/quota/limit.ts'
+import { intervalAt } from '../../core/window/interval-at.ts'
 import type { BudgetRow, LimitRows, RateLimitRow } from '../../db/key-record.ts'
 import { renderBehaviour } from './apply-behaviour.ts'
+import { cyclesUntil } from './apply-budget-override.ts'
 import type { KeyUsage } from './key-usage.ts'
-import { rateLimitId } from './limits-of.ts'
+import { budgetLimits, rateLimitId, windowOf } from './limits-of.ts'
 
 const iso = (ms: number) => new Date(ms).toISOString()
 
@@ -14,12 +17,27 @@ function ownerOf(row: BudgetRow | RateLimitRow) {
 
 function standing(id: string, row: BudgetRow | RateLimitRow, usage: KeyUsage) {
   const { used, startMs } = usage.get(id) ?? { used: 0, startMs: row.anchorMs }
-  return { used, lastReset: iso(startMs) }
+  return { used, lastReset: iso(startMs), startMs }
+}
+
+// An override whose windows are over is none.
+function renderOverride(row: BudgetRow, startMs: number) {
+  const window = windowOf(row, row.resetDuration)
+  const [limit] = budgetLimits(row)
+  const max = limit ? maxIn(limit, intervalAt(window, startMs)) : row.maxLimitNano
+  const amount = max - row.maxLimitNano
+  const { overrideUntilMs: untilMs } = row
+  return {
+    override_amount: usdFromNano(amount),
+    override_mode: amount === 0 ? '' : untilMs === null ? 'forever' : 'cycles',
+    override_cycles_remaining: amount === 0 || untilMs === null ? 0 : cyclesUntil(window, untilMs, startMs),
+    effective_max_limit: usdFromNano(max),
+  }
 }
 
 /** A budget as Bifrost shows it, in dollars; `last_reset` is when its current window began. */
 export function renderBudget(row: BudgetRow, usage: KeyUsage) {
-  const { used, lastReset } = standing(row.id, row, usage)
+  const { used, lastReset, startMs } = standing(row.id, row, usage)
   return {
     id: row.id,
     max_limit: usdFromNano(row.maxLimitNano),
@@ -28,6 +46,7 @@ export function renderBudget(row: BudgetRow, usage: KeyUsage) {
     current_usage: usdFromNano(used),
     ...ownerOf(row),
     calendar_aligned: row.calendarAligned,
+    ...renderOverride(row, startMs),
     ...renderBehaviour(row),
     config_hash: '',
     created_at: iso(row.createdMs),

@@ -5,7 +5,7 @@ import type { ControlContext } from './env.ts'
 
 const METHODS = 'GET, POST, PUT, PATCH, DELETE'
 const REQUEST_HEADERS =
-  'authorization, x-api-key, content-type, idempotency-key, if-match, x-request-id, x-active-tenant-id'
+  'authorization, x-api-key, content-type, idempotency-key, if-match, x-request-id, x-active-tenant-id, x-weir-config-hash, x-weir-dry-run'
 const ANSWER_HEADERS =
   'etag, x-request-id, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset, retry-after, deprecation, sunset'
 /** How long a browser need not ask again, in seconds. */

@@ -44,6 +44,11 @@ function time(query: Query, param: string): { ms: number; isDate: boolean } | un
   throw badParam(param, 'an ISO 8601 date or date-time since 1970, such as 2026-01-31 or 2026-01-31T12:00:00Z')
 }
 
+/** An instant, in UTC epoch milliseconds, or `undefined` where the parameter is absent. */
+export function instantOf(query: Query, param: string): number | undefined {
+  return time(query, param)?.ms
+}
+
 /** `[startMs, endMs)` of `start_date` and `end_date`, in UTC epoch milliseconds. An end without a time includes its day. */
 export function timeRange(query: Query): { startMs?: number; endMs?: number } {
   const start = time(query, 'start_date')

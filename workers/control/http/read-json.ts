@@ -42,12 +42,14 @@ export type BodySpec<T> = {
   isExact?: true
   /** Fields of the body that are taken as they come. */
   opaque?: readonly string[]
+  /** No body at all is an empty object. */
+  isOptional?: true
 }
 
 /** A request's JSON body by its schema. Throws `body_too_large`, `body_not_utf8`, `json_malformed` or `request_invalid`. */
 export async function readJson<T>(request: Request, spec: BodySpec<T>): Promise<T> {
   const { text } = await readBody(request, spec.maxBytes)
-  const body = parseJson(text)
+  const body = spec.isOptional && text.trim() === '' ? {} : parseJson(text)
   const parsed = spec.schema.safeParse(spec.isExact ? body : lowerBody(body, spec.opaque ?? []))
   if (parsed.success) return parsed.data
   throw new GatewayError('request_invalid', spec.explain(parsed.error), { cause: parsed.error })

@@ -1,7 +1,7 @@
 import type { Unit } from '../../core/quota/limit.ts'
 import type { BudgetRow, LimitRows, RateLimitRow } from '../../db/key-record.ts'
 import { dropIdle } from '../governance/apply-behaviour.ts'
-import { DEFAULT_BEHAVIOUR } from '../governance/limit-owner.ts'
+import { DEFAULT_BEHAVIOUR, NO_OVERRIDE } from '../governance/limit-owner.ts'
 import { rateLimits as limitsOfRow } from '../governance/limits-of.ts'
 import type { LimitSize } from './read-size.ts'
 
@@ -54,7 +54,7 @@ export function addLimit(rows: LimitRows, unit: Unit, { row, size }: { row: NewR
   const owner = { ...names, virtualKeyId: null, providerConfigId: null }
   const base = { ...owner, calendarAligned: size.isAligned, ...times, ...DEFAULT_BEHAVIOUR }
   if (unit === 'nano_usd') {
-    const budget = { ...base, maxLimitNano: size.max, resetDuration: size.duration }
+    const budget = { ...base, ...NO_OVERRIDE, maxLimitNano: size.max, resetDuration: size.duration }
     return { ...rows, budgets: [...rows.budgets, budget] }
   }
   return { ...rows, rateLimits: [...rows.rateLimits, sized({ ...base, ...NO_LIMITS }, unit, size)] }

@@ -1,7 +1,23 @@
+import { z } from 'zod'
 import type { TenantId } from '../../core/access/tenant-id.ts'
+import { joinedScope } from '../../core/quota/joined-scope.ts'
 import { GatewayError } from '../../errors/gateway-error.ts'
 
 const MAX_CHARS = 512
+const MIN_PARTS = 2
+const MAX_PARTS = 8
+const JOINABLE = /^(agent|user|tag|feature|entity|model|provider):/
+const PartsOfScope = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown
+    } catch {
+      context.addIssue({ code: 'custom', message: 'no JSON' })
+      return z.NEVER
+    }
+  })
+  .pipe(z.array(z.string()).min(MIN_PARTS).max(MAX_PARTS))
 
 /** The APIs whose scopes are not made here. */
 const ELSEWHERE: Record<string, string> = {
@@ -30,6 +46,16 @@ function modelScope(rest: string, reader: ScopeReader): string {
   return provider === undefined ? `model:${model}` : `model:${model}/provider:${configured(provider, reader)}`
 }
 
+// In one order and each once, so that what is the same has one name.
+function joined(rest: string, reader: ScopeReader): string {
+  const rule = `must be all: and a JSON array of ${MIN_PARTS} to ${MAX_PARTS} scopes of agents, users, tags, features, entities, models or providers`
+  const parts = PartsOfScope.safeParse(rest)
+  if (!parts.success) throw badScope(rule)
+  const read = parts.data.map(part => readScope(part, reader))
+  if (read.some(part => !JOINABLE.test(part)) || new Set(read).size < MIN_PARTS) throw badScope(rule)
+  return joinedScope(read)
+}
+
 function matching(form: RegExp, kind: string, [rest, shown]: [string, string]): string {
   if (!form.test(rest)) throw badScope(`must be ${kind}:${shown}`)
   return `${kind}:${rest}`
@@ -41,6 +67,7 @@ const READERS: Record<string, (rest: string, reader: ScopeReader) => string> = {
     return `tenant:${rest}`
   },
   provider: (rest, reader) => `provider:${configured(rest, reader)}`,
+  all: joined,
   model: modelScope,
   feature: rest => matching(/./, 'feature', [rest, 'NAME']),
   agent: rest => matching(/./, 'agent', [rest, 'NAME']),

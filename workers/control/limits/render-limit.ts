@@ -7,7 +7,8 @@ import type { LimitUsage } from '../ports.ts'
 
 const iso = (ms: number) => new Date(ms).toISOString()
 
-function currentWindow(limit: LimitRow, nowMs: number) {
+/** The window of a limit's in which an instant falls. */
+export function currentWindow(limit: LimitRow, nowMs: number) {
   return intervalAt(windowOf({ ...limit, calendarAligned: limit.isAligned === 1 }, limit.duration), nowMs)
 }
 

@@ -2,7 +2,7 @@ import type { TenantId } from '../../core/access/tenant-id.ts'
 import { findLimit, type LimitRow } from '../../db/find-limits.ts'
 import { GatewayError } from '../../errors/gateway-error.ts'
 import { etagOf } from '../http/etag.ts'
-import type { ControlPorts } from '../ports.ts'
+import type { ControlPorts, LimitUsage } from '../ports.ts'
 import { renderLimit } from './render-limit.ts'
 
 /** Names a limit of a tenant by the id it is counted under. */
@@ -15,13 +15,19 @@ export async function requireLimit(path: LimitPath, ports: ControlPorts): Promis
   return limit
 }
 
-/** Limits with their usage, which each scope's budget object tells once. Throws `meter_unavailable`. */
-export async function showLimits(tenantId: TenantId, limits: LimitRow[], ports: ControlPorts) {
+/** What was used of limits, which each scope's budget object tells once. Throws `meter_unavailable`. */
+export async function readUsages(tenantId: TenantId, limits: LimitRow[], ports: ControlPorts): Promise<LimitUsage[]> {
   const scopes = [...new Set(limits.map(limit => limit.scope))]
   const readings = await Promise.all(scopes.map(scope => ports.readScopeUsage({ tenantId, scope }))).catch(cause => {
     throw new GatewayError('meter_unavailable', 'The usage of a limit could not be read. Try again.', { cause })
   })
-  return limits.map(limit => renderLimit(limit, readings.flat(), ports.nowMs()))
+  return readings.flat()
+}
+
+/** Limits with their usage. Throws `meter_unavailable`. */
+export async function showLimits(tenantId: TenantId, limits: LimitRow[], ports: ControlPorts) {
+  const readings = await readUsages(tenantId, limits, ports)
+  return limits.map(limit => renderLimit(limit, readings, ports.nowMs()))
 }
 
 /** One limit with its usage, and its `ETag`. Throws `not_found` and `meter_unavailable`. */

@@ -38,12 +38,17 @@ function baseUrlOf({ baseUrl }: AccountRow, input: ProviderInput, ports: Control
   return value === null ? null : readBaseUrl(value, 'network_config.base_url', ports)
 }
 
+function milliseconds(asked: number | null | undefined, current: number | null = null): number | null {
+  if (asked === null || asked === undefined) return current
+  return asked === 0 ? null : asked * 1000
+}
+
 // A request's timeout is the patience for its first token and for its whole answer.
 function patienceOf({ patience }: AccountRow, { network_config: network }: ProviderInput): Patience | null {
   const asked = network?.default_request_timeout_in_seconds
   const idle = network?.stream_idle_timeout_in_seconds
-  const answerMs = asked ? asked * 1000 : (patience?.answerMs ?? null)
-  const idleMs = idle ? idle * 1000 : (patience?.idleMs ?? null)
+  const answerMs = milliseconds(asked, patience?.answerMs)
+  const idleMs = milliseconds(idle, patience?.idleMs)
   return answerMs === null && idleMs === null ? null : { firstTokenMs: answerMs, answerMs, idleMs }
 }
 

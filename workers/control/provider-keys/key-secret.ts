@@ -6,7 +6,7 @@ import type { ControlPorts } from '../ports.ts'
 import { readSecret } from './read-secret.ts'
 
 /** Vendors that are also asked without a key; others would refuse. */
-const KEYLESS = ['openai-compatible', 'ollama', 'vllm']
+export const KEYLESS_VENDORS: readonly string[] = ['openai-compatible', 'ollama', 'vllm']
 
 // Where a vendor's own words for the secret are used, they are the value.
 function givenSecret(input: ProviderKeyInput, vendor: string, ports: ControlPorts): string | undefined {
@@ -27,7 +27,7 @@ export function secretOf(input: ProviderKeyInput, vendor: string, ports: Control
   const secret = givenSecret(input, vendor, ports)
   const token = readSecret(input.bedrock_key_config?.session_token, { name: 'bedrock_key_config.session_token' }, ports)
   if (secret === undefined && token) throw invalid('bedrock_key_config.session_token needs its secret_key beside it')
-  if (secret === '' && !KEYLESS.includes(vendor)) throw invalid('value cannot be empty')
+  if (secret === '' && !KEYLESS_VENDORS.includes(vendor)) throw invalid('value cannot be empty')
   if (secret === undefined) return undefined
   return { secret, ...(token && { settings: { sessionToken: token } }) }
 }

@@ -5,6 +5,7 @@ import { keyNotFound } from '../governance/key-not-found.ts'
 import type { ControlContext } from '../http/env.ts'
 import { readJson } from '../http/read-json.ts'
 import type { ControlPorts } from '../ports.ts'
+import { readSkips, renderSkips } from '../rules/render-skips.ts'
 
 function explain(): string {
   return 'Send {"virtual_key_id", "request": {...}} and, where you like, "path" and "headers".'
@@ -18,5 +19,10 @@ export async function explainTenantRoute(c: ControlContext, ports: ControlPorts)
   if (!id) throw new GatewayError('request_invalid', 'virtual_key_id is required.', { param: 'virtual_key_id' })
   const { tenantId } = c.get('principal')
   if (!(await findKey(ports.db, { tenantId, id }))) throw keyNotFound()
-  return c.json({ data: await ports.explainRoute({ tenantId, keyId: id }, question) })
+  const [told, skips] = await Promise.all([
+    ports.explainRoute({ tenantId, keyId: id }, question),
+    readSkips(tenantId, ports),
+  ])
+  const rules = told.rules.map(rule => ({ ...rule, skipped_attempts: renderSkips(rule.id, skips).attempts }))
+  return c.json({ data: { ...told, rules } })
 }

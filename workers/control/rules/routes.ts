@@ -6,7 +6,7 @@ import { createRule } from './create-rule.ts'
 import { deleteRule } from './delete-rule.ts'
 import { getRule } from './get-rule.ts'
 import { listRules } from './list-rules.ts'
-import { RuleShape, RulesQuery } from './rule-shape.ts'
+import { RuleDetailShape, RuleShape, RulesQuery } from './rule-shape.ts'
 import { updateRule } from './update-rule.ts'
 
 const all = { path: '/api/governance/routing-rules', tag: 'Routing rules' }
@@ -32,7 +32,7 @@ export const RULE_ROUTES: readonly RouteSpec[] = [
   },
   {
     ...{ method: 'GET', ...one, ...read, operationId: 'getRoutingRule', summary: 'Get a routing rule' },
-    responses: { 200: z.object({ rule: RuleShape }) },
+    responses: { 200: z.object({ rule: RuleDetailShape }) },
     hasEtag: true,
     handler: getRule,
   },

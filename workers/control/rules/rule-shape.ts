@@ -23,6 +23,14 @@ export const RuleShape = z.object({
   ...TimesShape.shape,
 })
 
+const count = z.int().min(0)
+
+/** A rule by itself: also for how many attempts of the last seven days it could not be evaluated, in each hour in which that was so. */
+export const RuleDetailShape = z.object({
+  ...RuleShape.shape,
+  skipped: z.object({ attempts: count, hours: z.array(z.object({ hour: z.iso.datetime(), attempts: count })) }),
+})
+
 /** The query of `GET /api/governance/routing-rules`. Beyond 100 rows, `limit` is 100. */
 export const RulesQuery = z.object({
   ...{ limit: z.int().min(0).optional(), offset: z.int().min(0).optional() },

@@ -22,6 +22,7 @@ const GRANTS: Record<Exclude<Role, 'owner' | 'admin' | 'auditor'>, readonly Scop
   developer: [
     ...SPENDING,
     'keys:*',
+    'events:write',
     'limits:read',
     'prices:read',
     'providers:read',

@@ -6,6 +6,7 @@ const READ_AND_WRITE = [
   'prices',
   'providers',
   'alerts',
+  'events',
   'api_keys',
   'tenant',
   'members',
@@ -15,7 +16,7 @@ const READ_AND_WRITE = [
   'policies',
   'ledger',
 ] as const
-const READ_ONLY = ['events', 'analytics', 'health', 'audit'] as const
+const READ_ONLY = ['analytics', 'health', 'audit'] as const
 
 /** What a scope is of. A new family is one more word in the table above; `role.ts` says who has it. */
 export type ScopeFamily = (typeof READ_AND_WRITE)[number] | (typeof READ_ONLY)[number]

@@ -46,16 +46,17 @@ export type OverrideFacts = {
   requestType: RequestType | undefined
 }
 
-function isNamed(pattern: string, matchType: PriceOverride['matchType'], model: string): boolean {
+/** Whether a model's name is what a pattern means. */
+export function isNamed({ pattern, matchType }: Pick<PriceOverride, 'pattern' | 'matchType'>, model: string): boolean {
   return matchType === 'exact' ? pattern === model : model.startsWith(pattern.slice(0, -1))
 }
 
 function isOf(override: PriceOverride, { provider, providerKey, model, requestType }: OverrideFacts): boolean {
-  const { providerId, providerKeyId, matchType, pattern, requestTypes } = override
+  const { providerId, providerKeyId, requestTypes } = override
   if (requestType === undefined || !requestTypes.includes(requestType)) return false
   if (providerId !== null && providerId !== provider.toLowerCase()) return false
   if (providerKeyId !== null && providerKeyId !== providerKey) return false
-  return isNamed(pattern, matchType, model)
+  return isNamed(override, model)
 }
 
 // A negative number where `a` goes before `b`; of equals the first made stays first, since a sort keeps their order.

@@ -12,6 +12,8 @@ export type PricedModel = Readonly<{
   version?: string
   /** The id of the override that made the prices what they are. */
   override?: string
+  /** The number of the version of the tenant's pricebook that did, before any override. */
+  pricebookNumber?: number
   /** Tokens of input and output together; the larger one where sources differ. */
   contextWindow: number | undefined
   /** The most output tokens the model can be asked for. */

@@ -1,6 +1,6 @@
 import type { EventDraft } from '../usage.ts'
 import { noteDemand, type Shortage, shortagesOf, unpin } from './lease.ts'
-import { isBinding, type Limit, type Need, type TokenBound } from './limit.ts'
+import { isBinding, type Limit, maxIn, type Need, type TokenBound } from './limit.ts'
 import { chargeOf, windowOf } from './limit-window.ts'
 import { attemptKey, type Charge, counterOf, type Hold, type QuotaState } from './state.ts'
 
@@ -51,15 +51,16 @@ export function standingOf(state: QuotaState, limit: Limit, atMs: number): Stand
   const interval = windowOf(limit, atMs)
   const counter = state.counters.get(`${limit.id}@${interval.startMs}`)
   const { settled = 0, held = 0 } = counter ?? {}
+  const max = maxIn(limit, interval)
   return {
     limitId: limit.id,
     scope: limit.scope,
     unit: limit.unit,
-    max: limit.max,
+    max,
     duration: limit.window.duration,
     settled,
     held,
-    remaining: Math.max(0, limit.max - settled - held),
+    remaining: Math.max(0, max - settled - held),
     startsAtMs: interval.startMs,
     resetsAtMs: interval.endMs,
     isLeased: !state.owns(limit.scope),
@@ -91,7 +92,7 @@ export function admit(state: QuotaState, limits: Limit[], command: AdmitCommand)
   for (const limit of own) {
     const needed = command.need[limit.unit]
     const standing = standingOf(state, limit, atMs)
-    if (needed > 0 && isBinding(limit) && standing.settled + standing.held + needed > limit.max) {
+    if (needed > 0 && isBinding(limit) && standing.settled + standing.held + needed > standing.max) {
       return { ok: false, reason: 'limit', standing, needed }
     }
   }

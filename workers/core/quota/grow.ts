@@ -42,7 +42,7 @@ export function growHold(state: QuotaState, limits: Limit[], command: GrowComman
   for (const [i, { limit, more }] of growths.entries()) {
     const standing = standings[i]
     if (!standing || !state.owns(limit.scope) || !isBinding(limit)) continue
-    if (standing.settled + standing.held + more > limit.max)
+    if (standing.settled + standing.held + more > standing.max)
       return { ok: false, reason: 'limit', standing, needed: more }
   }
   const wanted = growths

@@ -1,4 +1,4 @@
-import type { Window } from '../window/window.ts'
+import type { Interval, Window } from '../window/window.ts'
 
 /** What a limit counts: money, tokens, requests per window, or requests at the same time. */
 export type Unit = 'nano_usd' | 'tokens' | 'requests' | 'in_flight'
@@ -14,6 +14,9 @@ export type OnExceed =
   | { kind: 'clamp'; minOutputTokens: number }
   | { kind: 'downgrade'; model: string }
 
+/** What a limit has beside its maximum in windows that end after `fromMs` and begin before `untilMs` (absent: in all of those). */
+export type LimitExtra = { amount: number; fromMs: number; untilMs?: number }
+
 /** A maximum of one unit per window on a scope. Budgets and rate limits are both limits. */
 export type Limit = {
   id: string
@@ -23,10 +26,18 @@ export type Limit = {
   /** Whole units: nano-dollars, tokens or requests. */
   max: number
   window: Window
+  /** Absent: nothing beside the maximum. */
+  extra?: LimitExtra
   /** Absent: `refuse`. */
   onExceed?: OnExceed
   /** Whole percents of the maximum (1 to 1000), each noticed once per window. Absent: none. */
   thresholds?: number[]
+}
+
+/** The maximum of a limit in one of its windows. */
+export function maxIn({ max, extra }: Limit, { startMs, endMs }: Interval): number {
+  if (!extra || endMs <= extra.fromMs || startMs >= (extra.untilMs ?? Number.POSITIVE_INFINITY)) return max
+  return max + extra.amount
 }
 
 /** Whether a limit keeps anybody out. One that only warns counts, and is passed. */

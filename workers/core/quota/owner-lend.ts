@@ -1,5 +1,5 @@
 import type { LeaseAsk, LeaseGrant, LeaseRequest } from './lease-protocol.ts'
-import { isBinding, type Limit } from './limit.ts'
+import { isBinding, type Limit, maxIn } from './limit.ts'
 import { accountOf, activeMeters, freeOf, grant, meterIn, type OwnerAccount, type OwnerState } from './owner.ts'
 
 /** How many of a request's need a first lease holds, while there is plenty. */
@@ -40,7 +40,7 @@ function extraFor({ ask, limit, account }: Lending, { nowMs, isShort }: LendTo):
   if (isShort) return 0
   const wish = Math.max(NEEDS_PER_LEASE * ask.need, Math.ceil(LEASE_SECONDS * ask.demandPerSecond))
   if (!isBinding(limit)) return wish
-  const share = Math.floor(freeOf(account, limit.max) / (2 * activeMeters(account, nowMs)))
+  const share = Math.floor(freeOf(account, maxIn(limit, account)) / (2 * activeMeters(account, nowMs)))
   return Math.max(0, Math.min(wish, share))
 }
 
@@ -55,5 +55,5 @@ export function lend(lending: Lending, to: LendTo): LeaseGrant {
     grant(account, to.meter, extraFor(lending, to))
   }
   const { limitId, startMs, endMs } = ask
-  return { limitId, startMs, endMs, granted: meterIn(account, to.meter).granted, max: limit.max }
+  return { limitId, startMs, endMs, granted: meterIn(account, to.meter).granted, max: maxIn(limit, ask) }
 }

@@ -1,5 +1,5 @@
 import type { LeaseAnswer, LeaseGrant, LeaseRequest } from './lease-protocol.ts'
-import type { Limit } from './limit.ts'
+import { type Limit, maxIn } from './limit.ts'
 import {
   accountKey,
   accountOf,
@@ -67,14 +67,17 @@ function lacks({ queue }: Desk, lending: Lending, meter: string): boolean {
   if (!isBound(lending)) return false
   const { account, limit, wanted } = lending
   const key = accountKey(account)
-  return wanted > freeOf(account, limit.max) - (queue.claims.get(key) ?? 0) || !mayGrant(queue.rounds.get(key), meter)
+  return (
+    wanted > freeOf(account, maxIn(limit, account)) - (queue.claims.get(key) ?? 0) ||
+    !mayGrant(queue.rounds.get(key), meter)
+  )
 }
 
 function isRefusedBy({ state, queue }: Desk, lending: Lending, { ticket }: Asker): boolean {
   const { account, limit, wanted } = lending
   const round = queue.rounds.get(accountKey(account))
   if (!round || ticket >= round.since || !isBound(lending)) return false
-  const left = leftAtBegin(round, { account, free: freeOf(account, limit.max), version: state.version })
+  const left = leftAtBegin(round, { account, free: freeOf(account, maxIn(limit, account)), version: state.version })
   return left !== undefined && wanted > left
 }
 

@@ -1,5 +1,5 @@
 import type { LeaseReport, LimitWindow, OwnerStanding } from './lease-protocol.ts'
-import { isBinding, type Limit } from './limit.ts'
+import { isBinding, type Limit, maxIn } from './limit.ts'
 import { windowOf } from './limit-window.ts'
 
 /** What an owner knows of one meter, for one limit and window. `granted` is its own; the rest is the largest it has heard. */
@@ -125,14 +125,15 @@ export function freeOf(account: OwnerAccount | undefined, max: number): number {
 export function ownerStanding(state: OwnerState, limit: Limit, at: LimitWindow): OwnerStanding {
   const account = state.accounts.get(accountKey(at))
   const spent = account?.spent ?? 0
-  const free = freeOf(account, limit.max)
+  const max = maxIn(limit, at)
+  const free = freeOf(account, max)
   return {
     limitId: limit.id,
     startMs: at.startMs,
     endMs: at.endMs,
-    max: limit.max,
+    max,
     spent,
-    lent: limit.max - free - spent,
+    lent: max - free - spent,
     free,
   }
 }
@@ -147,7 +148,7 @@ export type Holder = { meter: string; granted: number }
 
 // More is lent than there is: of a limit that was lowered, or that only warned until now.
 function isOverlent(account: OwnerAccount, limit: Limit): boolean {
-  return isBinding(limit) && freeOf(account, limit.max) < 0
+  return isBinding(limit) && freeOf(account, maxIn(limit, account)) < 0
 }
 
 /** How many meters were heard of late; at least one. Too many rather than too few, for up to a second. */

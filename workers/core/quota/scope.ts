@@ -17,7 +17,10 @@ function named(kind: string, name: string | null): string[] {
   return name === null ? [] : [`${kind}:${name}`]
 }
 
-/** The scopes of a request, narrowest first: that is the order in which a refusal names them. */
+/**
+ * The scopes of a request, narrowest first: that is the order in which a refusal names them. Those that join several of them
+ * (`joined-scope.ts`) are without number: it falls under the ones that have limits.
+ */
 export function scopesOf(facts: ScopeFacts): string[] {
   const key = `virtual_key:${facts.keyId}`
   const { provider, model, entity } = facts

@@ -1,4 +1,4 @@
-import type { Limit, Unit } from './limit.ts'
+import { type Limit, maxIn, type Unit } from './limit.ts'
 import { type Charge, counterKey, type QuotaState } from './state.ts'
 
 /**
@@ -45,7 +45,8 @@ function isReached(threshold: number, used: number, max: number): boolean {
  */
 export function newAlerts(limit: Limit, use: WindowUse, nowMs: number): LimitAlert[] {
   const { startMs, endMs, used, alerted = 0 } = use
-  const { id: limitId, scope, unit, max } = limit
+  const { id: limitId, scope, unit } = limit
+  const max = maxIn(limit, use)
   const reached = thresholdsOf(limit).filter(one => one > alerted && isReached(one, used, max))
   return reached.map(threshold => ({
     ...{ limitId, scope, unit, startMs, endMs, threshold },

@@ -40,6 +40,9 @@ export type ProviderConfig = {
   keyIds: string[] | null
 }
 
+/** Which tools of one MCP server a virtual key may use: `['*']` all, `[]` none. `id` is unique within its key. */
+export type McpConfig = { id: number; clientId: string; tools: string[] }
+
 /** A virtual key. Its text is stored nowhere: `maskedValue` is for people, `keyHash` for the check. */
 export const virtualKey = sqliteTable(
   'virtual_key',
@@ -67,6 +70,7 @@ export const virtualKey = sqliteTable(
     meterShards: integer('meter_shards'),
     /** `null`: the defaults. */
     reliability: text({ mode: 'json' }).$type<ReliabilityInput>(),
+    mcpConfigs: text('mcp_configs', { mode: 'json' }).$type<McpConfig[]>().notNull(),
   },
   table => [primaryKey({ columns: [table.tenantId, table.id] })],
 )

@@ -42,6 +42,11 @@ export const budget = sqliteTable(
     resetDuration: text('reset_duration').notNull(),
     ...windowColumns,
     ...behaviourColumns,
+    /** Beside the maximum, in windows that end after `overrideFromMs` and begin before `overrideUntilMs`; `null`: nothing. */
+    overrideAmountNano: integer('override_amount_nano'),
+    overrideFromMs: integer('override_from_ms'),
+    /** `null`, where there is an amount: for ever. */
+    overrideUntilMs: integer('override_until_ms'),
   },
   table => [primaryKey({ columns: [table.tenantId, table.id] })],
 )

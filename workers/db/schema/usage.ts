@@ -1,6 +1,6 @@
 import { type AnySQLiteColumn, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { TenantId } from '../../core/access/tenant-id.ts'
-import type { CostDetail, RecordedOutcome } from '../../core/usage.ts'
+import type { CostDetail, EventSource, RecordedOutcome } from '../../core/usage.ts'
 
 /** One row per attempt of a call, and per correction; its fields and their units are those of `RecordedEvent`. */
 export const usageEvent = sqliteTable(
@@ -43,6 +43,9 @@ export const usageEvent = sqliteTable(
     outcome: text().$type<RecordedOutcome>().notNull(),
     service_tier: text(),
     cost_detail: text({ mode: 'json' }).$type<CostDetail>(),
+    source: text().$type<EventSource>().notNull().default('gateway'),
+    rule_id: text(),
+    rules_skipped: text({ mode: 'json' }).$type<string[]>(),
   },
   table => [primaryKey({ columns: [table.tenant_id, table.id] })],
 )
@@ -123,6 +126,18 @@ export const rolledDay = sqliteTable(
     due: integer().notNull(),
   },
   table => [primaryKey({ columns: [table.tenant_id, table.day_ms] })],
+)
+
+/** How many events of an hour there are in which a routing rule could not be evaluated. */
+export const ruleSkipHour = sqliteTable(
+  'rule_skip_hour',
+  {
+    tenant_id: text().$type<TenantId>().notNull(),
+    hour_ms: integer().notNull(),
+    rule_id: text().notNull(),
+    events: integer().notNull(),
+  },
+  t => [primaryKey({ columns: [t.tenant_id, t.hour_ms, t.rule_id] })],
 )
 
 /** Hours whose events have changed since they were rolled up. */

@@ -48,7 +48,7 @@ export async function holdBatch(size: BatchSize, { call, snapshot, ports }: Hold
     need: size.need,
     bound: size.bound,
     scopes: scopesFor(asking, snapshot, size.route),
-    draft: draftOf(asking, snapshot, size.route),
+    draft: draftOf(asking, snapshot, { route: size.route, ruled: undefined }),
     snapshotVersion: snapshot.version,
   }
   const answer = await meter.admit(command).catch(letGo)

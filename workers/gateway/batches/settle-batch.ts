@@ -1,11 +1,10 @@
 import type { KeyRef } from '../../core/key/key-text.ts'
-import { PRICEBOOK_VERSION, priceAt } from '../../core/pricing/index.ts'
+import { PRICEBOOK_VERSION, priceAt, sourceOf } from '../../core/pricing/index.ts'
 import type { KeySnapshot } from '../../core/snapshot.ts'
 import { callStartMs, type EventDraft, NO_USAGE } from '../../core/usage.ts'
 import { GatewayError } from '../../errors/gateway-error.ts'
 import { type Account, askAccount } from '../files/account.ts'
 import type { GatewayPorts } from '../ports.ts'
-import { sourceOf } from '../price-usage.ts'
 import { pricedFor } from '../priced-for.ts'
 import { wireAt } from '../wires/wire-at.ts'
 import type { BatchRef } from './batch-id.ts'
@@ -35,7 +34,7 @@ function ruleOf({ ref, account, snapshot }: SeenBatch): OutputRule {
   const madeMs = callStartMs(ref.callId)
   const target = { provider: account.provider, model: ref.model }
   // An override that was made, or changed, after the batch is not of it.
-  const priced = format && pricedFor(target, account.key, { format, snapshot, madeMs })
+  const priced = format && pricedFor(target, account.key, { format, snapshot, nowMs: madeMs, madeMs })
   const prices = priced && priceAt(priced, madeMs, 'batch')
   const dialect = format && account.provider.endpoints.get(format)?.dialect
   if (!priced || !prices || !dialect) throw new GatewayError('internal', 'A batch was made that has no price any more.')

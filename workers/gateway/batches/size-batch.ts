@@ -5,6 +5,7 @@ import { GatewayError } from '../../errors/gateway-error.ts'
 import type { Provider } from '../../providers/port.ts'
 import type { Ask } from '../ask.ts'
 import { fitAsk } from '../fit-ask.ts'
+import { checkTools } from '../mcp/check-tools.ts'
 import { parseBody, readFields } from '../parse-body.ts'
 import { type Route, routeTo } from '../routing/route-to.ts'
 import { sizeHold } from '../size-hold.ts'
@@ -67,6 +68,7 @@ export function sizeBatch(content: string, rule: BatchRule): BatchSize {
     const asked = readLine(line, index, rule)
     if (first && asked.model !== first.ask.model) throw invalid(index, 'its model is not that of the first line.')
     const { snapshot, nowMs, provider } = rule
+    checkTools(snapshot, asked, new Headers())
     const units = asked.fixed?.units ?? asked.units
     const by = { format: asked.format, snapshot, nowMs, random: () => 0, serviceTier: BATCH_TIER, units }
     const { ask, route } = fitAsk(asked, routeTo({ provider, model: asked.model }, by))

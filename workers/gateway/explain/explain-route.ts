@@ -8,6 +8,7 @@ import { wishOf, wishWith } from '../attempts/wish.ts'
 import { attribute } from '../attribute.ts'
 import { assertUsable, authenticate, authenticateFully } from '../authenticate.ts'
 import type { Call } from '../call.ts'
+import { checkTools } from '../mcp/check-tools.ts'
 import { parseBody, readFields } from '../parse-body.ts'
 import type { GatewayPorts } from '../ports.ts'
 import { readResidency } from '../residency.ts'
@@ -77,6 +78,7 @@ function outcomeOf(explaining: Explaining): Outcome {
   const { snapshot, asking } = explaining
   try {
     assertUsable(snapshot, asking.key, asking.call.startMs)
+    checkTools(snapshot, asking.ask, asking.call.request.headers)
     const order = orderOf(explaining)
     if (order.length > 0) return { order, refusal: null }
     // What cannot be planned anywhere is refused for what the first could not be planned for.

@@ -4,6 +4,8 @@ import type { KeyRouting } from '../../core/rules/routing-rule.ts'
 import { boundedMap, type RuleFacts, type RuleModel } from '../../core/rules/rule-facts.ts'
 import { usedPercent } from '../../core/rules/used-percent.ts'
 import type { KeySnapshot } from '../../core/snapshot.ts'
+import type { EventDraft } from '../../core/usage.ts'
+import { GatewayError } from '../../errors/gateway-error.ts'
 import type { Ask } from '../ask.ts'
 import type { PresentedKey } from '../authenticate.ts'
 import type { Call } from '../call.ts'
@@ -94,6 +96,30 @@ export function applyRules(request: RuledRequest, snapshot: KeySnapshot, ports: 
   const ruled = rule(request, { snapshot, routing, ports })
   known.set(request, { version, ruled })
   return ruled
+}
+
+/** How many rules that could not be evaluated an event names at most. */
+const MAX_SKIPPED = 50
+
+/** What the event of an attempt says of the rules. */
+export function ruledEvent(ruled: Ruled | undefined): Pick<EventDraft, 'rule_id' | 'rules_skipped'> {
+  const trace = ruled?.ruling.trace ?? []
+  const skipped = new Set(trace.filter(({ verdict }) => verdict.kind === 'skipped').map(({ rule }) => rule.id))
+  const id = ruled?.ruling.decision?.matched.id
+  return {
+    ...(id !== undefined && { rule_id: id }),
+    ...(skipped.size > 0 && { rules_skipped: [...skipped].slice(0, MAX_SKIPPED) }),
+  }
+}
+
+/** Rethrows a refusal with what `ruleHeaders` says: the caller is to see that it was refused where a rule had sent it. */
+export function namingRule(request: RuledRequest): (thrown: unknown) => never {
+  return thrown => {
+    const told = ruleHeaders(known.get(request)?.ruled)
+    if (!(thrown instanceof GatewayError) || Object.keys(told).length === 0) throw thrown
+    const { code, detail, extras } = thrown
+    throw new GatewayError(code, detail, { ...extras, headers: { ...extras.headers, ...told } })
+  }
 }
 
 /** What an answer says of the rules: which decided, and how many could not be evaluated. A name is percent-encoded where it has to be. */

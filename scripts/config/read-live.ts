@@ -1,0 +1,77 @@
+import type { ConfigKind } from '../../workers/core/config/config-kind.ts'
+import type { Instance } from './connect.ts'
+import { liveGroups, liveTenant } from './live-groups.ts'
+import { liveKeys } from './live-keys.ts'
+import { liveLimits, liveModels } from './live-limits.ts'
+import { liveOverrides, liveRules } from './live-policies.ts'
+import { liveProviders, providerNames } from './live-providers.ts'
+import type { Live } from './object.ts'
+
+const API = '/api/governance'
+const PAGE = 100
+const LONG_PAGE = 1000
+
+/** An instance as it is: what can be declared, and the names of the providers that it has. */
+export type LiveState = {
+  tenantId: string
+  objects: Live[]
+  providers: string[]
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: rows of any list
+async function allOf(instance: Instance, path: string, name: string): Promise<any[]> {
+  const rows = []
+  for (;;) {
+    const page = await instance.get(`${API}/${path}?limit=${PAGE}&offset=${rows.length}`)
+    rows.push(...page[name])
+    if (page[name].length === 0 || rows.length >= page.total_count) return rows
+  }
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: rows of any list
+async function allOfV1(instance: Instance, path: string): Promise<any[]> {
+  const rows = []
+  for (;;) {
+    const { data, pagination } = await instance.get(`${path}?limit=${LONG_PAGE}&offset=${rows.length}`)
+    rows.push(...data)
+    if (data.length === 0 || !pagination.has_more) return rows
+  }
+}
+
+async function marksOf(instance: Instance): Promise<Map<string, string>> {
+  const rows: { kind: ConfigKind; id: string; config_hash: string }[] = await allOfV1(instance, '/v1/config/objects')
+  return new Map(rows.map(({ kind, id, config_hash }) => [`${kind} ${id}`, config_hash]))
+}
+
+async function lists(instance: Instance) {
+  const [tenant, customers, teams, accounts] = await Promise.all([
+    instance.get('/v1/tenant'),
+    allOf(instance, 'customers', 'customers'),
+    allOf(instance, 'teams', 'teams'),
+    instance.get('/api/providers'),
+  ])
+  const [models, limits, keys, overrides, rules] = await Promise.all([
+    allOf(instance, 'model-configs', 'model_configs'),
+    allOfV1(instance, '/v1/limits'),
+    allOf(instance, 'virtual-keys', 'virtual_keys'),
+    allOf(instance, 'pricing-overrides', 'pricing_overrides'),
+    allOf(instance, 'routing-rules', 'rules'),
+  ])
+  return { tenant: tenant.data, customers, teams, accounts: accounts.providers, models, limits, keys, overrides, rules }
+}
+
+/** Reads all of an instance that a file can declare. */
+export async function readLive(instance: Instance): Promise<LiveState> {
+  const [all, marks] = await Promise.all([lists(instance), marksOf(instance)])
+  const { tenant, customers, teams, accounts } = all
+  const providers = liveProviders(accounts)
+  const groups = liveGroups({ customers, teams })
+  const keys = liveKeys(all.keys, groups)
+  const named = [...groups, ...providers, ...keys]
+  const objects = [
+    ...[liveTenant(tenant), ...named],
+    ...[...liveModels(all.models), ...liveLimits(all.limits, tenant.id)],
+    ...[...liveOverrides(all.overrides, named), ...liveRules(all.rules, named)],
+  ].map(one => ({ ...one, hash: marks.get(`${one.kind} ${one.id}`) ?? null }))
+  return { tenantId: tenant.id, objects, providers: providerNames(accounts) }
+}

@@ -1,0 +1,181 @@
+import fc from 'fast-check'
+import { describe, it } from 'vitest'
+import { rollUp } from '../../workers/accounting/roll-up.ts'
+import type { RecordedEvent } from '../../workers/core/usage.ts'
+import { insertEvents } from '../../workers/db/insert-events.ts'
+import { fakePorts } from '../accounting/fake-ports.ts'
+import { makeEvent } from '../accounting/make-event.ts'
+import { fakeControl, newTenant } from './fake-ports.ts'
+
+const AT = Date.UTC(2026, 10, 18, 10)
+const HOUR = 3_600_000
+
+/** Few values, so that filters meet, and some that SQL or JSON could stumble over. */
+const NAMES = ['a', 'b', "it's", '%', 'ä"\\']
+const name = fc.option(fc.constantFrom(...NAMES), { nil: null })
+const tags = fc.dictionary(fc.constantFrom('k', 'a."b', '__proto__x'), fc.constantFrom('1', '2', "'"), { maxKeys: 2 })
+
+const fields = fc.record({
+  ...{ agent_name: name, user_id: name, entity_type: name, entity_id: name, feature: name, team: name },
+  provider: fc.constantFrom('openai', 'anthropic'),
+  model: fc.constantFrom('m1', 'm2'),
+  virtual_key_id: fc.constantFrom('k1', 'k2'),
+  request_id: fc.constantFrom('r1', 'r2'),
+  success: fc.boolean(),
+  outcome: fc.constantFrom('ok', 'estimated', 'provider_error'),
+  http_status: fc.constantFrom(200, 429, null),
+  cost_nano: fc.constantFrom(0, 1, 1_000_000, 2_500_000_000),
+  tags,
+})
+const draft = fc.record({ offsetMs: fc.nat({ max: 5 * HOUR }), fields })
+
+const EXACT = [
+  ...['agent_name', 'user_id', 'entity_type', 'entity_id', 'feature', 'team', 'provider', 'model', 'virtual_key_id'],
+  ...['request_id', 'outcome'],
+] as const
+
+// One or two filters at a time: more would nearly always find nothing.
+const maybe = <T>(arbitrary: fc.Arbitrary<T>) =>
+  fc.oneof({ weight: 9, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary })
+const wantedName = maybe(fc.constantFrom(...NAMES))
+const query = fc.record({
+  ...{ agent_name: wantedName, user_id: wantedName, entity_type: wantedName, entity_id: wantedName },
+  ...{ feature: wantedName, team: wantedName },
+  provider: maybe(fc.constantFrom('openai', 'anthropic')),
+  model: maybe(fc.constantFrom('m1', 'm2')),
+  virtual_key_id: maybe(fc.constantFrom('k1', 'k2')),
+  request_id: maybe(fc.constantFrom('r1', 'r2')),
+  outcome: maybe(fc.constantFrom('ok', 'estimated')),
+  success: maybe(fc.boolean()),
+  status: maybe(fc.constantFrom(200, 429)),
+  min_cost: maybe(fc.constantFrom('0', '0.000000001', '0.001')),
+  max_cost: maybe(fc.constantFrom('0.001', '2.5')),
+  tags: maybe(tags),
+  start: maybe(fc.nat({ max: 5 * HOUR })),
+  end: maybe(fc.nat({ max: 5 * HOUR })),
+})
+type Wanted = typeof query extends fc.Arbitrary<infer T> ? T : never
+
+function isWanted(event: RecordedEvent, wanted: Wanted): boolean {
+  const { success, status, min_cost, max_cost, start, end } = wanted
+  const isSame = EXACT.every(
+    field => wanted[field as keyof Wanted] === undefined || event[field as 'model'] === wanted[field as 'model'],
+  )
+  const has = Object.entries(wanted.tags ?? {}).every(([key, value]) => event.tags[key] === value)
+  const costs = event.cost_nano >= Number(min_cost ?? 0) * 1e9 && event.cost_nano <= Number(max_cost ?? 1e6) * 1e9
+  const isIn = event.timestamp_ms >= AT + (start ?? 0) && event.timestamp_ms < AT + (end ?? 6 * HOUR)
+  const ended = (success ?? event.success) === event.success && (status ?? event.http_status) === event.http_status
+  return isSame && has && costs && isIn && ended
+}
+
+function asQuery({ start, end, tags: wanted, ...rest }: Wanted): Record<string, string> {
+  const given = Object.entries(rest).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]]))
+  return {
+    ...Object.fromEntries(given),
+    ...(start !== undefined && { start_date: new Date(AT + start).toISOString() }),
+    ...(end !== undefined && { end_date: new Date(AT + end).toISOString() }),
+    ...(wanted && { tags: JSON.stringify(wanted) }),
+  }
+}
+
+async function setUp() {
+  const control = fakeControl()
+  const tenant = await newTenant(control)
+  const stranger = await newTenant(control)
+  const events: RecordedEvent[] = []
+  const book = async (drafts: { offsetMs: number; fields: Partial<RecordedEvent> }[]) => {
+    const made = drafts.map(one => ({ ...makeEvent(AT + one.offsetMs), ...one.fields, tenant_id: tenant.tenantId }))
+    await insertEvents(control.ports.db, { tenantId: tenant.tenantId, events: made })
+    // What another tenant has of the same is never in an answer.
+    await insertEvents(control.ports.db, {
+      tenantId: stranger.tenantId,
+      events: made.map(one => ({ ...one, tenant_id: stranger.tenantId })),
+    })
+    events.push(...made)
+  }
+  const read = async (query: Record<string, string>) =>
+    (await tenant.call('GET', `/v1/events?${new URLSearchParams(query)}`)).body
+  const newestFirst = () =>
+    events
+      .map(one => one.id)
+      .sort()
+      .reverse()
+  return { ...control, ...tenant, events, book, read, newestFirst }
+}
+
+const idsOf = (body: { data: { id: string }[] }) => body.data.map(one => one.id)
+
+describe('events', () => {
+  it('are those that all filters together say, in order and in number, before and after the roll-up', async ({
+    expect,
+  }) => {
+    const { events, book, read } = await setUp()
+    await book(fc.sample(draft, { numRuns: 120, seed: 7 }))
+    let found = 0
+    const check = async (wanted: Wanted) => {
+      const { start = 0, end = 6 * HOUR } = wanted
+      if (end <= start) return
+      const ids = events
+        .filter(one => isWanted(one, wanted))
+        .map(one => one.id)
+        .sort()
+        .reverse()
+      if (ids.length > 0 && ids.length < events.length) found += 1
+      const body = await read({ ...asQuery(wanted), limit: '1000' })
+      expect(idsOf(body)).toEqual(ids)
+      expect(body.pagination).toMatchObject({ total: ids.length, total_is_exact: true, has_more: false })
+    }
+    await fc.assert(fc.asyncProperty(query, check), { numRuns: 60, seed: 11 })
+    await rollUp(fakePorts().ports)
+    await fc.assert(fc.asyncProperty(query, check), { numRuns: 60, seed: 12 })
+    expect(found).toBeGreaterThan(60)
+  })
+
+  it('are each given once by cursors, however many are booked in between', async ({ expect }) => {
+    const page = fc.record({ limit: fc.integer({ min: 1, max: 9 }), between: fc.array(draft, { maxLength: 4 }) })
+    const walk = async ([first, pages]: [
+      { offsetMs: number; fields: Partial<RecordedEvent> }[],
+      { limit: number; between: typeof first }[],
+    ]) => {
+      const { book, read, newestFirst } = await setUp()
+      await book(first)
+      const atStart = newestFirst()
+      const seen: string[] = []
+      let cursor: string | null = ''
+      for (let turn = 0; cursor !== null; turn++) {
+        const { limit = 3, between = [] } = pages[turn] ?? {}
+        const body: { data: { id: string }[]; pagination: { next_cursor: string | null; has_more: boolean } } =
+          await read({ limit: String(limit), ...(cursor && { cursor }) })
+        expect(body.data.length).toBeLessThanOrEqual(limit)
+        expect(body.pagination.has_more).toBe(body.pagination.next_cursor !== null)
+        seen.push(...idsOf(body))
+        cursor = body.pagination.next_cursor
+        await book(between)
+      }
+      expect(seen).toEqual([...new Set(seen)].sort().reverse())
+      expect(seen.filter(id => atStart.includes(id))).toEqual(atStart)
+    }
+    const run = fc.tuple(fc.array(draft, { minLength: 1, maxLength: 20 }), fc.array(page, { maxLength: 8 }))
+    await fc.assert(fc.asyncProperty(run, walk), { numRuns: 12, seed: 3 })
+  })
+
+  it('are the same by offsets as by cursors where nothing is booked', async ({ expect }) => {
+    const { book, read, newestFirst } = await setUp()
+    await book(fc.sample(draft, { numRuns: 23, seed: 5 }))
+    const byOffset: string[] = []
+    for (let offset = 0; offset < 25; offset += 5) {
+      const body = await read({ limit: '5', offset: String(offset) })
+      expect(body.pagination).toMatchObject({ total: 23, offset, has_more: offset + 5 < 23 })
+      byOffset.push(...idsOf(body))
+    }
+    expect(byOffset).toEqual(newestFirst())
+  })
+
+  it('have one place at a time: a cursor and an offset together are refused', async ({ expect }) => {
+    const { book, read, call } = await setUp()
+    await book(fc.sample(draft, { numRuns: 3, seed: 5 }))
+    const { pagination } = await read({ limit: '1' })
+    const both = await call('GET', `/v1/events?cursor=${pagination.next_cursor}&offset=1`)
+    expect([both.status, both.body.code, both.body.param]).toEqual([400, 'request_invalid', 'offset'])
+  })
+})

@@ -1,0 +1,203 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { afterAll, beforeAll, describe, it } from 'vitest'
+import { until } from '../support/admin.mjs'
+import { freePort, startWeir } from '../support/weir-server.mjs'
+
+type Received = { body: string; headers: IncomingMessage['headers']; atMs: number }
+type Receiver = Awaited<ReturnType<typeof listen>>
+
+/** An endpoint that is really there, and keeps what it got. */
+async function listen(answer: (response: ServerResponse, count: number) => void, port = 0) {
+  const received: Received[] = []
+  const server = createServer((request, response) => {
+    let body = ''
+    request.on('data', chunk => (body += chunk))
+    request.on('end', () => {
+      received.push({ body, headers: request.headers, atMs: Date.now() })
+      answer(response, received.length)
+    })
+  })
+  await new Promise<void>(done => server.listen(port, '127.0.0.1', done))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`
+  const close = () => {
+    server.closeAllConnections()
+    return new Promise(done => server.close(done))
+  }
+  return { received, url, close }
+}
+
+const ok = (response: ServerResponse) => response.end('thanks')
+const docs = readFileSync(resolve(import.meta.dirname, '../../docs/webhooks.md'), 'utf8')
+const snippet = (language: string) => docs.split(`\`\`\`${language}\n`)[1]?.split('```')[0] ?? ''
+
+let weir: Awaited<ReturnType<typeof startWeir>>
+const home = mkdtempSync(join(tmpdir(), 'weir-hooks-'))
+const receivers: Receiver[] = []
+
+async function endpoint(...args: Parameters<typeof listen>): Promise<Receiver> {
+  const receiver = await listen(...args)
+  receivers.push(receiver)
+  return receiver
+}
+
+async function hook(url: string, events = ['cost_event']) {
+  const made = await weir.admin.call('POST', '/v1/webhooks', { url, events })
+  const path = `/v1/webhooks/${made.id}`
+  return {
+    ...(made as { id: string; secret: string }),
+    path,
+    log: async () => (await weir.admin.call('GET', `${path}/deliveries`)).data,
+    remove: () => weir.admin.call('DELETE', path),
+    test: () => weir.admin.call('POST', `${path}/test`),
+  }
+}
+
+async function spend(value: string) {
+  const headers = { authorization: `Bearer ${value}`, 'content-type': 'application/json' }
+  const body = JSON.stringify({ model: 'mock/echo', messages: [{ role: 'user', content: 'Hello' }] })
+  const answer = await fetch(`${weir.baseUrl}/v1/chat/completions`, { method: 'POST', headers, body })
+  return answer.status
+}
+
+beforeAll(async () => {
+  weir = await startWeir({ upstreamUrl: 'http://127.0.0.1:9/v1', env: { WEBHOOK_TIMEOUT_MS: '1500' } })
+})
+
+afterAll(async () => {
+  await weir?.dispose()
+  await Promise.all(receivers.map(one => one.close()))
+  rmSync(home, { recursive: true, force: true })
+})
+
+describe('a webhook', () => {
+  it('hears of each call that was charged and of the budget that it used up, signed as the docs say', async ({
+    expect,
+  }) => {
+    const receiver = await endpoint(ok)
+    const { secret, remove } = await hook(receiver.url, ['cost_event', 'budget_exceeded', 'alert_triggered'])
+    const limit = { max_limit: 0.00001, reset_duration: '1d', on_exceed: 'warn', alert_thresholds: [50] }
+    const key = await weir.admin.createKey({ budgets: [limit] })
+    for (let calls = 0; calls < 3; calls += 1) expect(await spend(key.value)).toBe(200)
+    const kinds = () => receiver.received.map(({ body }) => JSON.parse(body).event_type)
+    await until(
+      async () => kinds(),
+      all => all.filter(kind => kind === 'cost_event').length >= 3 && all.includes('budget_exceeded'),
+    )
+    const ids = new Set(receiver.received.map(({ body }) => JSON.parse(body).id))
+    expect(ids.size).toBe(receiver.received.length)
+    const events = await weir.admin.listEvents({ virtual_key_id: key.id })
+    const told = receiver.received.map(({ body }) => JSON.parse(body)).filter(one => one.event_type === 'cost_event')
+    const costs = (all: { cost_nano: number | string }[]) => all.map(({ cost_nano }) => Number(cost_nano)).sort()
+    expect(costs(told.map(({ data }) => data))).toEqual(costs(events))
+    const file = join(home, 'check.mjs')
+    writeFileSync(file, snippet('js'))
+    const { isFromWeir } = await import(/* @vite-ignore */ pathToFileURL(file).href)
+    for (const { body, headers } of receiver.received) {
+      const header = String(headers['x-weir-signature'])
+      expect(isFromWeir(Buffer.from(body), header, secret)).toBe(true)
+      expect(isFromWeir(Buffer.from(`${body} `), header, secret)).toBe(false)
+      expect(isFromWeir(Buffer.from(body), header, `${secret}x`)).toBe(false)
+      expect(isFromWeir(Buffer.from(body), header, secret, Date.now() / 1000 + 301)).toBe(false)
+    }
+    await remove()
+  })
+
+  it('is checked by the Python of the docs, too', async ({ expect, skip }) => {
+    if (spawnSync('python3', ['--version']).status !== 0) skip('there is no python3 here')
+    const receiver = await endpoint(ok)
+    const { secret, test, remove } = await hook(receiver.url)
+    await test()
+    await until(
+      async () => receiver.received.length,
+      count => count > 0,
+    )
+    const [one] = receiver.received as [Received]
+    const ask = `${snippet('python')}\nimport json, sys\nbody, header, secret = json.load(sys.stdin)
+print(is_from_weir(body.encode(), header, secret), is_from_weir(body.encode() + b" ", header, secret))`
+    const input = JSON.stringify([one.body, one.headers['x-weir-signature'], secret])
+    const { stdout, stderr } = spawnSync('python3', ['-c', ask], { input, encoding: 'utf8' })
+    expect([stdout.trim(), stderr]).toEqual(['True False', ''])
+    await remove()
+  })
+
+  it('whose endpoint is slow holds up no other, and its log says that it did not answer', async ({ expect }) => {
+    const silent = await endpoint(() => undefined)
+    const quick = await endpoint(ok)
+    const [slow, fast] = [await hook(silent.url), await hook(quick.url)]
+    const startMs = Date.now()
+    for (let tests = 0; tests < 12; tests += 1) await slow.test()
+    await fast.test()
+    await until(
+      async () => quick.received.length,
+      count => count === 1,
+    )
+    expect((quick.received[0]?.atMs ?? 0) - startMs).toBeLessThan(1500 + 2000)
+    const [first] = await until(slow.log, log => log.every((one: { attempts: [] }) => one.attempts.length > 0))
+    expect(first.attempts[0]).toMatchObject({ status: null, error: 'the endpoint did not answer within 1500 ms' })
+    expect(first.attempts[0].latency_ms).toBeGreaterThanOrEqual(1490)
+    for (const one of [slow, fast]) await one.remove()
+  })
+
+  it('follows no redirect: nobody reaches where it leads', async ({ expect }) => {
+    const target = await endpoint(ok)
+    const answers = [target.url, 'http://169.254.169.254/latest/meta-data/', '/elsewhere', '//127.0.0.1:1/']
+    const redirecting = await endpoint((response, count) => {
+      response.writeHead([301, 302, 307, 308][(count - 1) % 4] ?? 302, { location: answers[(count - 1) % 4] })
+      response.end()
+    })
+    const { test, log, remove } = await hook(redirecting.url)
+    for (let tests = 0; tests < 4; tests += 1) await test()
+    const told = await until(log, all => all.every((one: { attempts: [] }) => one.attempts.length > 0))
+    for (const { attempts } of told) {
+      expect(attempts[0]).toMatchObject({ status: expect.any(Number), error: 'redirects are not followed' })
+    }
+    expect(redirecting.received.length).toBe(4)
+    expect(target.received.length).toBe(0)
+    await remove()
+  })
+
+  it('whose endpoint is down loses nothing: the log tells, and what is sent again arrives', async ({ expect }) => {
+    const port = await freePort()
+    const { test, log, path, remove } = await hook(`http://127.0.0.1:${port}/hook`)
+    await test()
+    const [down] = await until(log, ([one]) => one.attempts.length > 0)
+    expect(down).toMatchObject({
+      status: 'pending',
+      attempts: [{ status: null, error: 'the endpoint could not be reached' }],
+    })
+    const waits = Date.parse(down.next_attempt_at) - Date.parse(down.attempts[0].at)
+    expect(waits).toBeGreaterThanOrEqual(4000)
+    expect(waits).toBeLessThan(8000)
+    expect(await weir.admin.call('GET', path)).toMatchObject({ status: 'failing', failures: 1 })
+    const up = await endpoint(ok, port)
+    await weir.admin.call('POST', `${path}/deliveries/${down.id}/redeliver`)
+    const [sent] = await until(log, ([one]) => one.status === 'delivered')
+    expect(up.received.map(({ body }) => JSON.parse(body).id)).toEqual([down.id])
+    expect(sent.attempts.at(-1)).toMatchObject({ status: 200, error: null })
+    await remove()
+  })
+
+  it('gets again what it was being told when the server was killed', { timeout: 90_000 }, async ({ expect }) => {
+    let isSilent = true
+    const receiver = await endpoint(response => void (isSilent || response.end()))
+    const { test, log } = await hook(receiver.url)
+    const { id } = await test()
+    await until(
+      async () => receiver.received.length,
+      count => count === 1,
+    )
+    await weir.kill9()
+    isSilent = false
+    await weir.restart()
+    const [told] = await until(log, ([one]) => one.status === 'delivered', 60_000)
+    expect(told.id).toBe(id)
+    expect(new Set(receiver.received.map(({ body }) => body)).size).toBe(1)
+    expect(receiver.received.length).toBeGreaterThanOrEqual(2)
+  })
+})

@@ -1,0 +1,47 @@
+import { and, count, desc, eq, sql } from 'drizzle-orm'
+import type { TenantId } from '../core/access/tenant-id.ts'
+import type { WebhookRef } from '../core/webhooks/webhook-ref.ts'
+import type { Database } from './database.ts'
+import { webhook } from './schema/webhooks.ts'
+
+/** A row of `webhook`. */
+export type WebhookRow = typeof webhook.$inferSelect
+
+/** Names a webhook of a tenant. */
+export type WebhookPath = { tenantId: TenantId; id: string }
+
+/** The webhook, or `undefined`: none, or another tenant's. */
+export function findWebhook(db: Database, { tenantId, id }: WebhookPath): Promise<WebhookRow | undefined> {
+  return db
+    .select()
+    .from(webhook)
+    .where(and(eq(webhook.tenantId, tenantId), eq(webhook.id, id)))
+    .get()
+}
+
+/** A page of a tenant's webhooks, the newest first, and how many there are in all, in one reading. */
+export async function listWebhooks(
+  db: Database,
+  { tenantId, limit, offset }: { tenantId: TenantId; limit: number; offset: number },
+): Promise<{ rows: WebhookRow[]; total: number }> {
+  const where = eq(webhook.tenantId, tenantId)
+  const [rows, totals] = await db.batch([
+    db
+      .select()
+      .from(webhook)
+      .where(where)
+      .orderBy(desc(webhook.createdMs), desc(webhook.id))
+      .limit(limit)
+      .offset(offset),
+    db.select({ total: count() }).from(webhook).where(where),
+  ])
+  return { rows, total: totals[0]?.total ?? 0 }
+}
+
+/** Webhooks of any tenant that may be called and have something to send since before `dueMs`. */
+export function findDueWebhooks(db: Database, query: { dueMs: number; limit: number }): Promise<WebhookRef[]> {
+  return db.all<WebhookRef>(sql`SELECT DISTINCT d.tenant_id AS tenantId, d.webhook_id AS webhookId
+    FROM webhook_delivery AS d JOIN webhook AS w ON w.tenant_id = d.tenant_id AND w.id = d.webhook_id
+    WHERE d.status = 'pending' AND d.next_ms <= ${query.dueMs} AND w.active = 1 AND w.paused_ms IS NULL
+    LIMIT ${query.limit}`)
+}

@@ -1,0 +1,61 @@
+import { and, count, desc, eq, lte } from 'drizzle-orm'
+import type { TenantId } from '../core/access/tenant-id.ts'
+import type { Database } from './database.ts'
+import { pricebookVersion } from './schema/pricebook.ts'
+
+/** A row of `pricebook_version`. */
+export type VersionRow = typeof pricebookVersion.$inferSelect
+
+const of = (tenantId: TenantId) => eq(pricebookVersion.tenantId, tenantId)
+
+/** A tenant's version by its id, or `undefined`: none, or another tenant's. */
+export async function findVersion(
+  db: Database,
+  { tenantId, id }: { tenantId: TenantId; id: string },
+): Promise<VersionRow | undefined> {
+  const [row] = await db
+    .select()
+    .from(pricebookVersion)
+    .where(and(of(tenantId), eq(pricebookVersion.id, id)))
+  return row
+}
+
+/** The version of a tenant's that is, was or will be in force at an instant, by what is known now. */
+export async function findVersionAt(
+  db: Database,
+  { tenantId, atMs }: { tenantId: TenantId; atMs: number },
+): Promise<VersionRow | undefined> {
+  const [row] = await db
+    .select()
+    .from(pricebookVersion)
+    .where(and(of(tenantId), lte(pricebookVersion.effectiveMs, atMs)))
+    .orderBy(desc(pricebookVersion.effectiveMs), desc(pricebookVersion.number))
+    .limit(1)
+  return row
+}
+
+/** A page of a tenant's versions, the newest first, and how many there are. */
+export async function listVersions(
+  db: Database,
+  { tenantId, limit, offset }: { tenantId: TenantId; limit: number; offset: number },
+): Promise<{ versions: VersionRow[]; total: number }> {
+  const [versions, totals] = await db.batch([
+    db
+      .select()
+      .from(pricebookVersion)
+      .where(of(tenantId))
+      .orderBy(desc(pricebookVersion.number))
+      .limit(limit)
+      .offset(offset),
+    db.select({ total: count() }).from(pricebookVersion).where(of(tenantId)),
+  ])
+  return { versions, total: totals[0]?.total ?? 0 }
+}
+
+/** All of a tenant's versions that its keys' snapshots hold. */
+export function findLiveVersions(db: Database, tenantId: TenantId): Promise<VersionRow[]> {
+  return db
+    .select()
+    .from(pricebookVersion)
+    .where(and(of(tenantId), eq(pricebookVersion.isRetired, false)))
+}
