@@ -82,12 +82,13 @@ CREATE TABLE rolled_hour (
 ) STRICT, WITHOUT ROWID;
 
 -- Every day of which an hour was rolled up. `due` is 0 where its sums are those of its hours; 1 where they are to be made;
--- any other number is of whoever makes them.
+-- any other number is of whoever makes them. `is_sealed`: they tell enough for the events to go to the archive.
 CREATE TABLE rolled_day (
   tenant_id TEXT NOT NULL,
   day_ms INTEGER NOT NULL CHECK (day_ms % 86400000 = 0),
   missing TEXT NOT NULL CHECK (json_type(missing) = 'array'),
   due INTEGER NOT NULL,
+  is_sealed INTEGER NOT NULL CHECK (is_sealed IN (0, 1)),
   PRIMARY KEY (tenant_id, day_ms)
 ) STRICT, WITHOUT ROWID;
 

@@ -23,20 +23,21 @@ CREATE INDEX rate_limit_by_breadth ON rate_limit (tenant_id, breadth) WHERE virt
 CREATE VIEW scope_limit AS
   SELECT tenant_id, scope, breadth, virtual_key_id, id, 'nano_usd' AS unit, max_limit_nano AS max,
     reset_duration AS duration, calendar_aligned, anchor_ms, created_ms, updated_ms, 0 AS place, rowid AS seq,
-    on_exceed, clamp_floor, downgrade_to, thresholds, fiscal_year_start
+    on_exceed, clamp_floor, downgrade_to, thresholds, fiscal_year_start,
+    override_amount_nano, override_from_ms, override_until_ms
   FROM budget
   UNION ALL
   SELECT tenant_id, scope, breadth, virtual_key_id, id || ':tokens', 'tokens', token_max_limit,
     token_reset_duration, calendar_aligned, anchor_ms, created_ms, updated_ms, 1, rowid,
-    on_exceed, clamp_floor, downgrade_to, thresholds, fiscal_year_start
+    on_exceed, clamp_floor, downgrade_to, thresholds, fiscal_year_start, NULL, NULL, NULL
   FROM rate_limit WHERE token_max_limit IS NOT NULL
   UNION ALL
   SELECT tenant_id, scope, breadth, virtual_key_id, id || ':requests', 'requests', request_max_limit,
     request_reset_duration, calendar_aligned, anchor_ms, created_ms, updated_ms, 1, rowid,
-    iif(on_exceed = 'clamp', 'refuse', on_exceed), NULL, downgrade_to, thresholds, fiscal_year_start
+    iif(on_exceed = 'clamp', 'refuse', on_exceed), NULL, downgrade_to, thresholds, fiscal_year_start, NULL, NULL, NULL
   FROM rate_limit WHERE request_max_limit IS NOT NULL
   UNION ALL
   SELECT tenant_id, scope, breadth, virtual_key_id, id || ':in_flight', 'in_flight', in_flight_max_limit,
     '1d', calendar_aligned, anchor_ms, created_ms, updated_ms, 1, rowid,
-    iif(on_exceed = 'clamp', 'refuse', on_exceed), NULL, downgrade_to, thresholds, NULL
+    iif(on_exceed = 'clamp', 'refuse', on_exceed), NULL, downgrade_to, thresholds, NULL, NULL, NULL, NULL
   FROM rate_limit WHERE in_flight_max_limit IS NOT NULL;

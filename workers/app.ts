@@ -49,10 +49,12 @@ function isGovernance(path: string): boolean {
   return path.startsWith('/api/')
 }
 
-// As Go's encoder ends what it writes, so that what was compared byte by byte goes on being the same (contract 1.0).
-async function withNewline(answer: Response): Promise<Response> {
+// As Go's encoder writes it, so that what was compared byte by byte goes on being the same (contract 1.0): JSON has these
+// characters in texts alone, where their escapes mean the same.
+async function asGoWrites(answer: Response): Promise<Response> {
   const { status, headers } = answer
-  const text = await answer.text()
+  const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+  const text = (await answer.text()).replaceAll(/[<>&\u2028\u2029]/g, escaped)
   return new Response(text === '' ? null : `${text}\n`, { status, headers })
 }
 
@@ -158,7 +160,7 @@ export function buildApp(env: Env): Hono<AppEnv> {
     c.set('requestId', c.get('call').requestId)
     c.set('traceId', traceIdOf(c.req.raw.headers, c.get('call').id))
     await next()
-    if (isGovernance(c.req.path)) c.res = await withNewline(c.res)
+    if (isGovernance(c.req.path)) c.res = await asGoWrites(c.res)
     c.header('x-request-id', c.get('requestId'))
     for (const [name, value] of securityHeaders(c.res.headers)) c.header(name, value)
     // A call that was admitted logs itself when it is settled.

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { V7Generator } from 'uuidv7'
 import { z } from 'zod'
+import { tellOfExport } from './accounting/exports/tell-of-export.ts'
 import type { AccountingPorts } from './accounting/ports.ts'
 import type { DeliveryPorts } from './accounting/webhooks/ports.ts'
 import { SignInSettings, signInPorts } from './bind-sign-in.ts'
@@ -8,6 +9,7 @@ import { readDeclaredPrices } from './contracts/declared-prices.ts'
 import type { ControlPorts } from './control/ports.ts'
 import type { SignInPorts } from './control/sign-in-ports.ts'
 import { PLANS } from './core/access/plan.ts'
+import { downloadTokens } from './core/export/download-token.ts'
 import { type HealthRef, healthName } from './core/health/health-protocol.ts'
 import { writeSecret } from './core/key/account-secret.ts'
 import { idSeal } from './core/key/id-seal.ts'
@@ -23,6 +25,7 @@ import { nonceName } from './core/sign-in/nonce-claim.ts'
 import type { KeySnapshot } from './core/snapshot.ts'
 import { type WebhookRef, webhookName } from './core/webhooks/webhook-ref.ts'
 import { openDatabase } from './db/database.ts'
+import type { ExportRef } from './db/export-job.ts'
 import { GatewayError } from './errors/gateway-error.ts'
 import { RetryBudget } from './gateway/attempts/retry-budget.ts'
 import { describeProviders } from './gateway/explain/describe-providers.ts'
@@ -76,6 +79,8 @@ const Settings = z.looseObject({
   /** Whether tenants may have private addresses and plain HTTP called: on a machine of one's own. */
   ALLOW_PRIVATE_UPSTREAMS: z.enum(['on', 'off']).default('off'),
   CUSTOM_PRICES: z.string().optional(),
+  /** How many days events stay in D1 before they go into the archive, where their tenant says nothing else. */
+  EVENT_RETENTION_DAYS: z.coerce.number().int().min(2).max(3650).default(90),
   /** How long the endpoint of a webhook is waited for. */
   WEBHOOK_TIMEOUT_MS: whole.default(10_000),
 })
@@ -356,6 +361,19 @@ function signInObjects(env: Env): Pick<SignInPorts, 'claimNonce' | 'takeLogin'> 
   }
 }
 
+/** How many bytes of a file are written at once, and so in memory; R2 takes ten thousand such parts. */
+const EXPORT_PART_BYTES = 8 * 1024 * 1024
+
+/** What one run of the cron can write, read back and delete. A day may have many files. */
+const ARCHIVE_FILE_ROWS = 20_000
+
+// To be found by the cron is enough, so a queue that is out of order is no failure.
+async function wakeExport(env: Env, ref: ExportRef): Promise<void> {
+  await env.EXPORT_QUEUE.send({ tenantId: ref.tenantId, id: ref.id }).catch(error =>
+    logEvent({ event: 'export_not_queued', error: String(error) }),
+  )
+}
+
 async function wakeWebhook(env: Env, webhook: WebhookRef): Promise<void> {
   const { JURISDICTION: jurisdiction } = deployment(env).settings
   const all = jurisdiction === 'none' ? env.WEBHOOK : env.WEBHOOK.jurisdiction(jurisdiction)
@@ -426,6 +444,11 @@ export function controlPorts(env: Env): ControlPorts {
     ...routingPorts(env),
     ...ratePorts(env),
     signIn: { ...signIn, ...signInObjects(env) },
+    exports: {
+      wake: ref => wakeExport(env, ref),
+      open: (key, range) => env.ARCHIVE.get(key, range && { range }),
+      tokens: downloadTokens(settings.WEIR_SECRET, settings.WEIR_SECRET_PREVIOUS),
+    },
     allowedOrigins: settings.ALLOWED_ORIGINS.split(',').flatMap(text => text.trim() || []),
     maxBodyBytes: settings.MAX_BODY_BYTES,
   }
@@ -433,7 +456,7 @@ export function controlPorts(env: Env): ControlPorts {
 
 /** The queue consumer's and the cron's ports. */
 export function accountingPorts(env: Env): AccountingPorts {
-  const { meterOf, budgetOf } = deployment(env)
+  const { settings, meterOf, budgetOf } = deployment(env)
   return {
     db: openDatabase(env.DB),
     nowMs: Date.now,
@@ -443,6 +466,14 @@ export function accountingPorts(env: Env): AccountingPorts {
     confirmAlerts: (from, alerts) => ('scope' in from ? budgetOf(from) : meterOf(from)).confirmAlerts(alerts),
     pushSnapshot: snapshot => pushToAll(snapshot, meterOf),
     pushScope: snapshot => budgetOf(snapshot).putSnapshot(snapshot),
+    exports: {
+      store: env.ARCHIVE,
+      wake: ref => wakeExport(env, ref),
+      whenCompleted: job => [tellOfExport(job)],
+      newId: () => crypto.randomUUID(),
+      partBytes: EXPORT_PART_BYTES,
+    },
+    archive: { retentionDays: settings.EVENT_RETENTION_DAYS, fileRows: ARCHIVE_FILE_ROWS },
     wakeWebhook: webhook => wakeWebhook(env, webhook),
   }
 }

@@ -1,4 +1,5 @@
 import { consumeUsage } from './accounting/consume-usage.ts'
+import { consumeExports } from './accounting/exports/consume-exports.ts'
 import { runScheduled } from './accounting/run-scheduled.ts'
 import { buildApp } from './app.ts'
 import { accountingPorts } from './bindings.ts'
@@ -19,8 +20,12 @@ function appFor(env: Env): ReturnType<typeof buildApp> {
   return app
 }
 
+function consumerOf(queue: string): typeof consumeUsage {
+  return queue.startsWith('weir-exports') ? consumeExports : consumeUsage
+}
+
 export default {
   fetch: (request, env, ctx) => appFor(env).fetch(request, env, ctx),
-  queue: (batch, env) => consumeUsage(batch, accountingPorts(env)),
+  queue: (batch, env) => consumerOf(batch.queue)(batch, accountingPorts(env)),
   scheduled: (_event, env) => runScheduled(accountingPorts(env)),
 } satisfies ExportedHandler<Env>

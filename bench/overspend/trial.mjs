@@ -80,7 +80,7 @@ export class Trial {
     const { plan, key, isStream, abortAfter, abortAfterMs, requestId } = { ...DEFAULT_CALL, ...options }
     const name = newName()
     this.#bench.upstream.plan(name, plan)
-    const body = bodyOf(name, size, this.subject.model)
+    const body = bodyOf(name, size, this.keys[key].model ?? this.subject.model)
     const call = { name, requestId: requestId ?? name, key, size, worstNano: worstCase(size), sentAt: Date.now() }
     this.calls.push(call)
     return Object.assign(call, {
@@ -98,6 +98,7 @@ export class Trial {
   async send(size, options) {
     const call = this.open(size, options)
     const headers = {
+      ...this.subject.headers,
       authorization: `Bearer ${this.keys[call.key].value}`,
       'content-type': 'application/json',
       'x-request-id': call.requestId,

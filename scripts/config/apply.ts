@@ -31,7 +31,8 @@ type Body = Answer['body']
 
 /** What an answer says was made. */
 function madeIn(body: Body): Body {
-  const { virtual_key, team, customer, model_config, pricing_override, rule, data } = body
+  const { virtual_key, team, customer, model_config, pricing_override, rule, data, client } = body
+  if (client) return { id: client.config.client_id }
   return virtual_key ?? team ?? customer ?? model_config ?? pricing_override ?? rule ?? data ?? body
 }
 
@@ -129,11 +130,12 @@ export class Application {
     this.#work.texts?.keep({ name, id, value: virtual_key.value })
   }
 
-  // Made by a command that ended before it heard of it: their texts are nobody's yet.
+  // Made by a command that ended before it heard of it: their texts are nobody's yet. One that no file made is somebody's.
   async #recover(): Promise<void> {
     for (const name of this.#work.texts?.lost ?? []) {
-      const id = this.#ids('virtual_key', name)
-      if (id) await this.#rotate(name, id)
+      const isIt = (one: Live) => one.kind === 'virtual_key' && one.name === name && one.hash !== null
+      const made = this.#work.live.find(isIt)
+      if (made) await this.#rotate(name, made.id)
     }
   }
 

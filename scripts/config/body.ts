@@ -14,6 +14,7 @@ export const PATHS: Record<ConfigKind, { all: string; one(id: string): string }>
   limit: at('/v1/limits'),
   customer: at('/api/governance/customers'),
   team: at('/api/governance/teams'),
+  mcp_client: at('/api/mcp/clients'),
   model_config: at('/api/governance/model-configs'),
   virtual_key: at('/api/governance/virtual-keys'),
   pricing_override: at('/api/governance/pricing-overrides'),
@@ -32,15 +33,14 @@ const BEHAVIOUR = {
   fiscal_year_start: null,
 }
 
-function budgetBody(budget: Spec): Spec {
-  return { ...BEHAVIOUR, calendar_aligned: false, ...budget }
-}
-
-// All limits of an owner at once, each with what it is aligned to.
-function limitsBody({ budgets, rate_limit }: Spec): Spec {
+// All limits of an owner at once, each with what it is aligned to: what its owner is, unless it says so itself.
+function limitsBody({ budgets, rate_limit }: Spec, isAligned: Json = false): Spec {
   const list = (budgets as Spec[] | undefined) ?? []
   const rate = rate_limit as Spec | undefined
-  return { budgets: list.map(budgetBody), rate_limit: rate ? { ...BEHAVIOUR, ...rate, replace: true } : {} }
+  return {
+    budgets: list.map(budget => ({ ...BEHAVIOUR, calendar_aligned: isAligned, ...budget })),
+    rate_limit: rate ? { ...BEHAVIOUR, ...rate, replace: true } : {},
+  }
 }
 
 const LIMIT_FIELDS = ['budgets', 'rate_limit', 'calendar_aligned']
@@ -49,14 +49,27 @@ const LIMIT_FIELDS = ['budgets', 'rate_limit', 'calendar_aligned']
 function ownedLimits({ spec, changed }: Fields, isKept: boolean): Spec {
   if (!LIMIT_FIELDS.some(changed)) return {}
   const isSaid = !isKept || changed('calendar_aligned')
-  return { ...limitsBody(spec), ...(isSaid && { calendar_aligned: spec.calendar_aligned ?? false }) }
+  return {
+    ...limitsBody(spec, spec.calendar_aligned),
+    ...(isSaid && { calendar_aligned: spec.calendar_aligned ?? false }),
+  }
 }
 
-function grantBody(grant: Spec, ids: Ids): Spec {
+function grantBody(grant: Spec, { spec: key, ids }: Fields): Spec {
   const { provider, keys, weight, allowed_models, blacklisted_models } = grant
   const key_ids = (keys as string[] | undefined)?.map(key => ids('provider_key', `${provider}/${key}`) ?? key) ?? ['*']
   const lists = { allowed_models: allowed_models ?? [], blacklisted_models: blacklisted_models ?? [] }
-  return { provider: provider ?? '', weight: weight ?? null, key_ids, ...lists, ...limitsBody(grant) }
+  return {
+    provider: provider ?? '',
+    weight: weight ?? null,
+    key_ids,
+    ...lists,
+    ...limitsBody(grant, key.calendar_aligned),
+  }
+}
+
+function toolsBody({ mcp_configs }: Spec): Spec[] {
+  return ((mcp_configs as Spec[] | undefined) ?? []).map(one => ({ tools_to_execute: [], ...one }))
 }
 
 const KEY_DEFAULTS: Spec = {
@@ -80,13 +93,14 @@ function ownerBody({ spec, changed, ids }: Fields): Spec {
 }
 
 function keyBody(fields: Fields): Spec {
-  const { spec, changed, ids } = fields
-  const grants = ((spec.provider_configs as Spec[] | undefined) ?? []).map(grant => grantBody(grant, ids))
+  const { spec, changed } = fields
+  const grants = ((spec.provider_configs as Spec[] | undefined) ?? []).map(grant => grantBody(grant, fields))
   const aligned = changed('calendar_aligned')
   return {
     name: spec.name ?? '',
     ...plainFields(fields, KEY_DEFAULTS),
     ...ownerBody(fields),
+    ...(changed('mcp_configs') && { mcp_configs: toolsBody(spec) }),
     ...(changed('provider_configs') || aligned ? { provider_configs: grants } : {}),
     ...ownedLimits(fields, true),
   }
@@ -141,6 +155,18 @@ function providerKeyBody(fields: Fields, declared: Declared): Spec {
   return { name: spec.name ?? '', ...plain, ...settings, ...secret }
 }
 
+function clientBody(fields: Fields, { secrets = {} }: Declared): Spec {
+  const { spec, changed } = fields
+  const defaults = {
+    connection_type: '',
+    connection_string: '',
+    tools_to_execute: [],
+    allow_on_all_virtual_keys: false,
+  }
+  const plain = plainFields(fields, { ...defaults, tool_execution_timeout: 0, is_active: true })
+  return { name: spec.name ?? '', ...plain, ...(changed('headers') && { headers: secrets }) }
+}
+
 function limitBody({ spec, isNew }: Fields, tenantId: string): Spec {
   const { scope, unit, ...size } = spec
   const named = { scope: scope === 'tenant' ? `tenant:${tenantId}` : (scope ?? ''), unit: unit ?? '' }
@@ -189,6 +215,7 @@ const BODIES: Record<ConfigKind, (fields: Fields, declared: Declared, tenantId: 
   team: groupBody,
   provider: accountBody,
   provider_key: providerKeyBody,
+  mcp_client: clientBody,
   model_config: ({ spec }) => spec,
   limit: (fields, _, tenantId) => limitBody(fields, tenantId),
   virtual_key: keyBody,

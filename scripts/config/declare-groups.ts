@@ -9,7 +9,7 @@ export function groupSpec({ name, customer, calendar_aligned = false, ...limits 
   const isAligned = limits.rate_limit !== undefined && calendar_aligned
   return {
     ...tidy({ name, customer, calendar_aligned: isAligned }, { calendar_aligned: false }),
-    ...limitsSpec(limits, calendar_aligned),
+    ...limitsSpec(limits, { inherited: calendar_aligned, said: isAligned }),
   }
 }
 

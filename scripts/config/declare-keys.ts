@@ -24,7 +24,7 @@ function grantSpec(grant: GrantSpec, isAligned: boolean, names: Names): Spec {
     blacklisted_models,
     keys: keys?.toSorted(),
   }
-  return { ...tidy(fields, GRANT_DEFAULTS), ...limitsSpec(grant, isAligned) }
+  return { ...tidy(fields, GRANT_DEFAULTS), ...limitsSpec(grant, { inherited: isAligned, said: isAligned }) }
 }
 
 function reliabilitySpec({ reliability }: KeySpec): Spec | undefined {
@@ -42,12 +42,23 @@ export function keySpec(key: KeySpec, names: Names): Spec {
         ...{ name, description, team, customer, is_active, calendar_aligned },
         expires_at: expires_at && new Date(expires_at).toISOString(),
         provider_configs: orNone<Json[]>(grants),
+        mcp_configs: orNone<Json[]>((key.mcp_configs ?? []).map(toolsSpec)),
         ...{ admission_mode, expected_output_tokens, settlement, meter, reliability: reliabilitySpec(key) },
       },
       KEY_DEFAULTS,
     ),
-    ...limitsSpec(key, calendar_aligned),
+    ...limitsSpec(key, { inherited: calendar_aligned, said: calendar_aligned }),
   }
+}
+
+function toolsSpec({ mcp_client_name, tools_to_execute }: NonNullable<KeySpec['mcp_configs']>[number]): Spec {
+  return tidy({ mcp_client_name, tools_to_execute }, { tools_to_execute: [] })
+}
+
+function toolRefs({ mcp_configs = [] }: KeySpec, path: Path): Reference[] {
+  return mcp_configs.map(({ mcp_client_name: name }, index) => {
+    return { kind: 'mcp_client', name, path: [...path, 'mcp_configs', index, 'mcp_client_name'] }
+  })
 }
 
 function grantRefs(grant: GrantSpec, path: Path, names: Names): Reference[] {
@@ -63,6 +74,7 @@ function keyRefs(key: KeySpec, path: Path, names: Names): Reference[] {
   return [
     ...(team ? [{ kind: 'team', name: team, path: [...path, 'team'] } as const] : []),
     ...(customer ? [{ kind: 'customer', name: customer, path: [...path, 'customer'] } as const] : []),
+    ...toolRefs(key, path),
     ...provider_configs.flatMap((grant, index) => grantRefs(grant, [...path, 'provider_configs', index], names)),
   ]
 }

@@ -1,3 +1,4 @@
+import { isJoined, joinedScope, partsOf } from '../../workers/core/quota/joined-scope.ts'
 import type { Names } from './declare-keys.ts'
 import type { BudgetSpec, ConfigFile, LimitSpec, RateLimitSpec } from './file-schema.ts'
 import { behaviourSpec } from './limits-spec.ts'
@@ -18,16 +19,23 @@ export function limitSpec(limit: Omit<LimitSpec, 'scope'> & { scope: string }): 
   }
 }
 
+// As the instance has it: the parts of a joined scope in one order, a provider in the case that it is configured in.
 function scopeIn(scope: string, names: Names): string {
+  if (isJoined(scope)) return joinedScope(partsOf(scope).map(part => scopeIn(part, names)))
   const [kind, provider] = /^(.*?)provider:([^:/]+)$/.exec(scope)?.slice(1) ?? []
   return provider === undefined ? scope : `${kind}provider:${names.provider(provider)}`
+}
+
+function providersIn(scope: string): string[] {
+  if (isJoined(scope)) return partsOf(scope).flatMap(providersIn)
+  const provider = /(?:^|\/)provider:(.+)$/.exec(scope)?.[1]
+  return provider === undefined ? [] : [provider]
 }
 
 function declareLimit(limit: LimitSpec, path: Path, names: Names): Declared {
   const scope = scopeIn(limit.scope, names)
   const spec = limitSpec({ ...limit, scope })
-  const provider = /(?:^|\/)provider:(.+)$/.exec(scope)?.[1]
-  const refs = provider ? [{ kind: 'provider', name: provider, path: [...path, 'scope'] } as const] : []
+  const refs = providersIn(scope).map(name => ({ kind: 'provider', name, path: [...path, 'scope'] }) as const)
   return { kind: 'limit', name: limitName(spec), spec, path, refs }
 }
 

@@ -1,6 +1,7 @@
 import { declareGroups, declareTenant } from './declare-groups.ts'
 import { declareKeys, type Names } from './declare-keys.ts'
 import { declareLimits } from './declare-limits.ts'
+import { declareMcp } from './declare-mcp.ts'
 import { declarePolicies } from './declare-policies.ts'
 import { declareProviders } from './declare-providers.ts'
 import type { ConfigFile } from './file-schema.ts'
@@ -46,6 +47,7 @@ export function declare(
     ...declareTenant(config),
     ...declareGroups(config),
     ...declareProviders(config, reader),
+    ...declareMcp(config, reader),
     ...declareLimits(config, names),
     ...declareKeys(config, names),
     ...declarePolicies(config, names),

@@ -50,23 +50,42 @@ function keyOf(key: Live, vendor: string, notices: string[]): Spec {
 
 function accountOf(account: Live, all: Live[], notices: string[]): Spec {
   const vendor = String(account.spec.vendor ?? account.name)
-  const own = all.filter(({ kind, spec }) => kind === 'provider_key' && spec.provider === account.name)
+  const own = inOrder(all.filter(({ kind, spec }) => kind === 'provider_key' && spec.provider === account.name))
   return { ...account.spec, ...(own.length > 0 && { keys: own.map(key => keyOf(key, vendor, notices)) }) }
+}
+
+function clientOf({ name: client, spec }: Live, notices: string[]): Spec {
+  const { headers, ...rest } = spec
+  if (!headers) return rest
+  const told = Object.entries(headers as Spec).map(([name, value]) => {
+    const variable = variableOf(client, name)
+    if (!isMask(value)) return [name, value] as const
+    notices.push(`${client}: its header ${name} is not told: set ${variable} where the file is applied`)
+    return [name, `env.${variable}`] as const
+  })
+  return { ...rest, headers: Object.fromEntries(told) }
 }
 
 function tenantOf({ spec: { name, ...settings } }: Live): Spec {
   return { name: name ?? '', settings }
 }
 
+// By name, so that two instances which are the same have the same file, whatever came first. Rules as they are asked.
+function inOrder(objects: Live[]): Live[] {
+  const priority = ({ spec }: Live) => Number(spec.priority ?? 0)
+  return objects.toSorted((a, b) => priority(a) - priority(b) || (a.name < b.name ? -1 : 1))
+}
+
 /** An instance as a file that makes the same of an empty one. Secrets are not in it. */
 export function exportLive(live: Live[], schema: string): Exported {
   const notices: string[] = []
-  const of = (kind: Live['kind']) => live.filter(one => one.kind === kind)
+  const of = (kind: Live['kind']) => inOrder(live.filter(one => one.kind === kind))
   const [tenant] = of('tenant')
   const sections = {
     customers: of('customer').map(fieldsOf),
     teams: of('team').map(fieldsOf),
     providers: of('provider').map(account => accountOf(account, live, notices)),
+    mcp_clients: of('mcp_client').map(client => clientOf(client, notices)),
     model_configs: of('model_config').map(fieldsOf),
     limits: of('limit').map(fieldsOf),
     virtual_keys: of('virtual_key').map(fieldsOf),

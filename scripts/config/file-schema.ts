@@ -3,6 +3,7 @@ import { LimitBehaviourInput } from '../../workers/contracts/limit-behaviour-inp
 import { ReliabilityInput } from '../../workers/contracts/reliability.ts'
 import { TenantSettingsInput } from '../../workers/contracts/tenant-input.ts'
 import { HandlingInput } from '../../workers/contracts/virtual-key-input.ts'
+import { MCP_TRANSPORTS } from '../../workers/core/mcp/mcp-client.ts'
 import { nanoFromUsd } from '../../workers/core/money/nano-usd.ts'
 import { OVERRIDE_SCOPES } from '../../workers/core/pricing/price-override.ts'
 import { REQUEST_TYPES } from '../../workers/core/pricing/request-type.ts'
@@ -32,12 +33,12 @@ const secret = z.string().optional().meta({
     '`env.NAME`: what the variable NAME is where the command runs. `deployment.env.NAME`: a variable that the deployment lends to its tenants.',
 })
 
-const Budget = z.strictObject({
-  max_limit: usd,
-  reset_duration: duration,
-  calendar_aligned: flag,
-  ...LimitBehaviourInput.shape,
-})
+const Budget = z
+  .strictObject({ max_limit: usd, reset_duration: duration, calendar_aligned: flag, ...LimitBehaviourInput.shape })
+  .refine(({ calendar_aligned, reset_duration }) => !calendar_aligned || parseDuration(reset_duration)?.step, {
+    path: ['calendar_aligned'],
+    error: 'needs a reset_duration of whole days, weeks, months, quarters or years',
+  })
 
 const RateLimit = z
   .strictObject({
@@ -87,15 +88,36 @@ const Provider = z.strictObject({
   keys: z.array(ProviderKey).optional(),
 })
 
+const McpClient = z.strictObject({
+  name,
+  connection_type: z.enum(MCP_TRANSPORTS),
+  connection_string: z.url({ protocol: /^https?$/ }),
+  headers: z
+    .record(z.string(), z.string())
+    .optional()
+    .meta({ description: 'Each as a secret is written: `env.NAME`.' }),
+  ...{ tools_to_execute: names, tool_execution_timeout: z.int().min(0).max(600).optional() },
+  ...{ allow_on_all_virtual_keys: flag, is_active: flag },
+})
+
 const ModelConfig = z.strictObject({ model_name: name, provider: name.optional(), ...Limits })
 
 /** Where the limits of these are said instead. */
 const ELSEWHERE = { team: 'teams', customer: 'customers', virtual_key: 'virtual_keys' }
 
+function isListOfTexts(text: string): boolean {
+  try {
+    return z.array(z.string()).safeParse(JSON.parse(text)).success
+  } catch {
+    return false
+  }
+}
+
 function scopeFlaw(scope: string): string | undefined {
   const [kind = ''] = scope.split(':')
   const section = Object.entries(ELSEWHERE).find(([name]) => name === kind)?.[1]
   if (section) return `is not said here: give the budgets and the rate_limit of a ${kind} where it is, in ${section}`
+  if (kind === 'all' && !isListOfTexts(scope.slice('all:'.length))) return 'must be all: and a JSON array of scopes'
   return kind === 'tenant' && scope !== 'tenant' ? 'is tenant, without an id' : undefined
 }
 
@@ -108,7 +130,7 @@ const aScope = z
   })
   .meta({
     description:
-      'tenant, provider:NAME, model:NAME, model:NAME/provider:NAME, feature:NAME, agent:NAME, user:ID, entity:TYPE/ID or tag:NAME=VALUE',
+      'tenant, provider:NAME, model:NAME, model:NAME/provider:NAME, feature:NAME, agent:NAME, user:ID, entity:TYPE/ID, tag:NAME=VALUE, or all: and a JSON array of several of these',
   })
 
 const Limit = z
@@ -141,6 +163,7 @@ const VirtualKey = z
     ...{ name, description: text, team: name.optional(), customer: name.optional(), is_active: flag },
     expires_at: z.iso.datetime({ offset: true, ...anInstant }).optional(),
     provider_configs: z.array(ProviderConfig).optional(),
+    mcp_configs: z.array(z.strictObject({ mcp_client_name: name, tools_to_execute: names })).optional(),
     ...Owned,
     ...HandlingInput.shape,
     reliability: ReliabilityInput.nullish(),
@@ -187,6 +210,7 @@ export const ConfigFile = z.strictObject({
   customers: z.array(Customer).optional(),
   teams: z.array(Team).optional(),
   providers: z.array(Provider).optional(),
+  mcp_clients: z.array(McpClient).optional(),
   model_configs: z.array(ModelConfig).optional(),
   limits: z.array(Limit).optional(),
   virtual_keys: z.array(VirtualKey).optional(),

@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, fsyncSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs'
 import { Refusal } from './problem.ts'
 
 /** A line of the file: a key that is about to be made, or its text. */
@@ -12,14 +12,19 @@ export type KeyTexts = {
   keep(key: { name: string; id: string; value: string }): void
 }
 
-function linesOf(file: string): Line[] {
-  if (!existsSync(file)) return []
-  const texts = readFileSync(file, 'utf8').split('\n').filter(Boolean)
+function linesIn(texts: string[], file: string): Line[] {
   try {
-    return texts.map(text => JSON.parse(text))
+    return texts.filter(Boolean).map(text => JSON.parse(text))
   } catch {
     throw new Refusal(`${file} is not a file of key texts: name another one with --keys-out.`)
   }
+}
+
+// What comes after the last end of a line is half of one, which was never shown.
+function readLines(file: string): { lines: Line[]; isCut: boolean } {
+  const texts = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : ['']
+  const isCut = texts.pop() !== ''
+  return { lines: linesIn(texts, file), isCut }
 }
 
 function lostIn(lines: Line[]): string[] {
@@ -29,7 +34,8 @@ function lostIn(lines: Line[]): string[] {
 }
 
 function toFile(file: string): KeyTexts {
-  const lost = lostIn(linesOf(file))
+  const { lines, isCut } = readLines(file)
+  if (isCut) truncateSync(file, readFileSync(file).lastIndexOf('\n') + 1)
   const descriptor = openSync(file, 'a', 0o600)
   chmodSync(file, 0o600)
   // Whole and on disk before the next request: what is not there when the command is killed was never shown.
@@ -38,7 +44,7 @@ function toFile(file: string): KeyTexts {
     fsyncSync(descriptor)
   }
   process.once('exit', () => closeSync(descriptor))
-  return { lost, begin: name => write({ name, pending: true }), keep: write }
+  return { lost: lostIn(lines), begin: name => write({ name, pending: true }), keep: write }
 }
 
 /** Key texts to a file that only its owner reads, a line of JSON each, or to stdout (`-`). */

@@ -1,4 +1,5 @@
 import type { LimitBehaviourInput } from '../../workers/contracts/limit-behaviour-input.ts'
+import { parseDuration } from '../../workers/core/window/parse-duration.ts'
 import { type Json, orNone, type Spec, tidy } from './object.ts'
 
 /** What `clamp` leaves where nothing is said. */
@@ -31,11 +32,16 @@ export function behaviourSpec(input: LimitBehaviourInput): Spec {
   )
 }
 
-function budgetSpec(budget: Budget, isAligned: boolean): Spec {
-  const { max_limit, reset_duration, calendar_aligned } = budget
-  const aligned = calendar_aligned ?? isAligned
+/** What an owner says of all its limits, and what its spec says: a budget that says nothing is as the first, one that is as the second says nothing. */
+export type Alignment = { inherited: boolean; said: boolean }
+
+function budgetSpec(budget: Budget, { inherited, said }: Alignment): Spec {
+  const { max_limit, reset_duration } = budget
+  // What has no days in it is aligned to none, though its owner's word is kept of it too.
+  const canBe = parseDuration(reset_duration ?? '')?.step !== undefined
+  const calendar_aligned = canBe && (budget.calendar_aligned ?? inherited)
   return {
-    ...tidy({ max_limit, reset_duration, calendar_aligned: aligned }, { calendar_aligned: false }),
+    ...tidy({ max_limit, reset_duration, calendar_aligned }, { calendar_aligned: said }),
     ...behaviourSpec(budget),
   }
 }
@@ -52,9 +58,9 @@ function rateLimitSpec(rate: RateLimit): Spec {
   return { ...tidy({ ...(tokens || {}), ...(requests || {}) }), ...behaviourSpec(rate) }
 }
 
-/** The limits of an owner as a spec has them: each budget says whether it is aligned, where its owner's word would else decide. */
-export function limitsSpec({ budgets = [], rate_limit }: LimitsLike, isAligned = false): Spec {
-  const sorted = budgets.map(budget => budgetSpec(budget, isAligned))
+/** The limits of an owner as a spec has them. */
+export function limitsSpec({ budgets = [], rate_limit }: LimitsLike, alignment: Alignment): Spec {
+  const sorted = budgets.map(budget => budgetSpec(budget, alignment))
   const byDuration = (one: Spec) => String(one.reset_duration)
   sorted.sort((a, b) => (byDuration(a) < byDuration(b) ? -1 : 1))
   return tidy({ budgets: orNone<Json[]>(sorted), rate_limit: rate_limit && rateLimitSpec(rate_limit) })

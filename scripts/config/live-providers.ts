@@ -1,14 +1,14 @@
 import { accountSpec, PROVIDER_KEY_DEFAULTS } from './declare-providers.ts'
 import type { Shown } from './live-groups.ts'
 import { orNone, type Spec, tidy } from './object.ts'
-import { deploymentSecret } from './secret.ts'
+import { secretText } from './secret.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: as the API answers
 type Row = any
 
 /** How a secret is shown: its mask, or the variable of the deployment that it is in. */
 function secretShown({ value, env_var, from_env }: Row): string {
-  return from_env ? deploymentSecret(env_var.replace(/^env\./, '')) : value
+  return from_env ? secretText(env_var) : value
 }
 
 function settingsOf({ azure_key_config: azure, vertex_key_config: vertex, bedrock_key_config: bedrock }: Row): Spec {

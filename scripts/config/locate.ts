@@ -21,8 +21,9 @@ function nameOf({ key }: Property): string | undefined {
   return key.type === 'Literal' ? String(key.value) : undefined
 }
 
+// Of two the last, which is the one that counts.
 function propertyOf(node: ObjectExpression, name: PropertyKey): Property | undefined {
-  return node.properties.find(
+  return node.properties.findLast(
     (property): property is Property => property.type === 'Property' && nameOf(property) === name,
   )
 }
@@ -82,6 +83,17 @@ function repeatedIn(node: Node, path: Path): Problem[] {
     seen.add(name)
     return [...twice, ...repeatedIn(property.value, own)]
   })
+}
+
+/** Where a text that is not JSON stops being any, if that can be told. */
+export function flawOf(text: string): Place | undefined {
+  try {
+    parseExpressionAt(text, 0, OPTIONS)
+    return undefined
+  } catch (thrown) {
+    const { loc } = thrown as { loc?: { line: number; column: number } }
+    return loc && { line: loc.line, column: loc.column + 1 }
+  }
 }
 
 /** Where the parts of a JSON text, or of what a TypeScript module exports by default, are. Throws where it is neither. */

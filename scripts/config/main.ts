@@ -107,6 +107,9 @@ async function main(): Promise<number> {
   return 0
 }
 
+// Node warns of what finds the lines of a TypeScript file, which is not what was asked.
+process.removeAllListeners('warning')
+
 main().then(
   code => {
     process.exitCode = code

@@ -46,8 +46,8 @@ function judge(
 ): Pick<Step, 'action' | 'reason'> {
   const { file, there, made } = hashes
   if (file === there) return { action: made === file ? 'none' : 'adopt' }
-  // A tenant is there before any file.
-  if (made === null && kind === 'tenant') return { action: 'update' }
+  // A tenant is there before any file, and a file that names other settings of it than before says nothing against them.
+  if (kind === 'tenant') return { action: made === file ? 'drifted' : 'update' }
   if (made === null) return { action: 'conflict', reason: UNKNOWN }
   if (made === there) return { action: 'update' }
   return made === file ? { action: 'drifted' } : { action: 'conflict', reason: BOTH }
@@ -65,7 +65,7 @@ function compare(declared: Declared, live: Live, { takeFile }: PlanOptions): Ste
 function leftover(live: Live, { prune, takeFile }: PlanOptions): Step {
   const changes: FieldChange[] = []
   if (!prune) return { action: 'left', live, changes }
-  const isAsMade = hashOf(live.kind, live.spec) === live.hash || live.kind === 'virtual_key'
+  const isAsMade = [live.spec, inView(live, {})].some(spec => hashOf(live.kind, spec) === live.hash)
   if (isAsMade || takeFile) return { action: 'delete', live, changes }
   return { action: 'conflict', live, changes, reason: GONE }
 }

@@ -3,8 +3,11 @@ import { extname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { z } from 'zod'
 import { ConfigFile } from './file-schema.ts'
-import { locate, type Places } from './locate.ts'
+import { flawOf, locate, type Place, type Places } from './locate.ts'
 import { type Path, type Problem, pathText, Refusal } from './problem.ts'
+
+/** Of more problems than these only the number is told. */
+const MAX_TOLD = 50
 
 /** A file that was read: what it says, and how what is wrong with it is told. */
 export type ReadConfig = { config: ConfigFile; refuse(problems: Problem[]): never; tell(problem: Problem): string }
@@ -19,16 +22,20 @@ function textOf(file: string): string {
   }
 }
 
-// V8 says where in its own words, but for a text that ends too early.
+function placeAt(text: string, offset: number): Place {
+  const before = text.slice(0, offset).split('\n')
+  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 }
+}
+
+// V8 does not always say where.
 function parseJson(text: string, file: string): unknown {
   try {
     return JSON.parse(text)
   } catch (thrown) {
     const { message } = thrown as SyntaxError
-    const offset = Number(/at position (\d+)/.exec(message)?.[1] ?? text.length)
-    const before = text.slice(0, offset).split('\n')
-    const at = `${file}:${before.length}:${(before.at(-1)?.length ?? 0) + 1}`
-    throw new Refusal(`${at}: not JSON: ${message.replace(/ (?:in JSON )?at position .*/, '')}`)
+    const position = /at position (\d+)/.exec(message)?.[1]
+    const { line, column } = position ? placeAt(text, Number(position)) : (flawOf(text) ?? placeAt(text, text.length))
+    throw new Refusal(`${file}:${line}:${column}: not JSON: ${message.replace(/ (?:in JSON )?at position .*/, '')}`)
   }
 }
 
@@ -71,12 +78,9 @@ function teller(file: string, places: Places) {
   }
   const refuse = (problems: Problem[]): never => {
     const order = (path: Path) => places.placeOf(path).line
-    throw new Refusal(
-      problems
-        .toSorted((a, b) => order(a.path) - order(b.path))
-        .map(tell)
-        .join('\n'),
-    )
+    const sorted = problems.toSorted((a, b) => order(a.path) - order(b.path))
+    const more = sorted.length > MAX_TOLD ? [`... and ${sorted.length - MAX_TOLD} more`] : []
+    throw new Refusal([...sorted.slice(0, MAX_TOLD).map(tell), ...more].join('\n'))
   }
   return { tell, refuse }
 }

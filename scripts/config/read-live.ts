@@ -3,6 +3,7 @@ import type { Instance } from './connect.ts'
 import { liveGroups, liveTenant } from './live-groups.ts'
 import { liveKeys } from './live-keys.ts'
 import { liveLimits, liveModels } from './live-limits.ts'
+import { liveMcp } from './live-mcp.ts'
 import { liveOverrides, liveRules } from './live-policies.ts'
 import { liveProviders, providerNames } from './live-providers.ts'
 import type { Live } from './object.ts'
@@ -22,7 +23,7 @@ export type LiveState = {
 async function allOf(instance: Instance, path: string, name: string): Promise<any[]> {
   const rows = []
   for (;;) {
-    const page = await instance.get(`${API}/${path}?limit=${PAGE}&offset=${rows.length}`)
+    const page = await instance.get(`${path}?limit=${PAGE}&offset=${rows.length}`)
     rows.push(...page[name])
     if (page[name].length === 0 || rows.length >= page.total_count) return rows
   }
@@ -46,18 +47,30 @@ async function marksOf(instance: Instance): Promise<Map<string, string>> {
 async function lists(instance: Instance) {
   const [tenant, customers, teams, accounts] = await Promise.all([
     instance.get('/v1/tenant'),
-    allOf(instance, 'customers', 'customers'),
-    allOf(instance, 'teams', 'teams'),
+    allOf(instance, `${API}/customers`, 'customers'),
+    allOf(instance, `${API}/teams`, 'teams'),
     instance.get('/api/providers'),
   ])
-  const [models, limits, keys, overrides, rules] = await Promise.all([
-    allOf(instance, 'model-configs', 'model_configs'),
+  const [clients, models, limits, keys, overrides, rules] = await Promise.all([
+    allOf(instance, '/api/mcp/clients', 'clients'),
+    allOf(instance, `${API}/model-configs`, 'model_configs'),
     allOfV1(instance, '/v1/limits'),
-    allOf(instance, 'virtual-keys', 'virtual_keys'),
-    allOf(instance, 'pricing-overrides', 'pricing_overrides'),
-    allOf(instance, 'routing-rules', 'rules'),
+    allOf(instance, `${API}/virtual-keys`, 'virtual_keys'),
+    allOf(instance, `${API}/pricing-overrides`, 'pricing_overrides'),
+    allOf(instance, `${API}/routing-rules`, 'rules'),
   ])
-  return { tenant: tenant.data, customers, teams, accounts: accounts.providers, models, limits, keys, overrides, rules }
+  return {
+    tenant: tenant.data,
+    customers,
+    teams,
+    accounts: accounts.providers,
+    clients,
+    models,
+    limits,
+    keys,
+    overrides,
+    rules,
+  }
 }
 
 /** Reads all of an instance that a file can declare. */
@@ -67,10 +80,11 @@ export async function readLive(instance: Instance): Promise<LiveState> {
   const providers = liveProviders(accounts)
   const groups = liveGroups({ customers, teams })
   const keys = liveKeys(all.keys, groups)
+  const clients = liveMcp(all.clients)
   const named = [...groups, ...providers, ...keys]
   const objects = [
     ...[liveTenant(tenant), ...named],
-    ...[...liveModels(all.models), ...liveLimits(all.limits, tenant.id)],
+    ...[...clients, ...liveModels(all.models), ...liveLimits(all.limits, tenant.id)],
     ...[...liveOverrides(all.overrides, named), ...liveRules(all.rules, named)],
   ].map(one => ({ ...one, hash: marks.get(`${one.kind} ${one.id}`) ?? null }))
   return { tenantId: tenant.id, objects, providers: providerNames(accounts) }

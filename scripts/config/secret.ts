@@ -4,16 +4,16 @@ import type { Path, Problem } from './problem.ts'
 const HERE = 'env.'
 const THERE = 'deployment.env.'
 
+/** How a secret is written that the API shows: its mask, or the variable of the deployment that it is in. */
+export function secretText(shown: string): string {
+  return shown.startsWith(HERE) ? THERE + shown.slice(HERE.length) : shown
+}
+
 /** Where secrets come from: the environment of the command, and whether they may be in the file itself. */
 export type SecretSource = { env: Record<string, string | undefined>; allowLiterals: boolean }
 
 /** A secret as the API takes it and as it shows it; or what is wrong with it. */
 export type SecretRead = { sent: string; shown: string } | { problem: string }
-
-/** How a secret is written that is in a variable of the deployment. */
-export function deploymentSecret(variable: string): string {
-  return THERE + variable
-}
 
 /** Reads a secret as a file says it. A reference to the deployment's own variable is sent as one, all else as it is. */
 export function readSecret(text: string, { env, allowLiterals }: SecretSource): SecretRead {

@@ -87,7 +87,7 @@ function checkedUrl(text: string): string {
 
 function targetOf(asked: string | undefined): Target {
   const { env } = process
-  const named = asked ?? env.WEIR_BASE_URL
+  const named = asked ?? (env.WEIR_BASE_URL || undefined)
   const local = named === undefined ? localEnv() : {}
   const url = named ?? local.WEIR_BASE_URL
   if (!url) throw new Refusal('No instance is named: set WEIR_BASE_URL, or give --url (or start one here: npm start).')

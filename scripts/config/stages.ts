@@ -3,10 +3,27 @@ import type { Step } from './plan.ts'
 
 /** What has to go before anything takes its place: a priority, or a limit of a scope that can have only so many. */
 const GONE_FIRST: readonly ConfigKind[] = ['routing_rule', 'pricing_override', 'limit']
-const GONE_LAST: readonly ConfigKind[] = ['virtual_key', 'model_config', 'provider_key', 'provider', 'team', 'customer']
+const GONE_LAST: readonly ConfigKind[] = [
+  'virtual_key',
+  'mcp_client',
+  'model_config',
+  'provider_key',
+  'provider',
+  'team',
+  'customer',
+]
 
 /** What others name goes before them. Limits go before keys: each of them would be written into every key that there is. */
-const MADE: readonly ConfigKind[] = ['tenant', 'customer', 'team', 'provider', 'provider_key', 'model_config', 'limit']
+const MADE: readonly ConfigKind[] = [
+  'tenant',
+  'customer',
+  'team',
+  'provider',
+  'provider_key',
+  'mcp_client',
+  'model_config',
+  'limit',
+]
 const POLICIES: readonly ConfigKind[] = ['pricing_override', 'routing_rule']
 
 /** Kinds whose changes do not get in each other's way. */

@@ -1,8 +1,9 @@
 import type { Ids } from './body.ts'
 import { changeOf } from './change-of.ts'
 import { type Instance, Refused } from './connect.ts'
-import type { Declared, Live, Spec } from './object.ts'
+import { type Declared, type Live, type Spec, stable } from './object.ts'
 import type { Step } from './plan.ts'
+import { placeOfRule } from './plan-checks.ts'
 import type { Problem } from './problem.ts'
 import { eachOf } from './stages.ts'
 
@@ -22,7 +23,8 @@ export type Tried = { problems: Problem[]; isAllowed: boolean }
 
 /** A key without what is still to be made, which can only be checked when it is. */
 function withoutPending(declared: Declared, isPending: (kind: Declared['kind'], name: string) => boolean): Declared {
-  const { team, customer, provider_configs = [], ...spec } = declared.spec
+  const { team, customer, provider_configs = [], mcp_configs = [], ...spec } = declared.spec
+  const tools = (mcp_configs as Spec[]).filter(one => !isPending('mcp_client', String(one.mcp_client_name)))
   const grants = (provider_configs as Spec[]).filter(({ provider, keys = [] }) => {
     const named = (keys as string[]).filter(key => key !== '*').map(key => `${provider}/${key}`)
     return !isPending('provider', String(provider)) && !named.some(key => isPending('provider_key', key))
@@ -34,6 +36,7 @@ function withoutPending(declared: Declared, isPending: (kind: Declared['kind'], 
       ...(team && !isPending('team', String(team)) && { team }),
       ...(customer && !isPending('customer', String(customer)) && { customer }),
       ...(grants.length > 0 && { provider_configs: grants }),
+      ...(tools.length > 0 && { mcp_configs: tools }),
     },
   }
 }
@@ -50,14 +53,27 @@ function tester({ live, steps }: Trial) {
 }
 
 // A rule that takes another one's place is refused until that has moved.
-function canBeTried(
-  { action, declared, changes, live }: Step,
-  isPending: ReturnType<typeof tester>['isPending'],
-): boolean {
-  if (!declared || (action !== 'create' && action !== 'update')) return false
-  if (declared.kind === 'virtual_key') return true
-  if (declared.kind === 'routing_rule' && live && changes.some(({ field }) => field === 'priority')) return false
-  return !declared.refs.some(({ kind, name }) => isPending(kind, name))
+function isWaiting({ declared, live: own }: Step, live: Live[]): boolean {
+  if (declared?.kind !== 'routing_rule') return false
+  const place = placeOfRule(declared.spec)
+  return live.some(one => one.kind === 'routing_rule' && one.id !== own?.id && placeOfRule(one.spec) === place)
+}
+
+function canBeTried(step: Step, isPending: ReturnType<typeof tester>['isPending'], live: Live[]): boolean {
+  const { action, declared } = step
+  if (!declared || (action !== 'create' && action !== 'update') || isWaiting(step, live)) return false
+  return declared.kind === 'virtual_key' || !declared.refs.some(({ kind, name }) => isPending(kind, name))
+}
+
+// What is said of one new key is said of all that differ from it in their names alone: the plan knows which names are taken.
+function firstOfEach(steps: Step[]): Step[] {
+  const seen = new Set<string>()
+  return steps.filter(({ action, declared }) => {
+    if (action !== 'create' || declared?.kind !== 'virtual_key') return true
+    const { name: _, description: __, ...rest } = declared.spec
+    const shape = stable(rest)
+    return seen.size < seen.add(shape).size
+  })
 }
 
 /** Asks the instance of every step whether it would be refused. Nothing is written. */
@@ -65,7 +81,7 @@ export async function tryOut(trial: Trial): Promise<Tried> {
   const { instance, tenantId, steps, start } = trial
   const { ids, isPending } = tester(trial)
   const tried: Tried = { problems: [], isAllowed: true }
-  const asked = steps.filter(step => canBeTried(step, isPending))
+  const asked = firstOfEach(steps.filter(step => canBeTried(step, isPending, trial.live)))
   const onStep = start(asked.length)
   const ask = async (step: Step) => {
     const { declared } = step

@@ -27,6 +27,7 @@ const OVERRIDABLE = [
   'ALLOW_PRIVATE_UPSTREAMS',
   'SHARED_REFERENCES',
   'CUSTOM_PRICES',
+  'EVENT_RETENTION_DAYS',
   'WEBHOOK_TIMEOUT_MS',
 ]
 // Here tenants are people at this machine, and their models may run on it.

@@ -1,4 +1,5 @@
 import { env } from 'cloudflare:workers'
+import { tellOfExport } from '../../workers/accounting/exports/tell-of-export.ts'
 import type { AccountingPorts } from '../../workers/accounting/ports.ts'
 import type { AlertMessage, StatementRef, UsageMessage } from '../../workers/contracts/usage-message.ts'
 import type { MeterRef } from '../../workers/core/quota/meter-protocol.ts'
@@ -26,6 +27,14 @@ export function fakePorts(overrides: Partial<AccountingPorts> = {}) {
     confirmAlerts: async (from, alerts) => void confirmedAlerts.push({ from, alerts }),
     pushSnapshot: async snapshot => void pushed.push(snapshot),
     pushScope: async snapshot => void pushedScopes.push(snapshot),
+    exports: {
+      store: env.ARCHIVE,
+      wake: async () => undefined,
+      whenCompleted: job => [tellOfExport(job)],
+      newId: () => crypto.randomUUID(),
+      partBytes: 5 * 1024 * 1024,
+    },
+    archive: { retentionDays: 90, fileRows: 1000 },
     wakeWebhook: async webhook => void woken.push(webhook),
     ...overrides,
   }

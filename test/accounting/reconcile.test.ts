@@ -268,7 +268,7 @@ describe('an event that D1 has lost', () => {
       prepare: (text: string) => env.DB.prepare(text),
       async batch(statements: D1PreparedStatement[]) {
         const results = await env.DB.batch(statements)
-        if (statements.length === 6 && (results[0]?.results.length ?? 0) > 0) await book(lost)
+        if (statements.length === 7 && (results[0]?.results.length ?? 0) > 0) await book(lost)
         return results
       },
     } as D1Database

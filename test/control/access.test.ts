@@ -51,8 +51,18 @@ describe('the table of routes', () => {
     const names = CONTROL_ROUTES.map(route => route.operationId)
     expect(new Set(names).size).toBe(names.length)
     const open = CONTROL_ROUTES.filter(route => !ROUTES.includes(route)).map(route => route.operationId)
+    const aboutKey = ['getKeyUsage', 'listKeyEvents', 'getKeyEvent']
     const operator = ['setUp', 'listTenants', 'createTenant', 'setPlan', 'setStatus']
-    expect(open).toEqual([...operator, 'acceptInvitation', 'getQuota', 'logIn', 'refreshSession', 'logOut'])
+    expect(open).toEqual([
+      ...operator,
+      'acceptInvitation',
+      'getQuota',
+      'downloadExport',
+      'logIn',
+      'refreshSession',
+      'logOut',
+      ...aboutKey,
+    ])
     const anyone = ROUTES.filter(route => route.access === 'signed_in').map(route => route.operationId)
     expect(anyone).toEqual(['getBranding', 'getFlagValues', 'changePassword', 'getMe'])
   })
@@ -141,7 +151,15 @@ describe('every endpoint of the management API', () => {
       ...{ limit: `${uuid()}:tokens`, apiKey: `key_${uuid()}`, sso: `sso_${uuid()}`, service: `svc_${uuid()}` },
       agent: `agt_${uuid()}${uuid()}`.replaceAll('-', ''),
       ...{ member: `mem_${uuid()}`, invitation: `inv_${uuid()}` },
-      ...{ model: uuid(), override: uuid(), pricebook: uuid(), rule: uuid(), mcp: uuid(), entity: uuid() },
+      ...{
+        model: uuid(),
+        override: uuid(),
+        pricebook: uuid(),
+        rule: uuid(),
+        mcp: uuid(),
+        entity: uuid(),
+        export: `exp_${uuid()}`,
+      },
       ...{ webhook: uuid(), delivery: `whe_${uuid()}`, agentBudget: uuid() },
     }
     const shown = async () => {

@@ -179,3 +179,86 @@ describe('events', () => {
     expect([both.status, both.body.code, both.body.param]).toEqual([400, 'request_invalid', 'offset'])
   })
 })
+
+describe('a streamed list of events', () => {
+  async function withEvents(count: number, fields: Partial<RecordedEvent> = {}) {
+    const tools = await setUp()
+    await tools.book(Array.from({ length: count }, (_, index) => ({ offsetMs: index, fields })))
+    const get = (path: string, accept?: string) => {
+      const headers = { authorization: `Bearer ${tools.adminKey}`, ...(accept && { accept }) }
+      return tools.app.request(path, { headers })
+    }
+    return { ...tools, get }
+  }
+
+  it('is JSON lines that are the events of the list, in its order', async ({ expect }) => {
+    const { get, read } = await withEvents(1203)
+    const answer = await get('/v1/events', 'application/x-ndjson')
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/x-ndjson'])
+    expect(answer.headers.get('link')).toBeNull()
+    const lines = (await answer.text()).trimEnd().split('\n')
+    expect(lines.length).toBe(1203)
+    const { data } = await read({ limit: '1000' })
+    expect(lines.slice(0, 1000).map(line => JSON.parse(line))).toEqual(data)
+  })
+
+  it('is CSV that no spreadsheet runs, and that still has its numbers', async ({ expect }) => {
+    const names = { user_id: '=1+1', agent_name: '@SUM(A1)', feature: '-x', team: '\tt', entity_type: 'a"b,c' }
+    const { get, book } = await withEvents(1, { ...names, tags: { k: '=v' } })
+    const correction = { outcome: 'correction', cost_nano: -1_500_000_000, input_tokens: -5 } as const
+    await book([{ offsetMs: 5, fields: correction }])
+    const answer = await get('/v1/events', 'text/csv')
+    expect(answer.headers.get('content-type')).toMatch(/^text\/csv; charset=utf-8/)
+    expect(answer.headers.get('vary')).toMatch(/accept/i)
+    const [head, taken, row, end] = (await answer.text()).split('\r\n')
+    expect(end).toBe('')
+    const columns = head?.split(',') ?? []
+    expect(columns.slice(0, 4)).toEqual(['id', 'request_id', 'timestamp', 'source'])
+    const cells = taken?.split(',') ?? []
+    expect([cells[columns.indexOf('cost_usd')], cells[columns.indexOf('input_tokens')]]).toEqual(['-1.5', '-5'])
+    for (const text of [",'=1+1,", ",'@SUM(A1),", ",'-x,", ",'\tt,", ',"a""b,c",', '"{""k"":""=v""}"'])
+      expect(row).toContain(text)
+  })
+
+  it('ends where it was said to, and goes on behind its link, whatever is booked meanwhile', async ({ expect }) => {
+    const { get, book, newestFirst } = await withEvents(30)
+    const ids = newestFirst()
+    const seen: string[] = []
+    let path: string | undefined = '/v1/events?limit=12&offset=2'
+    for (let turn = 0; path !== undefined && turn < 9; turn++) {
+      const answer: Response = await get(path, 'application/x-ndjson')
+      await book([{ offsetMs: 5000 + turn, fields: {} }])
+      seen.push(
+        ...(await answer.text())
+          .trimEnd()
+          .split('\n')
+          .map(line => JSON.parse(line).id),
+      )
+      path = /^<(.*)>; rel="next"$/.exec(answer.headers.get('link') ?? '')?.[1]
+    }
+    expect(seen).toEqual(ids.slice(2))
+  })
+
+  it('is a header alone where nothing matches, and refuses what a page refuses', async ({ expect }) => {
+    const { get } = await withEvents(1)
+    const none = await get('/v1/events?model=none', 'text/csv')
+    expect((await none.text()).split('\r\n')).toHaveLength(2)
+    expect(await (await get('/v1/events?model=none', 'application/x-ndjson')).text()).toBe('')
+    const refused = await get('/v1/events?limit=100001', 'text/csv')
+    expect([refused.status, refused.headers.get('content-type')]).toEqual([400, 'application/problem+json'])
+  })
+
+  it.for([
+    [undefined, 'application/json'],
+    ['*/*', 'application/json'],
+    ['text/html', 'application/json'],
+    ['text/html, text/csv;q=0.5', 'text/csv'],
+    ['application/json;q=0.1, application/x-ndjson', 'application/x-ndjson'],
+    ['text/csv;q=0, */*', 'application/json'],
+    ['TEXT/CSV', 'text/csv'],
+    [';;q=x,,', 'application/json'],
+  ] as const)('is what Accept likes best: %s is answered %s', async ([accept, type], { expect }) => {
+    const { get } = await withEvents(1)
+    expect((await get('/v1/events', accept)).headers.get('content-type')).toMatch(new RegExp(`^${type}`))
+  })
+})

@@ -7,6 +7,7 @@ import type { RouteSpec } from '../../workers/control/http/route-spec.ts'
 import type { ControlPorts, LimitUsage } from '../../workers/control/ports.ts'
 import type { SignInPorts } from '../../workers/control/sign-in-ports.ts'
 import type { TenantId } from '../../workers/core/access/tenant-id.ts'
+import { downloadTokens } from '../../workers/core/export/download-token.ts'
 import { writeSecret } from '../../workers/core/key/account-secret.ts'
 import type { KeyKind } from '../../workers/core/key/key-text.ts'
 import { sealer } from '../../workers/core/key/seal.ts'
@@ -116,6 +117,11 @@ export function fakeControl(overrides: Partial<ControlPorts> = {}, routes?: read
     noteFailure: async () => UNLIMITED,
     readFailures: async () => UNLIMITED,
     signIn: fakeSignIn(),
+    exports: {
+      wake: async () => undefined,
+      open: (key, range) => env.ARCHIVE.get(key, range && { range }),
+      tokens: downloadTokens(SECRET),
+    },
     allowedOrigins: ['https://app.example', 'https://other.example'],
     maxBodyBytes: 100_000,
     ...overrides,

@@ -173,6 +173,20 @@ describe('the tools of a virtual key', () => {
     expect([of(silent), of(strict)]).toEqual([[], ['files-read']])
   })
 
+  it('are all where the tenant wants it as it was in 1.4, unless the key says otherwise', async ({ expect }) => {
+    const tenant = await openTenant()
+    await add(tenant)
+    const silent = await keyWith(tenant)
+    const strict = await keyWith(tenant, [{ mcp_client_name: 'files', tools_to_execute: ['read'] }])
+    const of = ({ id }: { id: string }) => usable(tenant, id, 'files-read', 'files-write')
+    const set = (governance_compat: string | null) =>
+      tenant.call('PATCH', '/v1/tenant', { settings: { governance_compat } })
+    expect((await set('1.4')).status).toBe(200)
+    expect([of(silent), of(strict)]).toEqual([['files-read', 'files-write'], ['files-read']])
+    await set(null)
+    expect([of(silent), of(strict)]).toEqual([[], ['files-read']])
+  })
+
   it('are shown as the schema and as the server of Bifrost have them, and changed as a whole', async ({ expect }) => {
     const tenant = await openTenant()
     const { config } = await add(tenant)

@@ -1,3 +1,4 @@
+import { env } from 'cloudflare:workers'
 import { insertAlerts } from '../../workers/db/insert-alerts.ts'
 import { insertEvents } from '../../workers/db/insert-events.ts'
 import { makeEvent } from '../accounting/make-event.ts'
@@ -17,6 +18,7 @@ const OVERRIDE = {
 const PRICEBOOK = '/v1/pricebook'
 const ENTRY = { model: 'gpt-5*', match_type: 'wildcard', prices: { input_cost_per_token: 1e-6 } }
 const RULES = '/api/governance/routing-rules'
+const COMPLEXITY = '/api/governance/complexity-analyzer-config'
 const ACCOUNTS = '/api/providers'
 const MCP = '/api/mcp/client'
 const LIMIT = { scope: 'user:u', unit: 'tokens', max: 5, duration: '1h' }
@@ -72,7 +74,7 @@ function changedRule() {
 /** An MCP server that is asked with a secret. */
 function mcpServer() {
   const headers = { Authorization: `Bearer ${PROVIDER_SECRETS[5]}` }
-  const where = { connection_type: 'http', connection_string: 'https://mcp.own-tools.com/mcp' }
+  const where = { connection_type: 'http', connection_string: 'https://mcp.example.com/mcp', tool_execution_timeout: 1 }
   return { name: `t${name().replaceAll('-', '')}`, ...where, headers, tools_to_execute: ['*'] }
 }
 
@@ -82,10 +84,9 @@ function mcpSamples(path: string, more: string): Record<string, Sample[]> {
     [`createMcpClient${more}`]: [() => ['POST', path, mcpServer()]],
     [`getMcpClient${more}`]: [({ mcp }) => ['GET', `${path}/${mcp}`]],
     [`updateMcpClient${more}`]: [
-      ({ mcp }) => ['PUT', `${path}/${mcp}`, { tools_to_execute: ['read'], tool_execution_timeout: 5 }],
+      ({ mcp }) => ['PUT', `${path}/${mcp}`, { tools_to_execute: ['read'], tool_execution_timeout: 2 }],
     ],
     [`deleteMcpClient${more}`]: [({ mcp }) => ['DELETE', `${path}/${mcp}`]],
-    [`refreshMcpTools${more}`]: [({ mcp }) => ['POST', `${path}/${mcp}/refresh-tools`]],
   }
 }
 
@@ -108,6 +109,7 @@ export type Ids = {
   invitation: string
   account: string
   rule: string
+  export: string
   mcp: string
   webhook: string
   delivery: string
@@ -204,7 +206,11 @@ export const SAMPLES: Record<string, Sample[]> = {
   ],
   deleteProviderKey: [({ account }) => ['DELETE', `${ACCOUNTS}/own/keys/${account}`]],
   listPricedModels: [() => ['GET', '/api/models?limit=1&query=GPT']],
+  getComplexityConfig: [() => ['GET', COMPLEXITY]],
+  updateComplexityConfig: [() => ['PUT', COMPLEXITY, { tier_boundaries: { complex_reasoning: 0.7 } }]],
+  resetComplexityConfig: [() => ['POST', `${COMPLEXITY}/reset`]],
   listMcpClients: [() => ['GET', '/api/mcp/clients'], () => ['GET', '/api/mcp/clients?limit=1&search=F']],
+  refreshMcpTools: [({ mcp }) => ['POST', `${MCP}/${mcp}/refresh-tools`]],
   ...mcpSamples(MCP, ''),
   ...mcpSamples('/api/mcp/clients', 'InList'),
   listAllProviderKeys: [() => ['GET', '/api/keys']],
@@ -244,6 +250,13 @@ export const SAMPLES: Record<string, Sample[]> = {
   getUnitEconomics: [() => ['GET', '/v1/ai/unit-economics']],
   getAgentCost: [({ entity }) => ['GET', `/v1/ai/agents/${entity}/cost`]],
   getWorkflowCost: [({ entity }) => ['GET', `/v1/ai/workflows/${entity}/cost`]],
+  createExport: [
+    () => ['POST', '/v1/exports', { start_date: '2026-11-01', end_date: '2026-11-30', format: 'csv' }],
+    () => ['POST', '/v1/exports', { start_date: '2026-11-01', end_date: '2026-11-02', dataset: 'focus', team: 't' }],
+  ],
+  listExports: [() => ['GET', '/v1/exports'], () => ['GET', '/v1/exports?status=queued&limit=1']],
+  getExport: [({ export: id }) => ['GET', `/v1/exports/${id}`]],
+  deleteExport: [({ export: id }) => ['DELETE', `/v1/exports/${id}`]],
   listConfigObjects: [() => ['GET', '/v1/config/objects'], () => ['GET', '/v1/config/objects?kind=virtual_key']],
   markConfigObjects: [
     ({ key }) => ['PUT', '/v1/config/objects', { objects: [{ kind: 'virtual_key', id: key, config_hash: HASH }] }],
@@ -301,7 +314,14 @@ export const GIVES_RIGHTS: readonly string[] = [
   ...['inviteMember', 'changeRole', 'removeMember'],
 ]
 
-type Somebody = { tenantId: string; email: string; refreshToken: string; invitationToken: string }
+type Somebody = {
+  tenantId: string
+  email: string
+  refreshToken: string
+  invitationToken: string
+  downloadPath: string
+  eventId: string
+}
 
 /** Good requests of the routes that ask for no principal: by which somebody signs in or joins, and the operator's. */
 export const PUBLIC_SAMPLES: Record<string, (who: Somebody) => Call> = {
@@ -310,7 +330,11 @@ export const PUBLIC_SAMPLES: Record<string, (who: Somebody) => Call> = {
   refreshSession: ({ refreshToken }) => ['POST', '/v1/auth/refresh-tokens', { refreshToken }],
   logOut: ({ refreshToken }) => ['POST', '/v1/auth/logout', { refreshToken }],
   setUp: () => ['POST', '/v1/setup', { tenant_name: name() }],
+  downloadExport: ({ downloadPath }) => ['GET', downloadPath],
   getQuota: () => ['GET', `${KEYS}/quota`],
+  getKeyUsage: () => ['GET', '/v1/me/usage'],
+  listKeyEvents: () => ['GET', '/v1/me/events'],
+  getKeyEvent: ({ eventId }) => ['GET', `/v1/me/events/${eventId}`],
   listTenants: () => ['GET', ADMIN],
   createTenant: () => ['POST', ADMIN, { name: name(), owner_email: `${name()}@acme.com` }],
   setPlan: ({ tenantId }) => ['PUT', `${ADMIN}/${tenantId}/plan`, { plan: 'scale' }],
@@ -327,6 +351,19 @@ async function peopled({ tenantId, call }: Awaited<ReturnType<typeof newTenant>>
   await call('PUT', '/v1/tenant/branding', { logo_url: `https://cdn.acme.com/${name()}.svg`, accent_color: '#fff' })
   const member = members.find(one => one.email === email)?.id ?? ''
   return { ids: { member, invitation: invited.body.data.id }, token: invited.body.data.token }
+}
+
+// An export whose file is there for a long time.
+async function exported({ tenantId, call }: Awaited<ReturnType<typeof newTenant>>) {
+  const { body } = await call('POST', '/v1/exports', { start_date: '2026-11-01', end_date: '2026-11-30' })
+  const text = 'id,cost_usd\r\n'
+  await env.ARCHIVE.put(`exports/${tenantId}/${body.id.slice('exp_'.length)}`, text)
+  const done = `UPDATE export_job SET status = 'completed', phase = 'finish', completed_ms = ?2, expires_ms = ?3, bytes = ?4
+    WHERE tenant_id = ?1`
+  await env.DB.prepare(done).bind(tenantId, NOW, Date.UTC(2100, 0), text.length).run()
+  const shown = (await call('GET', `/v1/exports/${body.id}`)).body
+  const { pathname, search } = new URL(shown.download_url)
+  return { id: body.id as string, downloadPath: pathname + search }
 }
 
 /** A tenant with one of everything. */
@@ -347,7 +384,11 @@ export async function inhabitedTenant(control: Control, setupToken?: string) {
   await tenant.call('PUT', '/api/governance/providers/openai', { budget: BUDGET })
   const keys = [{ name: 'k', value: PROVIDER_SECRETS[0] }]
   const account = await tenant.call('POST', ACCOUNTS, { provider: 'own', vendor: 'openai', keys })
-  const rule = await tenant.call('POST', RULES, { name: 'rule', targets: [{ provider: 'openai', weight: 1 }] })
+  await tenant.call('PUT', COMPLEXITY, { keywords: { code_keywords: ['own'] } })
+  const rule = await tenant.call('POST', RULES, {
+    ...{ name: 'rule', cel_expression: 'complexity_tier == "COMPLEX"' },
+    targets: [{ provider: 'openai', weight: 1 }],
+  })
   const limit = await tenant.call('POST', '/v1/limits', LIMIT)
   await insertAlerts(control.ports.db, tenant.tenantId, [alertOf({ limitId: limit.body.data.id })])
   const apiKey = await tenant.call('POST', '/v1/api-keys', { name: 'api' })
@@ -361,8 +402,10 @@ export async function inhabitedTenant(control: Control, setupToken?: string) {
   const people = await peopled(tenant)
   const model = await tenant.call('POST', MODELS, { model_name: 'gpt-5', budget: BUDGET })
   const override = await tenant.call('POST', PRICES, OVERRIDE)
+  const file = await exported(tenant)
   const pricebook = await tenant.call('POST', PRICEBOOK, { entries: [ENTRY] })
   const named = {
+    export: file.id,
     pricebook: pricebook.body.data.id,
     model: model.body.model_config.id,
     override: override.body.pricing_override.id,
@@ -377,7 +420,13 @@ export async function inhabitedTenant(control: Control, setupToken?: string) {
   const hooked = { webhook: hook.body.id, delivery: tested.body.id, agentBudget: agentBudget.body.id }
   const ids: Ids = { ...owned, ...hooked, entity, event: event.id, ...groups, ...credentials, ...people.ids }
   const signedIn = await newMember(control, { tenantId: tenant.tenantId, role: 'owner' })
-  const member = { ...signedIn, tenantId: tenant.tenantId, invitationToken: people.token as string }
+  const member = {
+    ...signedIn,
+    tenantId: tenant.tenantId,
+    invitationToken: people.token as string,
+    downloadPath: file.downloadPath,
+    eventId: event.id,
+  }
   const secrets: string[] = [service.body.secret, agent.body.secret, people.token, hook.body.secret]
   const texts = { virtualKey: created.body.virtual_key.value, apiKeyText: apiKey.body.key, secrets }
   return { ...tenant, ids, ...texts, member }

@@ -118,7 +118,12 @@ describe('teams and customers', () => {
     [TEAMS, {}, 'Team name is required'],
     [CUSTOMERS, { name: ' ' }, 'Customer name is required'],
     [TEAMS, { name: 'x'.repeat(256) }, /more than 255/],
-    [TEAMS, { name: 'x', customer_id: 'c' }, 'customer not found: c'],
+    [TEAMS, { name: 'x', customer_id: 'c' }, 'failed to create team: customer not found: c'],
+    [
+      CUSTOMERS,
+      { name: 'x', budget: { max_limit: 1 } },
+      'failed to create customer: both max_limit and reset_duration are required when creating a new budget',
+    ],
     [TEAMS, { name: 'x', budgets: [{ ...DAILY, max_limit: -1 }] }, 'budget max_limit cannot be negative: -1.00'],
     [TEAMS, { name: 'x', budgets: [{ max_limit: 1 }] }, 'invalid reset duration format: '],
     [TEAMS, { name: 'x', budgets: [DAILY, DAILY] }, 'duplicate reset_duration in budgets: 1d'],

@@ -37,7 +37,7 @@ async function signInAgain(control: Control, { member, secrets }: Awaited<Return
 
 describe('a secret', () => {
   it('is in the one answer that shows it, and in no other, no log line, no row and no refusal', {
-    timeout: 120_000,
+    timeout: 240_000,
   }, async ({ expect }) => {
     const log = vi.spyOn(console, 'log')
     const error = vi.spyOn(console, 'error')

@@ -54,7 +54,7 @@ describe('grants', () => {
 
   it('of a family are all of its scopes and no other', ({ expect }) => {
     expect(expandGrants(['keys:*'])).toEqual(['keys:read', 'keys:write'])
-    expect(expandGrants(['events:*', 'limits:read'])).toEqual(['limits:read', 'events:read'])
+    expect(expandGrants(['health:*', 'limits:read'])).toEqual(['limits:read', 'health:read'])
   })
 })
 
@@ -65,6 +65,7 @@ describe('a tenant id', () => {
     const sources = import.meta.glob<string>('../../workers/**/*.ts', { query: '?raw', import: 'default', eager: true })
     const makers = Object.entries(sources).filter(([, text]) => /asTenantId\(/.test(text))
     expect(makers.map(([path]) => path.replace('../../workers/', '')).sort()).toEqual([
+      'accounting/exports/consume-exports.ts',
       'accounting/record-alerts.ts',
       'accounting/record-message.ts',
       'accounting/record-statements.ts',
@@ -78,6 +79,7 @@ describe('a tenant id', () => {
       'control/admin/change-tenants.ts',
       'control/admin/create-tenant.ts',
       'control/auth/read-refresh-token.ts',
+      'control/exports/download-export.ts',
       'control/setup/set-up.ts',
       'control/tenant/accept-invitation.ts',
       'core/access/tenant-id.ts',

@@ -4,6 +4,7 @@ import { readPatch } from '../../workers/control/pricing-overrides/read-patch.ts
 import { picoFromUsd, usdFromPico } from '../../workers/core/money/pico-usd.ts'
 import { costOf, overriddenModel, overrideFor, type PricedModel, priceAt } from '../../workers/core/pricing/index.ts'
 import { OVERRIDE_SCOPES, type PriceOverride } from '../../workers/core/pricing/price-override.ts'
+import { entryFor, type PricebookEntry, pricebookAt } from '../../workers/core/pricing/tenant-pricebook.ts'
 import { NO_USAGE } from '../../workers/core/usage.ts'
 
 const FACTS = {
@@ -164,5 +165,36 @@ describe('a patch in dollars', () => {
   it('takes the price of a second of sound before that of a second', ({ expect }) => {
     const patch = { input_cost_per_audio_per_second: 2e-9, input_cost_per_second: 1e-9 }
     expect(readPatch(patch).base).toEqual({ audio_seconds: 2000 })
+  })
+})
+
+describe('a tenant’s pricebook', () => {
+  it('is at each instant the version that began last, of those that began together the one made last', ({ expect }) => {
+    const version = fc.record({ fromMs: fc.nat({ max: 5 }), entries: fc.constant<PricebookEntry[]>([]) })
+    fc.assert(
+      fc.property(fc.array(version, { maxLength: 6 }), fc.integer({ min: -1, max: 6 }), (made, atMs) => {
+        const versions = made.map((one, n) => ({ ...one, number: n + 1 }))
+        const begun = versions.filter(({ fromMs }) => fromMs <= atMs)
+        const latest = Math.max(...begun.map(({ fromMs }) => fromMs))
+        expect(pricebookAt(versions, atMs)).toBe(begun.findLast(({ fromMs }) => fromMs === latest))
+      }),
+    )
+  })
+
+  it('says what a model costs by its best entry alone: exact, then the longer wildcard, then of the provider', ({
+    expect,
+  }) => {
+    const entry = (over: Partial<PricebookEntry>): PricebookEntry => ({
+      ...{ provider: null, matchType: 'wildcard', pattern: 'gpt-*', requestTypes: null, rates: readPatch({}) },
+      ...over,
+    })
+    const [any, long] = [entry({}), entry({ pattern: 'gpt-4o*' })]
+    const [own, exact] = [entry({ provider: 'openai' }), entry({ matchType: 'exact', pattern: 'gpt-4o-mini' })]
+    const chat = entry({ matchType: 'exact', pattern: 'gpt-4o-mini', requestTypes: ['embedding'] })
+    expect(entryFor([any, own], FACTS)).toBe(own)
+    expect(entryFor([own, any, long], FACTS)).toBe(long)
+    expect(entryFor([chat, own, long, exact], FACTS)).toBe(exact)
+    expect(entryFor([chat], FACTS)).toBeUndefined()
+    expect(entryFor([own], { ...FACTS, provider: 'azure' })).toBeUndefined()
   })
 })

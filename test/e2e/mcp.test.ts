@@ -268,6 +268,7 @@ describe('a server that does not do as it should', () => {
     ['/page', 502, 'mcp_server_error', /no JSON-RPC message/],
     ['/moved', 502, 'mcp_server_error', /HTTP 302/],
     ['/broken', 502, 'mcp_server_unreachable', /could not be reached/],
+    ['/leaving', 502, 'mcp_server_unreachable', /broke off. What it was asked to do it may have done/],
     ['/long', 502, 'mcp_server_error', /longer than 4194304 bytes/],
     ['/stray', 502, 'mcp_server_error', /an address for messages that is not its own/],
     ['/mute', 504, 'mcp_server_timeout', /within 1000 ms/],
@@ -281,6 +282,8 @@ describe('a server that does not do as it should', () => {
     for (const [index, [path, status, code, words]] of FAILURES.entries()) {
       const { body, ...answer } = answers[index] ?? expect.unreachable()
       expect([path, answer.status, body.error]).toMatchObject([path, status, { code, message: words }])
+      // Only where nothing can have been done.
+      expect([path, answer.headers.get('x-should-retry')]).toEqual([path, String(path === '/broken')])
       for (const secret of [SECRET, 'do not tell']) expect(JSON.stringify(body)).not.toContain(secret)
     }
     const listed = () => weir.admin.listEvents({ virtual_key_id: key.id })
@@ -310,6 +313,13 @@ describe('what is asked of the endpoint itself', () => {
     const answer = await fetch(url, { method: 'POST', headers: all, body })
     expect(answer.status).toBe(status)
     expect((await answer.json()) as object).toMatchObject({ error: { message: /./ }, status_code: status })
+  })
+
+  it('is refused where it is to stay in an area, which no MCP server is marked for', async ({ expect }) => {
+    const server = await addServer()
+    const key = await newKey([allow(server, ['*'])])
+    const { status, body } = await execute(key, `${server.name}-echo`, { headers: { 'x-residency': 'eu' } })
+    expect([status, body.error.code]).toEqual([403, 'residency_unavailable'])
   })
 
   it('takes no other method', async ({ expect }) => {

@@ -131,6 +131,30 @@ describe('a routing rule', () => {
     expect(await rule({})).toBe(null)
   })
 
+  it('may ask how complex a request is, by words that its tenant chooses', async ({ expect }) => {
+    const tenant = await openTenant()
+    const { admin, key, make } = tenant
+    await make({ name: 'complex', cel_expression: 'complexity_tier == "COMPLEX"' })
+    const rule = async (content: string) => (await ask(tenant, { messages: [{ role: 'user', content }] })).rule
+    const routed = async (content: string) => {
+      const request = { model: OPENAI, messages: [{ role: 'user', content }] }
+      return (await admin.call('POST', '/v1/route', { virtual_key_id: key.id, request })).data.rule?.name ?? null
+    }
+    const [simple, complex, own] = [
+      'Hello.',
+      'Analyze the trade-offs, step by step.',
+      'Weigh the plumbus and the fleeb.',
+    ]
+    const all = async () => [await rule(simple), await rule(complex), await rule(own)]
+    expect(await all()).toEqual([null, 'complex', null])
+    const keywords = { reasoning_keywords: ['Plumbus', 'fleeb'] }
+    await admin.call('PUT', '/api/governance/complexity-analyzer-config', { keywords })
+    expect(await all()).toEqual([null, null, 'complex'])
+    expect([await routed(simple), await routed(complex), await routed(own)]).toEqual([null, null, 'complex'])
+    await admin.call('POST', '/api/governance/complexity-analyzer-config/reset')
+    expect(await all()).toEqual([null, 'complex', null])
+  })
+
   it('that cannot be evaluated is passed over, and counted: in the answer, by its event, and in what it shows itself', async ({
     expect,
   }) => {

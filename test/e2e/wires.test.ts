@@ -640,6 +640,17 @@ describe('batches', () => {
     expect(second).toMatchObject({ status: 429, code: 'budget_exceeded' })
   })
 
+  it('are refused by the line that names an MCP tool which the key may not use', async ({ expect }) => {
+    const where = { connection_type: 'http', connection_string: 'https://mcp.example.com/mcp', tools_to_execute: ['*'] }
+    await weir.admin.call('POST', '/api/mcp/client', { name: 'batched', ...where })
+    const { client } = named()
+    const tools = [{ type: 'function', function: { name: 'batched-read', parameters: {} } }]
+    const file = await upload(client, [line(1), line(2, {}, { tools })])
+    const failed = await failureOf(client.batches.create({ ...wish, input_file_id: file.id }))
+    expect(failed).toMatchObject({ status: 403, code: 'mcp_tool_blocked' })
+    expect(failed.message).toContain("Line 2 of the input file: Tool 'batched-read' is not allowed")
+  })
+
   it('are refused by the line that is wrong, with nothing held or made', async ({ expect }) => {
     const { client } = named()
     const cases: [Line[], string][] = [

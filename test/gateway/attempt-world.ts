@@ -113,6 +113,9 @@ export type WorldPlan = {
   keyIds?: Record<string, string[]>
   resting?: string[]
   drainMs?: number
+  /** The areas of the deployment and of its providers. */
+  jurisdiction?: 'none' | 'eu'
+  residency?: Record<string, string>
 }
 
 /** The data plane with everything around it made up: each call to a provider does what its deeds say. Fake timers must be on. */
@@ -123,6 +126,8 @@ export class World {
   /** What was asked of the key's meter, in order. */
   readonly asked: string[] = []
   readonly held = new Map<number, MeterAdmit>()
+  /** What each attempt was held at, in nano-dollars. */
+  readonly holds: number[] = []
   readonly ends: { provider: string; verdict: string }[] = []
   readonly twice: number[] = []
   readonly gone = new AbortController()
@@ -198,7 +203,7 @@ export class World {
         maxFormBytes: 100_000,
         maxBodyBytes: 100_000,
         sharesReferences: true,
-        jurisdiction: 'none',
+        jurisdiction: this.#plan.jurisdiction ?? 'none',
       },
       providersFor: () => providers,
       standings: new SeenStandings(),
@@ -237,7 +242,14 @@ export class World {
       const deeds = this.#plan.deeds[name] ?? []
       return perform(deeds[Math.min(nth, deeds.length - 1)] ?? { does: 'answers' }, request)
     }
-    return { name, pricebook: name, keys, endpoints: new Map([['openai-chat', { dialect, call }]]) }
+    const residency = this.#plan.residency?.[name]
+    return {
+      name,
+      pricebook: name,
+      ...(residency && { residency }),
+      keys,
+      endpoints: new Map([['openai-chat', { dialect, call }]]),
+    }
   }
 
   #watch(provider: string): ProviderWatch {
@@ -275,6 +287,7 @@ export class World {
         if (command.snapshotVersion !== this.snapshot.version) return { kind: 'stale', snapshot: this.snapshot }
         if (!this.mayAdmit(command.attempt)) return { kind: 'refused', standing: { ...standing, ...at }, needed: 1 }
         this.held.set(command.attempt, command)
+        this.holds.push(command.need.nano_usd)
         return { kind: 'admitted', standings: [] }
       },
       extend: async () => true,

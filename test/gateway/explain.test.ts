@@ -1,6 +1,10 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, it, vi } from 'vitest'
 import type { RouteExplanation } from '../../workers/contracts/route-question.ts'
+import type { PriceOverride } from '../../workers/core/pricing/price-override.ts'
+import type { Tier } from '../../workers/core/pricing/pricebook.ts'
+import type { RequestType } from '../../workers/core/pricing/request-type.ts'
+import type { TenantPricebook } from '../../workers/core/pricing/tenant-pricebook.ts'
 import type { RoutingRule } from '../../workers/core/rules/routing-rule.ts'
 import type { Balance } from '../../workers/core/snapshot.ts'
 import { toGatewayError } from '../../workers/errors/gateway-error.ts'
@@ -24,6 +28,8 @@ const rule = fc.record({
     'provider == ""',
     'headers["x-tier"] == "gold"',
     'model > 1',
+    'complexity_tier == "SIMPLE"',
+    'complexity_tier == "COMPLEX" && provider == "openai"',
   ),
   targets: fc.array(
     fc.record({
@@ -45,25 +51,85 @@ const grant = fc.record({
   keyIds: fc.constantFrom<(string[] | undefined)[]>(undefined, undefined, ['openai-key', 'azure-key'], ['none']),
 })
 
+const rates = fc.record({
+  base: fc.record({ input: fc.nat({ max: 5_000_000 }), output: fc.nat({ max: 5_000_000 }) }),
+  tiers: fc.constant<Tier[]>([]),
+  serviceTiers: fc.constant({}),
+})
+
+const priced = {
+  matchType: fc.constantFrom<('exact' | 'wildcard')[]>('exact', 'wildcard'),
+  requestTypes: fc.constantFrom<RequestType[][]>(['chat_completion'], ['chat_completion'], ['embedding']),
+  rates,
+}
+const NAMES = { exact: ['gpt-4o-mini', 'llama-3.1-8b-instant', 'nope'], wildcard: ['gpt-*', 'llama*', '*'] }
+const named = <T extends { matchType: 'exact' | 'wildcard' }>(row: T) =>
+  fc.constantFrom(...NAMES[row.matchType]).map(pattern => ({ ...row, pattern }))
+
+const override = fc
+  .record({ ...priced, of: fc.constantFrom<(string | null)[]>(null, 'openai', 'groq', 'openai-key') })
+  .chain(named)
+
+const version = fc.record({
+  ahead: fc.constantFrom(-2, -1, 0, 1),
+  entries: fc.array(
+    fc.record({ ...priced, provider: fc.constantFrom<(string | null)[]>(null, 'openai', 'azure') }).chain(named),
+    { maxLength: 3 },
+  ),
+})
+
+const EU = { 'x-residency': 'eu' }
+
 const configuration = fc.record({
+  overrides: fc.array(override, { maxLength: 3 }),
+  versions: fc.array(version, { maxLength: 3 }),
+  keyless: fc.constantFrom<string[][]>([], [], [], ['groq'], ['openai']),
+  jurisdiction: fc.constantFrom<('none' | 'eu')[]>('none', 'eu', 'eu'),
+  resident: fc.constantFrom<string[][]>([], ['openai'], ['groq', 'azure'], PROVIDERS, PROVIDERS),
   grants: fc.record({ openai: grant, groq: grant, azure: grant }, { requiredKeys: ['openai'] }),
   rules: fc.array(rule, { maxLength: 4 }),
   resting: fc.subarray(PROVIDERS),
   balance: fc.constantFrom<(Balance | null)[]>(null, 'weight', 'price', 'latency', 'least_busy'),
   fallbacks: fc.array(fc.constantFrom(...MODELS), { minLength: 1, maxLength: 3 }),
   model: fc.constantFrom(...MODELS),
-  headers: fc.constantFrom<Record<string, string>[]>({}, {}, {}, { 'x-tier': 'gold' }, { 'x-residency': 'eu' }),
+  headers: fc.constantFrom<Record<string, string>[]>({}, {}, { 'x-tier': 'gold' }, EU, EU),
   isActive: fc.constantFrom(true, true, true, false),
+  content: fc.constantFrom<string[]>('hi', 'Analyze the trade-offs, step by step.'),
 })
+
+const PLAIN = {
+  overrides: [],
+  versions: [],
+  keyless: [],
+  jurisdiction: 'none',
+  resident: [],
+} satisfies Partial<Configuration>
 
 type Granted = typeof grant extends fc.Arbitrary<infer T> ? T : never
 type Configuration = Omit<typeof configuration extends fc.Arbitrary<infer T> ? T : never, 'grants'> & {
   grants: Partial<Record<string, Granted>>
 }
 
-function worldOf({ grants, rules, resting, balance, fallbacks, isActive }: Configuration): World {
+const isKey = (of: string | null) => of?.endsWith('-key') === true
+
+function overridesOf({ overrides }: Configuration): PriceOverride[] {
+  return overrides.map(({ of, ...rest }, n) => ({
+    ...{ id: `o${n}`, version: 1, sinceMs: 0, ...rest },
+    scopeKind: of === null ? 'global' : isKey(of) ? 'provider_key' : 'provider',
+    ...{ providerId: isKey(of) ? null : of, providerKeyId: isKey(of) ? of : null },
+  }))
+}
+
+function pricebookOf({ versions }: Configuration): TenantPricebook[] {
+  return versions.map(({ ahead, entries }, n) => ({ number: n + 1, fromMs: Date.now() + ahead, entries }))
+}
+
+function worldOf(given: Configuration): World {
+  const { grants, rules, resting, balance, fallbacks, isActive, keyless, jurisdiction, resident } = given
   const deeds = Object.fromEntries(PROVIDERS.map(name => [name, [{ does: 500 }]]))
-  const world = new World({ deeds, resting, reliability: { balance, fallbacks } })
+  const keys = Object.fromEntries(keyless.map(name => [name, []]))
+  const residency = Object.fromEntries(resident.map(name => [name, 'eu']))
+  const world = new World({ deeds, keys, resting, jurisdiction, residency, reliability: { balance, fallbacks } })
   const providers = Object.entries(grants).flatMap(([provider, granted]) => {
     if (!granted) return []
     const { keyIds, ...rest } = granted
@@ -71,11 +137,19 @@ function worldOf({ grants, rules, resting, balance, fallbacks, isActive }: Confi
   })
   const all = rules.map((one, n): RoutingRule => ({ id: `r${n}`, name: `rule ${n}`, ...one }))
   const routing = all.length > 0 ? { routing: { rules: all, teamName: '', customerName: '' } } : {}
-  world.snapshot = { ...world.snapshot, isActive, providers, ...routing }
+  const prices = { priceOverrides: overridesOf(given), pricebook: pricebookOf(given) }
+  world.snapshot = { ...world.snapshot, ...prices, isActive, providers, ...routing }
   return world
 }
 
-function count(told: RouteExplanation, seen: Record<'refused' | 'sent' | 'several' | 'ruled', number>): void {
+type Kind = 'refused' | 'sent' | 'several' | 'ruled' | 'overridden' | 'booked' | 'resident' | 'keyless'
+
+function count(told: RouteExplanation, given: Configuration, seen: Record<Kind, number>): void {
+  const isSent = told.refusal === null
+  seen.overridden += Number(isSent && given.overrides.length > 0)
+  seen.booked += Number(isSent && given.versions.length > 0)
+  seen.resident += Number(isSent && 'x-residency' in given.headers)
+  seen.keyless += Number(isSent && given.keyless.length > 0)
   seen[told.refusal ? 'refused' : 'sent'] += 1
   seen.several += Number(told.order.length > 1)
   seen.ruled += Number(told.rule !== null)
@@ -83,20 +157,27 @@ function count(told: RouteExplanation, seen: Record<'refused' | 'sent' | 'severa
 
 describe('the explanation of a route', () => {
   it('is what the gateway then does, whatever the configuration', async ({ expect }) => {
-    const seen = { refused: 0, sent: 0, several: 0, ruled: 0 }
+    const seen = { refused: 0, sent: 0, several: 0, ruled: 0, overridden: 0, booked: 0, resident: 0, keyless: 0 }
     await fc.assert(
       fc.asyncProperty(configuration, async given => {
         const world = worldOf(given)
-        const told = world.explain({ model: given.model }, given.headers)
-        const answer = await world.run({ model: given.model }, given.headers)
+        const body = { model: given.model, messages: [{ role: 'user', content: given.content }] }
+        const told = world.explain(body, given.headers)
+        const answer = await world.run(body, given.headers)
         // Each provider fails, so that the call goes through all that it may go to.
         const tried = world.calls.map(({ provider, body }) => `${provider}/${body.model}`)
         expect(tried).toEqual(told.order)
+        // And each is held at what was told, by whatever prices.
+        const holds = told.order.map(name => {
+          const one = told.candidates.find(({ provider, model }) => `${provider}/${model}` === name)
+          return Math.round((one?.estimated_hold_usd ?? -1) * 1e9)
+        })
+        expect(world.holds).toEqual(holds)
         expect('thrown' in answer ? toGatewayError(answer.thrown).code : undefined).toBe(told.refusal?.code)
         const kept = told.candidates.filter(one => one.is_kept).map(({ provider, model }) => `${provider}/${model}`)
         expect(kept.sort()).toEqual(told.refusal ? expect.anything() : [...told.order].sort())
         expect(told.candidates.filter(one => one.is_kept === (one.dropped !== null))).toEqual([])
-        count(told, seen)
+        count(told, given, seen)
       }),
       { numRuns: 500 },
     )
@@ -114,7 +195,8 @@ describe('the explanation of a route', () => {
         fallbacks: [GROQ, 'azure/nope'],
         isActive: true,
       },
-      ...{ model: '', headers: {} },
+      ...PLAIN,
+      ...{ model: '', headers: {}, content: '' },
     })
     const open = { weight: null, blacklistedModels: [] }
     world.snapshot.providers = [
@@ -147,7 +229,7 @@ describe('the explanation of a route', () => {
       { expression: 'provider == "openai"', targets, fallbacks: [], isChained: false },
     ]
     const open = { weight: null, blacklistedModels: [], allowedModels: ['*'], keyIds: undefined }
-    const given = { rules, resting: [], balance: null, fallbacks: [], isActive: true, model: '', headers: {} }
+    const given = { ...PLAIN, rules, resting: [], balance: null, fallbacks: [], isActive: true, model: '', headers: {}, content: '' }
     const told = worldOf({ ...given, grants: { openai: open, groq: open } }).explain()
     expect(told).toMatchObject({
       ...{ requested_model: OPENAI, routed_model: GROQ, rule: { id: 'r1', name: 'rule 1' }, order: [GROQ] },

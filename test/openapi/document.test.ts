@@ -65,7 +65,8 @@ function goodRequest(operationId: string, tenant: Awaited<ReturnType<typeof inha
   const own = (SAMPLES[operationId] ?? []).map(sample => sample(tenant.ids))
   const samples: Call[] = signIn ? [signIn(tenant.member)] : own
   const sender = SENDERS[operationId] ?? tenant.adminKey
-  const others: Record<string, string> = { changePassword: tenant.member.accessToken, getQuota: tenant.virtualKey }
+  const others: Record<string, string> = { changePassword: tenant.member.accessToken }
+  for (const asked of ['getQuota', 'getKeyUsage', 'listKeyEvents', 'getKeyEvent']) others[asked] = tenant.virtualKey
   const best = others[operationId] ?? sender
   // Whoever they are, a token that is used up by them is gone.
   return { samples, best, asked: signIn && samples[0]?.[2] ? {} : samples[0]?.[2] }

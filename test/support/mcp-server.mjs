@@ -79,6 +79,12 @@ const FAILURES = {
   '/page': response => send(response, 200, { type: 'text/html', body: '<html>hello</html>' }),
   '/moved': response => send(response, 302, { headers: { location: '/mcp' } }),
   '/broken': response => response.destroy(),
+  // Greets, and is gone when it is asked for something.
+  '/leaving': (response, message) => {
+    if (message.method === 'tools/call') return response.destroy()
+    const body = message.id === undefined ? '' : rpc(message.id, answerTo(message))
+    return send(response, message.id === undefined ? 202 : 200, { body })
+  },
   '/long': (response, { id }) => send(response, 200, { body: rpc(id, { result: 'x'.repeat(5_000_000) }) }),
   // Says nothing for as long as it is waited for.
   '/mute': () => {},

@@ -4,6 +4,7 @@ import type { AlertRef } from '../core/quota/thresholds.ts'
 import type { KeySnapshot, ScopeSnapshot } from '../core/snapshot.ts'
 import type { WebhookRef } from '../core/webhooks/webhook-ref.ts'
 import type { Database } from '../db/database.ts'
+import type { ExportPorts } from './exports/export-ports.ts'
 
 /** All that accounting needs of the outside. */
 export type AccountingPorts = {
@@ -23,4 +24,7 @@ export type AccountingPorts = {
   pushSnapshot(snapshot: KeySnapshot): Promise<void>
   /** Gives a snapshot to its scope's budget object, which keeps the newest version it was given. */
   pushScope(snapshot: ScopeSnapshot): Promise<void>
+  exports: ExportPorts
+  /** How many days events stay in D1 where their tenant says nothing else, and how many of them make a file of the archive. */
+  archive: { retentionDays: number; fileRows: number }
 }

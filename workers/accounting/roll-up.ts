@@ -1,6 +1,7 @@
 import { HOUR_MS } from '../core/window/hour.ts'
+import type { TenantDay } from '../db/archive-day.ts'
 import { findDirtyHours, type TenantHour } from '../db/find-dirty-hours.ts'
-import { findDueDays, type TenantDay } from '../db/find-due-days.ts'
+import { findDueDays } from '../db/find-due-days.ts'
 import { DAY_MS } from '../db/hours.ts'
 import { rollUpDay } from '../db/roll-up-day.ts'
 import { rollUpHour } from '../db/roll-up-hour.ts'

@@ -1,3 +1,6 @@
+import { keepArchive } from './archive/keep-archive.ts'
+import { resumeExports } from './exports/resume-exports.ts'
+import { sweepExports } from './exports/sweep-exports.ts'
 import type { AccountingPorts } from './ports.ts'
 import { reconcile } from './reconcile.ts'
 import { repushSnapshots } from './repush-snapshots.ts'
@@ -10,6 +13,9 @@ const TASKS: Record<string, Task> = {
   roll_up: rollUp,
   repush_snapshots: repushSnapshots,
   reconcile,
+  resume_exports: resumeExports,
+  sweep_exports: sweepExports,
+  keep_archive: keepArchive,
   wake_webhooks: wakeWebhooks,
   tidy_webhooks: tidyWebhooks,
 }

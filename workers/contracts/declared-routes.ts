@@ -5,6 +5,8 @@ const PATHS: readonly string[] = [
   '/v1/tenant',
   '/v1/limits',
   '/api/providers',
+  '/api/mcp/client',
+  '/api/mcp/clients',
   '/api/governance/virtual-keys',
   '/api/governance/teams',
   '/api/governance/customers',
@@ -19,11 +21,16 @@ export const CONFIG_HASH_HEADER = 'x-weir-config-hash'
 /** The header that asks whether a change would be made, and makes none. */
 export const DRY_RUN_HEADER = 'x-weir-dry-run'
 
-/** Whether a route changes what a file can declare, and so minds both headers: its one write is the batch with its row of the audit trail. */
+/**
+ * Whether a route changes what a file can declare, and so minds both headers: its one write is the batch with its row of the
+ * audit trail. What a server says of its own tools is nobody's to declare.
+ */
 export function isDeclared({
   method,
   path,
   isQuestion,
 }: Pick<DocumentedRoute, 'method' | 'path' | 'isQuestion'>): boolean {
-  return method !== 'GET' && !isQuestion && PATHS.includes(path.split('/:')[0] ?? '')
+  return (
+    method !== 'GET' && !isQuestion && !path.endsWith('/refresh-tools') && PATHS.includes(path.split('/:')[0] ?? '')
+  )
 }

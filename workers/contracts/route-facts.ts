@@ -29,6 +29,8 @@ export type RouteFacts = {
   deprecated?: Deprecation
   /** Its answers carry an `ETag`, and where it changes something, it minds `If-Match`. */
   hasEtag?: true
+  /** Of the management API, and opened by a virtual key, which sees itself and nothing else. */
+  isAboutKey?: true
   /** A `POST` that only asks, since what it asks is too long for an address. */
   isQuestion?: true
 }

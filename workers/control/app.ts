@@ -1,4 +1,5 @@
 import { Hono, type MiddlewareHandler } from 'hono'
+import { GatewayError } from '../errors/gateway-error.ts'
 import { admitCaller } from './access/admit-caller.ts'
 import { answerOnce, onceKeyOf } from './http/answer-once.ts'
 import { readConfigHash } from './http/config-hash.ts'
@@ -21,7 +22,17 @@ function actingPorts(
   return { ...ports, actor, ifMatch, configHash: readConfigHash(route, c.req.raw) }
 }
 
+// A name that cannot be read would be looked for as it is written, and never be found.
+function checkPath({ req }: ControlContext): void {
+  try {
+    decodeURIComponent(req.path)
+  } catch {
+    throw new GatewayError('request_invalid', 'The path is not percent-encoded as it has to be.', { param: 'path' })
+  }
+}
+
 async function answer(route: RouteSpec, c: ControlContext, ports: ControlPorts): Promise<Response> {
+  checkPath(c)
   const actor = await admitCaller(route.access, c, ports)
   if (route.method === 'GET' || route.isQuestion) return route.handler(c, ports)
   const acting = actingPorts(route, c, { ...ports, actor })

@@ -10,6 +10,7 @@ import type { RateStanding } from '../core/rate/take.ts'
 import type { KeySnapshot, ProviderAccount, ScopeSnapshot } from '../core/snapshot.ts'
 import type { WebhookRef } from '../core/webhooks/webhook-ref.ts'
 import type { Database } from '../db/database.ts'
+import type { ExportFilePorts } from './exports/export-ports.ts'
 import type { SignInPorts } from './sign-in-ports.ts'
 
 /** What a meter or a budget object knows of one limit in its current window `[startMs, endMs)`: `used` in the limit's own whole units. */
@@ -73,6 +74,7 @@ export type ControlPorts = {
   /** How a client stands whose credentials may have been wrong; counts nothing. */
   readFailures(address: string): Promise<RateStanding>
   signIn: SignInPorts
+  exports: ExportFilePorts
   /** Where browsers may call from at all, each tenant saying which of them in its name; `*`: anywhere that it says. */
   allowedOrigins: string[]
   /** The largest request body that is read, in bytes. */

@@ -6,10 +6,12 @@ import { API_KEY_ROUTES } from './api-keys/routes.ts'
 import { AUDIT_ROUTES } from './audit/routes.ts'
 import { AUTH_ROUTES } from './auth/routes.ts'
 import { BUDGET_ROUTES } from './budgets/routes.ts'
+import { COMPLEXITY_ROUTES } from './complexity/routes.ts'
 import { CONFIG_ROUTES } from './config/routes.ts'
 import { COST_ROUTES } from './cost/routes.ts'
 import { ENTITY_ROUTES } from './entities/routes.ts'
 import { EVENT_ROUTES } from './events/routes.ts'
+import { EXPORT_ROUTES } from './exports/routes.ts'
 import { groupRoutes } from './governance/group-routes.ts'
 import { KEY_ROUTES } from './governance/key-routes.ts'
 import { GOVERNANCE_LIMIT_ROUTES } from './governance/limit-routes.ts'
@@ -43,6 +45,7 @@ export const CONTROL_ROUTES: readonly RouteSpec[] = [
   ...RULE_ROUTES,
   ...ROUTING_ROUTES,
   ...PROVIDER_ROUTES,
+  ...COMPLEXITY_ROUTES,
   ...MCP_ROUTES,
   ...MODEL_CONFIG_ROUTES,
   ...PRICING_OVERRIDE_ROUTES,
@@ -51,6 +54,7 @@ export const CONTROL_ROUTES: readonly RouteSpec[] = [
   ...BUDGET_ROUTES,
   ...ALERT_ROUTES,
   ...EVENT_ROUTES,
+  ...EXPORT_ROUTES,
   ...ANALYTICS_ROUTES,
   ...ENTITY_ROUTES,
   ...COST_ROUTES,

@@ -1,4 +1,4 @@
-import { and, type Column, eq, gt, gte, lt, lte, type SQL, sql } from 'drizzle-orm'
+import { and, type Column, eq, gt, gte, lt, lte, or, type SQL, sql } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import type { EventSource, RecordedOutcome } from '../core/usage.ts'
 import { eventIdFloor } from '../core/usage.ts'
@@ -33,6 +33,8 @@ export type EventQuery = {
   filter: EventFilter
   cost?: CostBounds
   tags?: Record<string, string>
+  /** As it was at this instant: without what was settled later, but for what an earlier row of was there. */
+  asOfMs?: number
 }
 
 /** A place among a tenant's events in the order of their ids: those before it, and those after it, exclusive. */
@@ -63,12 +65,13 @@ export function eventsInRange({ tenantId, startMs, endMs, beforeId, afterId }: E
 }
 
 /** The condition on what events are, wherever they are; `undefined`: any will do. */
-export function eventsHaving({ filter, cost = {}, tags }: EventQuery): SQL | undefined {
+export function eventsHaving({ filter, cost = {}, tags, asOfMs }: EventQuery): SQL | undefined {
   return and(
     ...hasFields(filter),
     cost.minNano === undefined ? undefined : gte(usageEvent.cost_nano, cost.minNano),
     cost.maxNano === undefined ? undefined : lte(usageEvent.cost_nano, cost.maxNano),
     tags && hasTags(tags),
+    asOfMs === undefined ? undefined : or(lte(usageEvent.settled_ms, asOfMs), gt(usageEvent.revision, 1)),
   )
 }
 

@@ -1,9 +1,6 @@
-import type { TenantId } from '../core/access/tenant-id.ts'
+import type { TenantDay } from './archive-day.ts'
 import type { Database } from './database.ts'
 import { DAY_MS } from './hours.ts'
-
-/** A tenant's day; `dayMs` is its first instant in UTC epoch milliseconds. */
-export type TenantDay = { tenantId: TenantId; dayMs: number }
 
 const FIND = `
   SELECT tenant_id AS tenantId, day_ms AS dayMs FROM rolled_day AS day INDEXED BY rolled_day_due

@@ -9,6 +9,7 @@ const TABLES: Record<Exclude<ConfigKind, 'tenant'>, { table: string; id?: string
   virtual_key: { table: 'virtual_key', live: 'deleted_ms IS NULL' },
   provider: { table: 'provider_account', id: 'name', live: 'deleted_ms IS NULL' },
   provider_key: { table: 'provider_key' },
+  mcp_client: { table: 'mcp_client' },
   model_config: { table: 'model_config' },
   limit: { table: 'scope_limit', live: 'virtual_key_id IS NULL' },
   pricing_override: { table: 'pricing_override' },

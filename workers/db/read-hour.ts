@@ -1,5 +1,6 @@
 import { eventIdFloor } from '../core/usage.ts'
 import { HOUR_MS } from '../core/window/hour.ts'
+import { IS_ARCHIVED } from './archive-restore.ts'
 import type { Database } from './database.ts'
 import type { TenantHour } from './find-dirty-hours.ts'
 import { FIND_LIMIT_GAPS, type LimitGap } from './limit-gaps.ts'
@@ -59,7 +60,12 @@ const NOT_SUMMED = `SELECT 1 FROM dirty_hour WHERE tenant_id = ?1 AND hour_ms = 
 const KNOWN = `SELECT tenant_id, hour_ms, virtual_key_id, kind, subject, expected, found, first_seen_ms, seen_ms,
   corrected_ms FROM reconcile_difference WHERE tenant_id = ?1 AND hour_ms = ?2`
 
-/** Reads what meters, events and rollups say of one tenant's hour, in one transaction. */
+const ARCHIVED = `SELECT 1 WHERE ?1 IS NOT NULL AND ${IS_ARCHIVED('?1', '?2')}`
+
+/**
+ * Reads what meters, events and rollups say of one tenant's hour, in one transaction. Throws where its events are in the archive:
+ * it would look as if they were lost.
+ */
 export async function readHour(db: Database, { tenantId, hourMs }: TenantHour): Promise<HourReading> {
   const ids = [eventIdFloor(hourMs), eventIdFloor(hourMs + HOUR_MS)]
   const ofHour = (text: string) => db.$client.prepare(text).bind(tenantId, hourMs)
@@ -73,8 +79,12 @@ export async function readHour(db: Database, { tenantId, hourMs }: TenantHour): 
       ofHour(KNOWN),
       ofHour(NOT_SUMMED),
     ],
+    ofHour(ARCHIVED),
   ])
-  const [stated, booked, rolledUp, gaps, known, notSummed] = results.map(({ results: rows }) => rows as never[])
+  const [stated, booked, rolledUp, gaps, known, notSummed, archived] = results.map(
+    ({ results: rows }) => rows as never[],
+  )
+  if (archived && archived.length > 0) throw new Error('the events of this hour are archived')
   return {
     ...{ stated: stated ?? [], booked: booked ?? [], rolledUp: rolledUp ?? [], gaps: gaps ?? [], known: known ?? [] },
     isNotSummed: (notSummed?.length ?? 0) > 0,

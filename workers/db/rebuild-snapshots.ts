@@ -90,6 +90,11 @@ function rulesOf(tenantId: TenantId, breadth: number, scope: { kind: RuleScope; 
     WHERE tenant_id = ${tenantId} AND scope = ${scope.kind} AND scope_id = ${scope.id} AND enabled`
 }
 
+// A `ComplexityConfig`, or NULL where the tenant says nothing.
+function complexityOf(tenantId: TenantId): SQL {
+  return sql`(SELECT said.body FROM complexity_config AS said WHERE said.tenant_id = ${tenantId})`
+}
+
 // A `KeyRouting`, or NULL where no rule can apply. By an index for each scope, for a tenant's rules can be many.
 function routingOfKey(tenantId: TenantId): SQL {
   const ids: Record<RuleScope, SQL> = {
@@ -100,7 +105,8 @@ function routingOfKey(tenantId: TenantId): SQL {
   }
   const all = RULE_SCOPES.map((kind, breadth) => rulesOf(tenantId, breadth, { kind, id: ids[kind] }))
   return sql`(SELECT iif(k.deleted_ms IS NOT NULL OR count(*) = 0, NULL, json_object('rules', json_group_array(json(body)),
-    'teamName', coalesce(team.name, ''), 'customerName', coalesce(customer.name, ''))) FROM (
+    'teamName', coalesce(team.name, ''), 'customerName', coalesce(customer.name, ''),
+    'complexity', json(iif(sum(instr(body ->> 'expression', 'complexity_tier')) > 0, ${complexityOf(tenantId)}, NULL)))) FROM (
     ${sql.join(all, sql` UNION ALL `)} ORDER BY breadth, priority, created_ms DESC, id))`
 }
 

@@ -3,34 +3,36 @@ import { HOUR_MS } from '../core/window/hour.ts'
 import type { Database } from './database.ts'
 import type { TenantHour } from './find-dirty-hours.ts'
 import { DAY_MS, floorTo } from './hours.ts'
-import { chooseKept, ROWS_PER_EVENT } from './rollup/choose-kept.ts'
+import { chooseKept } from './rollup/choose-kept.ts'
 import { countFacets } from './rollup/count-facets.ts'
 import { FACET_NAMES } from './rollup/facets.ts'
 import { fillFacet } from './rollup/fill-facet.ts'
-import type { Period } from './rollup/period.ts'
+import { type KeepRule, USUAL } from './rollup/keep-rule.ts'
+import { IS_HERE, type Period } from './rollup/period.ts'
 
 const MARK_ROLLED = `
-  INSERT INTO rolled_hour (tenant_id, hour_ms, missing) VALUES (?1, ?2, ?3)
+  INSERT INTO rolled_hour (tenant_id, hour_ms, missing) SELECT ?1, ?2, ?3 WHERE ${IS_HERE}
   ON CONFLICT DO UPDATE SET missing = excluded.missing WHERE missing <> excluded.missing`
 const MARK_DAY = `
-  INSERT INTO rolled_day (tenant_id, day_ms, missing, due) VALUES (?1, ?2, '[]', 1)
-  ON CONFLICT DO UPDATE SET due = 1 WHERE due <> 1`
-const CLEAR_SKIPS = 'DELETE FROM rule_skip_hour WHERE tenant_id = ?1 AND hour_ms = ?2'
+  INSERT INTO rolled_day (tenant_id, day_ms, missing, due, is_sealed) SELECT ?1, ?2, '[]', 1, 0 WHERE ${IS_HERE}
+  ON CONFLICT DO UPDATE SET due = 1, is_sealed = 0 WHERE due <> 1`
+const CLEAR_SKIPS = `DELETE FROM rule_skip_hour WHERE tenant_id = ?1 AND hour_ms = ?2 AND ${IS_HERE}`
 const FILL_SKIPS = `
   INSERT INTO rule_skip_hour (tenant_id, hour_ms, rule_id, events)
   SELECT ?1, ?2, rule.value, count(*) FROM usage_event, json_each(rules_skipped) AS rule
-  WHERE tenant_id = ?1 AND usage_event.id >= ?3 AND usage_event.id < ?4 AND rules_skipped IS NOT NULL GROUP BY rule.value`
-const MARK_CLEAN = 'DELETE FROM dirty_hour WHERE tenant_id = ?1 AND hour_ms = ?2'
+  WHERE tenant_id = ?1 AND usage_event.id >= ?3 AND usage_event.id < ?4 AND rules_skipped IS NOT NULL
+  AND ${IS_HERE} GROUP BY rule.value`
+const MARK_CLEAN = `DELETE FROM dirty_hour WHERE tenant_id = ?1 AND hour_ms = ?2 AND ${IS_HERE}`
 
 /**
  * Makes one hour's sums from its events, says that its day is to be made, and takes the hour's dirty mark; one transaction.
  * Recomputed, not incremented: running it again, or beside itself, cannot count anything twice.
  */
-export async function rollUpHour(db: Database, hour: TenantHour, rowsPerEvent = ROWS_PER_EVENT): Promise<void> {
+export async function rollUpHour(db: Database, hour: TenantHour, rule: KeepRule = USUAL): Promise<void> {
   const { tenantId, hourMs } = hour
   const period: Period = { tenantId, span: 'hour', startMs: hourMs }
   const { events, sizes } = await countFacets(db, period)
-  const kept = chooseKept(sizes, events * rowsPerEvent)
+  const kept = chooseKept(sizes, rule, events)
   const run = (text: string, ...params: (string | number)[]) => db.$client.prepare(text).bind(tenantId, ...params)
   const ids = [eventIdFloor(hourMs), eventIdFloor(hourMs + HOUR_MS)]
   await db.$client.batch([

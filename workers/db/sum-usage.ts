@@ -1,7 +1,7 @@
 import type { Database } from './database.ts'
-import { chooseSource } from './rollup/choose-source.ts'
+import { EventsArchived } from './rollup/events-archived.ts'
 import type { SumQuery, UsageSum } from './rollup/sum-query.ts'
-import { sumStatement } from './rollup/sum-statement.ts'
+import { lostStatement, sumStatement } from './rollup/sum-statement.ts'
 import { isMoney, type SumName } from './rollup/sums.ts'
 import { columnsOf } from './rollup/usage-group.ts'
 
@@ -27,27 +27,22 @@ function readPage<S extends SumName>(rows: Row[], query: SumQuery<S>): SumPage<S
   }
 }
 
-/** Whether rollups can answer a question; all others read every event of its range. */
-export function isAnsweredByRollups(query: SumQuery): boolean {
-  return chooseSource(query) !== undefined
-}
-
-/** The answers of several questions, of one state of the database. */
+/**
+ * The answers of several questions, of one state of the database. Throws `EventsArchived` where one of them can only be answered by
+ * events that are not here.
+ */
 export async function sumAllUsage<S extends SumName>(db: Database, queries: SumQuery<S>[]): Promise<SumPage<S>[]> {
-  const statements = queries.map(query => {
-    const { text, params } = sumStatement(query)
-    return db.$client.prepare(text).bind(...params)
+  const texts = queries.flatMap(query => [lostStatement(query), sumStatement(query)])
+  const results = await db.$client.batch<Row>(texts.map(({ text, params }) => db.$client.prepare(text).bind(...params)))
+  return queries.map((query, index) => {
+    const [lost, rows] = results.slice(2 * index).map(one => one.results)
+    if (lost && lost.length > 0) throw new EventsArchived()
+    return readPage(rows ?? [], query)
   })
-  const results = await db.$client.batch<Row>(statements)
-  return queries.map((query, index) => readPage(results[index]?.results ?? [], query))
 }
 
-/** Sums of a tenant's events by group, in the order of the groups: equal to the sum over the events at any instant. */
+/** Sums of a tenant's events by group, in the order of the groups: equal to the sum over the events at any instant. Throws as above. */
 export async function sumUsage<S extends SumName>(db: Database, query: SumQuery<S>): Promise<UsageSum<S>[]> {
-  const { text, params } = sumStatement(query)
-  const { results } = await db.$client
-    .prepare(text)
-    .bind(...params)
-    .all<Row>()
-  return readPage(results, query).sums
+  const [page] = await sumAllUsage(db, [query])
+  return page?.sums ?? []
 }

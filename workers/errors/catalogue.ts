@@ -2,7 +2,15 @@
  * One row of the catalogue. `type` is what `error.type` says on the wire; `retry` whether trying again can help; `hint` what
  * the caller can change.
  */
-export type ErrorSpec = { status: number; title: string; type: string; retry: boolean; hint: string }
+export type ErrorSpec = {
+  status: number
+  title: string
+  type: string
+  /** What Bifrost calls it at the top of the data plane's body, where that is not `type`. */
+  governanceType?: string
+  retry: boolean
+  hint: string
+}
 
 /** Every error Weir can answer with. The code is public API: rows are added, never renamed. */
 export const ERRORS = {
@@ -66,6 +74,7 @@ export const ERRORS = {
     status: 401,
     title: 'API key missing',
     type: 'authentication_error',
+    governanceType: 'virtual_key_required',
     retry: false,
     hint: 'Send a key: `Authorization: Bearer ...`.',
   },
@@ -73,6 +82,7 @@ export const ERRORS = {
     status: 401,
     title: 'Invalid API key',
     type: 'authentication_error',
+    governanceType: 'virtual_key_not_found',
     retry: false,
     hint: 'Check the key: it was never made here, was rotated, or was deleted.',
   },
@@ -250,6 +260,13 @@ export const ERRORS = {
     type: 'invalid_request_error',
     retry: false,
     hint: 'Use another name.',
+  },
+  exports_busy: {
+    status: 409,
+    title: 'Too many exports',
+    type: 'invalid_request_error',
+    retry: true,
+    hint: 'Wait until one of the exports is done, or delete one.',
   },
   event_reported: {
     status: 409,

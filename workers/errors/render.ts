@@ -16,11 +16,11 @@ export function commonHeaders(error: GatewayError, requestId: string): Record<st
  */
 export function renderOpenAI(error: GatewayError, requestId: string): Response {
   const { status } = error
-  const { type } = error.spec
+  const { type, governanceType = type } = error.spec
   const { param = null, details } = error.extras
   const body = {
     error: { message: error.detail, type, param, code: error.code, ...(details && { details }) },
-    type,
+    type: governanceType,
     is_bifrost_error: false,
     status_code: status,
     extra_fields: {},

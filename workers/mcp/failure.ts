@@ -22,14 +22,19 @@ export function serverError(why: string): McpFailure {
   return new McpFailure('mcp_server_error', why.slice(0, MAX_TOLD))
 }
 
-/** What was thrown on the way to a server, as an error for its caller. `signal`: that of the time which it had. */
-export function failureOf(thrown: unknown, { name, timeoutMs }: PlacedServer, signal: AbortSignal): GatewayError {
+/** How far a conversation had come. `signal`: that of the time which it had. `isAsked`: what it is for was said to the server. */
+export type Progress = { signal: AbortSignal; isAsked: boolean }
+
+/** What was thrown on the way to a server, as an error for its caller: to be repeated only where nothing can have been done. */
+export function failureOf(thrown: unknown, { name, timeoutMs }: PlacedServer, progress: Progress): GatewayError {
   if (thrown instanceof GatewayError) return thrown
+  const { signal, isAsked } = progress
   const of = `MCP client '${name}'`
+  const done = isAsked ? ' What it was asked to do it may have done.' : ''
   if (signal.aborted) {
-    const detail = `${of} did not answer within ${timeoutMs} ms. What it was asked to do it may have done.`
-    return new GatewayError('mcp_server_timeout', detail)
+    return new GatewayError('mcp_server_timeout', `${of} did not answer within ${timeoutMs} ms.${done}`)
   }
   if (thrown instanceof McpFailure) return new GatewayError(thrown.code, `${of}: ${thrown.told}`)
-  return new GatewayError('mcp_server_unreachable', `${of} could not be reached.`, { cause: thrown })
+  const detail = `${of} ${isAsked ? 'broke off.' : 'could not be reached.'}${done}`
+  return new GatewayError('mcp_server_unreachable', detail, { cause: thrown, retry: !isAsked })
 }

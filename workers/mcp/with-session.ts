@@ -60,10 +60,12 @@ export async function withSession<T>(
 ): Promise<T> {
   const timeoutMs = placed.timeoutMs ?? DEFAULT_TIMEOUT_MS
   const signal = AbortSignal.timeout(timeoutMs)
+  const progress = { signal, isAsked: false }
   const talk = async () => {
     const channel = await openChannel(placed, world, signal)
     try {
       await greet(channel)
+      progress.isAsked = true
       return await use(channel)
     } finally {
       world.after(channel.close().catch(() => undefined))
@@ -72,6 +74,6 @@ export async function withSession<T>(
   try {
     return await untilAborted(talk(), signal)
   } catch (thrown) {
-    throw failureOf(thrown, { ...placed, timeoutMs }, signal)
+    throw failureOf(thrown, { ...placed, timeoutMs }, progress)
   }
 }

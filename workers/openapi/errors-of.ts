@@ -64,8 +64,13 @@ function dataPlaneStatuses({ method }: DocumentedRoute): number[] {
   return [400, 401, 403, 404, ...(method === 'POST' ? [402, 409, 413, 422] : []), 429, 500, 502, 503, 504]
 }
 
+/** Whether a route answers on a provider's wire, and with what a provider refuses. */
+export function isOfDataPlane({ access, isAboutKey }: DocumentedRoute): boolean {
+  return access === 'virtual_key' && !isAboutKey
+}
+
 function statusesOf(route: DocumentedRoute): number[] {
-  if (route.access === 'virtual_key') return dataPlaneStatuses(route)
+  if (isOfDataPlane(route)) return dataPlaneStatuses(route)
   const { method, body, hasEtag } = route
   const writes = isWriting(route)
   return [

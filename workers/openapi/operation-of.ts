@@ -1,7 +1,7 @@
 import { isDeclared } from '../contracts/declared-routes.ts'
 import type { DocumentedRoute } from '../contracts/route-facts.ts'
 import { CONFIG_HASH } from '../core/config/config-kind.ts'
-import { errorsOf } from './errors-of.ts'
+import { errorsOf, isOfDataPlane } from './errors-of.ts'
 import { type JsonSchema, schemaOf } from './schema-of.ts'
 
 const text: JsonSchema = { type: 'string' }
@@ -51,16 +51,16 @@ function headerParameters(route: DocumentedRoute) {
   ]
 }
 
-function errorSchema({ path, access }: DocumentedRoute) {
-  if (path.startsWith('/api/')) {
+function errorSchema(route: DocumentedRoute) {
+  if (route.path.startsWith('/api/')) {
     return { 'application/json': { schema: { $ref: '#/components/schemas/GovernanceError' } } }
   }
-  if (access === 'virtual_key') return { 'application/json': { schema: {} } }
+  if (isOfDataPlane(route)) return { 'application/json': { schema: {} } }
   return { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }
 }
 
 function passedOn(route: DocumentedRoute) {
-  if (route.access !== 'virtual_key') return []
+  if (!isOfDataPlane(route)) return []
   const description = 'What the provider refused, with its own status.'
   return [['default', { description, content: errorSchema(route) }]]
 }

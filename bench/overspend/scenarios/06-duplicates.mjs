@@ -34,7 +34,7 @@ async function bySdk(trial, size, { plan, timeout }) {
     timeout,
     fetch: counting,
   })
-  const headers = { 'x-request-id': call.requestId }
+  const headers = { ...trial.subject.headers, 'x-request-id': call.requestId }
   await client.chat.completions.create(call.body, { headers }).catch(() => undefined)
 }
 

@@ -1,7 +1,7 @@
 import type { SumQuery } from '../../db/rollup/sum-query.ts'
-import { sumAllUsage } from '../../db/sum-usage.ts'
 import { GatewayError } from '../../errors/gateway-error.ts'
 import { addUp } from '../analytics/add-up.ts'
+import { askAllUsage } from '../analytics/ask-usage.ts'
 import { checkRange } from '../analytics/check-range.ts'
 import { readPeriod, renderPeriod } from '../analytics/read-period.ts'
 import { renderGroup } from '../analytics/render-group.ts'
@@ -24,7 +24,7 @@ async function attribute({ named, which, what }: Whose, c: ControlContext, ports
     { ...base, groupBy: ['day'] },
   ]
   for (const question of questions) checkRange(question)
-  const [models = [], days = []] = (await sumAllUsage(ports.db, questions)).map(one => one.sums)
+  const [models = [], days = []] = (await askAllUsage(questions, ports)).map(one => one.sums)
   const whole = addUp(models)
   if (whole.events === 0) throw new GatewayError('not_found', `There are no events of such ${what} in this period.`)
   const successes = models.reduce((sum, one) => sum + one.successes, 0)

@@ -1,7 +1,7 @@
 import type { SumQuery } from '../../db/rollup/sum-query.ts'
 import type { UsageGroup } from '../../db/rollup/usage-group.ts'
-import { sumAllUsage } from '../../db/sum-usage.ts'
 import { addUp, type Total, USED, type Used } from '../analytics/add-up.ts'
+import { askAllUsage } from '../analytics/ask-usage.ts'
 import { checkRange } from '../analytics/check-range.ts'
 import { readPeriod, renderPeriod } from '../analytics/read-period.ts'
 import { readUsageFilter } from '../analytics/read-usage-filter.ts'
@@ -25,7 +25,7 @@ export async function getSpendSummary(c: ControlContext, ports: ControlPorts): P
   const base = { tenantId: c.get('principal').tenantId, range, sums: USED, ...readUsageFilter(query) }
   const questions: SumQuery<(typeof USED)[number]>[] = GROUPS.map(group => ({ ...base, groupBy: [group] }))
   for (const question of questions) checkRange(question)
-  const answers = (await sumAllUsage(ports.db, questions)).map(one => one.sums)
+  const answers = (await askAllUsage(questions, ports)).map(one => one.sums)
   const whole = addUp(answers[0] ?? [])
   const lists = NAMES.map((name, index) => [`by_${name}`, renderGroups(answers[index] ?? [], name, whole)])
   return c.json(successBody({ period: renderPeriod(range), ...renderTotal(whole), ...Object.fromEntries(lists) }))

@@ -1,4 +1,4 @@
-import { sumUsage } from '../../db/sum-usage.ts'
+import { askUsage } from '../analytics/ask-usage.ts'
 import { checkRange } from '../analytics/check-range.ts'
 import { readPeriod, renderPeriod } from '../analytics/read-period.ts'
 import { readUsageFilter } from '../analytics/read-usage-filter.ts'
@@ -15,7 +15,7 @@ export async function getUnitEconomics(c: ControlContext, ports: ControlPorts): 
   const base = { tenantId: c.get('principal').tenantId, range, sums: UNIT_SUMS, ...readUsageFilter(query) }
   const question = { ...base, groupBy: ['provider' as const, 'model' as const] }
   checkRange(question)
-  const sums = await sumUsage(ports.db, question)
+  const sums = await askUsage(question, ports)
   const by_model = byCost(sums.map(({ group, ...sum }) => ({ ...group, ...renderUnits(sum) })))
   return c.json(successBody({ period: renderPeriod(range), ...renderUnits(unitTotal(sums)), by_model }))
 }

@@ -3,7 +3,7 @@ import { usdFromNano } from '../../core/money/nano-usd.ts'
 import type { RecordedEvent } from '../../core/usage.ts'
 import { listSpend as listRows } from '../../db/list-spend.ts'
 import type { SumQuery } from '../../db/rollup/sum-query.ts'
-import { sumUsage } from '../../db/sum-usage.ts'
+import { askUsage } from '../analytics/ask-usage.ts'
 import { checkRange } from '../analytics/check-range.ts'
 import { readPeriod } from '../analytics/read-period.ts'
 import { readSources, type Sources } from '../cost/source.ts'
@@ -36,7 +36,7 @@ async function countSpend(asked: Asked, ports: ControlPorts): Promise<number> {
   const groupBy = providers ? (['provider'] as const) : []
   const question: SumQuery<'events'> = { ...rest, groupBy: [...groupBy], sums: ['events'] }
   checkRange(question)
-  const sums = await sumUsage(ports.db, question)
+  const sums = await askUsage(question, ports)
   const isWanted = (provider: unknown) => providers === undefined || providers.includes(String(provider))
   return sums.reduce((total, { group, events }) => total + (isWanted(group.provider) ? events : 0), 0)
 }

@@ -1,10 +1,10 @@
 import type { TenantId } from '../../core/access/tenant-id.ts'
 import type { SumQuery } from '../../db/rollup/sum-query.ts'
-import { sumAllUsage } from '../../db/sum-usage.ts'
 import type { ControlContext } from '../http/env.ts'
 import { badParam, type Query } from '../http/query.ts'
 import type { ControlPorts } from '../ports.ts'
 import { USED } from './add-up.ts'
+import { askAllUsage } from './ask-usage.ts'
 import { checkRange } from './check-range.ts'
 import { readGroups } from './read-groups.ts'
 import { requirePeriod } from './read-period.ts'
@@ -26,7 +26,7 @@ function readCostQuery(query: Query, tenantId: TenantId): SumQuery<(typeof USED)
 /** `GET /v1/analytics/costs`: what was spent in a range, by time, names and tags. Exact at every instant. */
 export async function getCosts(c: ControlContext, ports: ControlPorts): Promise<Response> {
   const query = readCostQuery(c.req.query(), c.get('principal').tenantId)
-  const [answer] = await sumAllUsage(ports.db, [query])
+  const [answer] = await askAllUsage([query], ports)
   if (answer && answer.total > MAX_ROWS) {
     throw badParam(
       'group_by',

@@ -1,10 +1,11 @@
 import type { Interval } from '../../core/window/window.ts'
 import type { SumQuery } from '../../db/rollup/sum-query.ts'
 import type { UsageGroup } from '../../db/rollup/usage-group.ts'
-import { type SumPage, sumAllUsage } from '../../db/sum-usage.ts'
+import type { SumPage } from '../../db/sum-usage.ts'
 import type { ControlContext } from '../http/env.ts'
 import { wholeNumber } from '../http/query.ts'
 import type { ControlPorts } from '../ports.ts'
+import { askAllUsage } from './ask-usage.ts'
 import { checkRange } from './check-range.ts'
 import { readPeriod } from './read-period.ts'
 import { readUsageFilter } from './read-usage-filter.ts'
@@ -44,6 +45,6 @@ export async function getUsage(c: ControlContext, ports: ControlPorts): Promise<
   const base = { tenantId: c.get('principal').tenantId, range, sums: USAGE_SUMS, ...readUsageFilter(query) }
   const questions = questionsOf(base, limit)
   for (const one of questions.slice(0, 5)) checkRange(one)
-  const answers = await sumAllUsage(ports.db, questions)
+  const answers = await askAllUsage(questions, ports)
   return c.json(renderUsage(answers, [range, before(range)]))
 }

@@ -22,7 +22,11 @@ function rowsOf({ objects }: ConfigObjectsInput, tenantId: TenantId, appliedMs: 
 
 async function checkLive(marked: Marked, ports: ControlPorts): Promise<void> {
   const missing = await findMissing(ports.db, marked)
-  if (missing) throw new GatewayError('not_found', `There is no ${missing.kind} of the id ${missing.objectId}.`)
+  if (!missing) return
+  const { kind, objectId } = missing
+  const index = marked.objects.findIndex(one => one.kind === kind && one.objectId === objectId)
+  const param = `objects[${index}].id`
+  throw new GatewayError('request_invalid', `${param} must be that of a ${kind} of yours.`, { param })
 }
 
 /**

@@ -1,5 +1,5 @@
-import { sumUsage } from '../../db/sum-usage.ts'
 import { addUp, USED } from '../analytics/add-up.ts'
+import { askUsage } from '../analytics/ask-usage.ts'
 import { checkRange } from '../analytics/check-range.ts'
 import { readPeriod } from '../analytics/read-period.ts'
 import { readUsageFilter } from '../analytics/read-usage-filter.ts'
@@ -16,7 +16,7 @@ export async function getBySource(c: ControlContext, ports: ControlPorts): Promi
   const range = readPeriod(query, ports.nowMs())
   const question = { tenantId, range, groupBy: ['provider' as const], sums: USED, ...readUsageFilter(query) }
   checkRange(question)
-  const [sums, { sourceOf }] = await Promise.all([sumUsage(ports.db, question), readSources(tenantId, ports)])
+  const [sums, { sourceOf }] = await Promise.all([askUsage(question, ports), readSources(tenantId, ports)])
   const whole = addUp(sums)
   const groups = Map.groupBy(sums, ({ group }) => sourceOf(String(group.provider)))
   const data = [...groups].map(([source, ofSource]) => ({

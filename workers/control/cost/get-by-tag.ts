@@ -1,6 +1,6 @@
 import type { UsageGroup } from '../../db/rollup/usage-group.ts'
-import { sumUsage } from '../../db/sum-usage.ts'
 import { addUp, USED } from '../analytics/add-up.ts'
+import { askUsage } from '../analytics/ask-usage.ts'
 import { checkRange } from '../analytics/check-range.ts'
 import { readPeriod } from '../analytics/read-period.ts'
 import type { ControlContext } from '../http/env.ts'
@@ -24,7 +24,7 @@ export async function getByTag(c: ControlContext, ports: ControlPorts): Promise<
   const range = readPeriod(query, ports.nowMs())
   const question = { tenantId: c.get('principal').tenantId, range, groupBy: [group], sums: USED }
   checkRange(question)
-  const sums = await sumUsage(ports.db, question)
+  const sums = await askUsage(question, ports)
   const whole = addUp(sums)
   const data = sums.map(sum => ({ tag, value: Object.values(sum.group)[0] ?? null, ...renderShare([sum], whole) }))
   return c.json(successBody(byCost(data)))

@@ -1,8 +1,8 @@
 import type { TenantId } from '../../core/access/tenant-id.ts'
 import { DAY_MS } from '../../db/hours.ts'
 import type { SumQuery } from '../../db/rollup/sum-query.ts'
-import { sumAllUsage } from '../../db/sum-usage.ts'
 import { addUp, USED, type Used } from '../analytics/add-up.ts'
+import { askAllUsage } from '../analytics/ask-usage.ts'
 import { checkRange } from '../analytics/check-range.ts'
 import { readPeriod, renderPeriod } from '../analytics/read-period.ts'
 import { readUsageFilter } from '../analytics/read-usage-filter.ts'
@@ -37,7 +37,7 @@ function categories(sums: Used[]) {
 export async function getCostSummary(c: ControlContext, ports: ControlPorts): Promise<Response> {
   const questions = questionsOf(c.req.query(), c.get('principal').tenantId, ports.nowMs())
   const [{ range }, { range: earlier }] = questions
-  const [now, before] = (await sumAllUsage(ports.db, questions)).map(one => one.sums)
+  const [now, before] = (await askAllUsage(questions, ports)).map(one => one.sums)
   const [total, previous] = [addUp(now ?? []), addUp(before ?? [])]
   const gain = total.costNano - previous.costNano
   const data = {

@@ -1,5 +1,5 @@
-import { sumUsage } from '../../db/sum-usage.ts'
 import { GatewayError } from '../../errors/gateway-error.ts'
+import { askUsage } from '../analytics/ask-usage.ts'
 import { usdOf } from '../analytics/render-money.ts'
 import type { ControlContext } from '../http/env.ts'
 import { timeRange } from '../http/query.ts'
@@ -22,7 +22,7 @@ export async function getEntity(c: ControlContext, ports: ControlPorts): Promise
   const entity = { entity_type: c.req.param('type') ?? '', entity_id: c.req.param('id') ?? '' }
   const range = { ...ALL_TIME, ...timeRange(c.req.query()) }
   const question = { tenantId: c.get('principal').tenantId, range, filter: entity, sums: ENTITY_SUMS }
-  const sums = await sumUsage(ports.db, { ...question, groupBy: ['model'] })
+  const sums = await askUsage({ ...question, groupBy: ['model'] }, ports)
   if (sums.length === 0) throw new GatewayError('not_found', 'There are no events of such an entity.')
   const models = sums.map(({ group, cost_nano }) => [group.model, cost_nano] as const)
   return c.json({

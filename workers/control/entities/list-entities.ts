@@ -1,6 +1,6 @@
 import type { GroupPage } from '../../db/rollup/sum-query.ts'
 import type { SumName } from '../../db/rollup/sums.ts'
-import { sumAllUsage } from '../../db/sum-usage.ts'
+import { askAllUsage } from '../analytics/ask-usage.ts'
 import type { ControlContext } from '../http/env.ts'
 import { listBody, readPage } from '../http/page.ts'
 import { oneOf, type Query, timeRange } from '../http/query.ts'
@@ -30,6 +30,6 @@ export async function listEntities(c: ControlContext, ports: ControlPorts): Prom
   const range = { ...ALL_TIME, ...timeRange(query) }
   const whose = { tenantId: c.get('principal').tenantId, range, groupBy: ['entity' as const], isNamed: true, filter }
   const question = { ...whose, sums: ENTITY_SUMS, page: { ...page, ...readOrder(query) } }
-  const [answer] = await sumAllUsage(ports.db, [question])
+  const [answer] = await askAllUsage([question], ports)
   return c.json(listBody((answer?.sums ?? []).map(renderEntity), answer?.total ?? 0, page))
 }

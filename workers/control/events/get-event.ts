@@ -1,3 +1,4 @@
+import { renderEvent } from '../../core/events/render-event.ts'
 import { usdFromNano } from '../../core/money/nano-usd.ts'
 import type { RecordedEvent } from '../../core/usage.ts'
 import { findAttempts } from '../../db/find-attempts.ts'
@@ -6,7 +7,6 @@ import { GatewayError } from '../../errors/gateway-error.ts'
 import type { ControlContext } from '../http/env.ts'
 import type { ControlPorts } from '../ports.ts'
 import { readTightestBudget, type StandingBudget } from './read-tightest-budget.ts'
-import { renderEvent } from './render-event.ts'
 import { renderExplanation } from './render-explanation.ts'
 
 function renderBudget({ id, scope, maxNano, usedNano, remainingNano, resetsMs }: StandingBudget) {

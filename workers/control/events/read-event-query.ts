@@ -23,6 +23,9 @@ export const TEXT_FILTERS = [
 const TagFilter = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String))
 const DECIMAL = /^-?\d{1,15}(\.\d{1,9})?$/
 
+/** How many events one answer may stream. */
+export const MAX_STREAMED = 100_000
+
 /** A page of events: from an offset, or from a place that does not move. */
 export type EventPageQuery = EventQuery & EventPlace & Page
 
@@ -72,8 +75,18 @@ function readPlace(query: Query): EventPlace {
   return { beforeId: readCursor(query.cursor) }
 }
 
-/** Reads the query of `GET /v1/events`. Throws `request_invalid`, which names the parameter. */
-export function readEventQuery(query: Query, tenantId: TenantId): EventPageQuery {
+// A list that is streamed may be longer than a page, and is as long as it may be where nothing is said.
+function readLength(query: Query, maxRows: number | undefined): Page {
+  if (maxRows === undefined) return readPage(query)
+  const limit = wholeNumber(query, 'limit', { min: 1, max: maxRows, otherwise: maxRows })
+  return { ...readPage({ offset: query.offset }), limit }
+}
+
+/**
+ * Reads the query of `GET /v1/events`, whose `limit` may be up to `maxRows` where that is given. Throws `request_invalid`, which
+ * names the parameter.
+ */
+export function readEventQuery(query: Query, tenantId: TenantId, maxRows?: number): EventPageQuery {
   const cost = readCost(query)
   return {
     tenantId,
@@ -81,7 +94,7 @@ export function readEventQuery(query: Query, tenantId: TenantId): EventPageQuery
     filter: readFilter(query),
     ...(cost && { cost }),
     ...(query.tags && { tags: readTags(query.tags) }),
-    ...readPage(query),
+    ...readLength(query, maxRows),
     ...readPlace(query),
   }
 }

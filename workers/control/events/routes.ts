@@ -13,7 +13,7 @@ export const EVENT_ROUTES: readonly RouteSpec[] = [
   {
     ...{ method: 'GET', path: '/v1/events', tag, access },
     operationId: 'listEvents',
-    summary: 'List usage events, the newest first',
+    summary: 'List usage events, the newest first; those that are archived are in exports alone',
     query: EventsQuery,
     responses: { 200: EventsShape },
     handler: listEvents,

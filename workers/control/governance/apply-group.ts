@@ -62,17 +62,30 @@ function rateLimitOf(record: GroupRecord, input: GroupInput, owner: LimitOwner):
   return applyRateLimit(emptied, asked, owner)
 }
 
-function prefixed(thrown: unknown): never {
-  if (!(thrown instanceof GatewayError)) throw thrown
-  throw invalid(`Invalid rate limit: ${thrown.detail}`)
+const OF_RATE_LIMIT = 'Invalid rate limit'
+
+// As the contract tells the flaws of a rate limit, and of the whole those that it has no words for but that it failed (1.2, 1.3).
+// A field that only Weir has is told by its own name.
+function telling<T>(prefix: string, make: () => T): T {
+  try {
+    return make()
+  } catch (thrown) {
+    if (!(thrown instanceof GatewayError) || thrown.code !== 'request_invalid') throw thrown
+    if (prefix !== OF_RATE_LIMIT && thrown.extras.param !== undefined) throw thrown
+    throw new GatewayError(thrown.code, `${prefix}: ${thrown.detail}`, thrown.extras)
+  }
 }
 
-function checkedRateLimit(record: GroupRecord, input: GroupInput, owner: LimitOwner): RateLimitRow[] {
-  try {
-    return rateLimitOf(record, input, owner)
-  } catch (thrown) {
-    return prefixed(thrown)
-  }
+function failureOf({ kind, group }: GroupRecord): string {
+  return group.version === 1 && group.name === '' ? `failed to create ${kind}` : `Failed to update ${kind}`
+}
+
+// Of a budget that is not there yet nothing can be left out.
+function checkWhole({ input }: GroupChange, { budgets }: GroupRecord): void {
+  const { budget } = input
+  const isPart = budget && typeof budget.max_limit === 'number' && !budget.reset_duration && budgets.length === 0
+  const isOther = budget?.reset_duration && typeof budget.max_limit !== 'number' && budgets.length === 0
+  if (isPart || isOther) throw invalid('both max_limit and reset_duration are required when creating a new budget')
 }
 
 /** A team or customer after a change: what the body does not name stays. Throws `request_invalid`, and writes nothing. */
@@ -80,10 +93,13 @@ export function applyGroup(record: GroupRecord, change: GroupChange, ports: Cont
   const { input } = change
   const name = nameOf(change, record)
   const owner = limitOwner(change, record, ports)
-  const rateLimits = checkedRateLimit(record, input, owner)
+  const rateLimits = telling(OF_RATE_LIMIT, () => rateLimitOf(record, input, owner))
   const asked = askBudgets(input, record.budgets)
+  const failure = failureOf(record)
+  telling(failure, () => checkWhole(change, record))
   checkGroupBudgets(asked ?? [])
-  const budgets = applyBudgets(record.budgets, asked, owner)
-  const group = { ...record.group, name, customerId: customerIdOf(change, record), updatedMs: owner.nowMs }
+  const budgets = telling(failure, () => applyBudgets(record.budgets, asked, owner))
+  const customerId = telling(failure, () => customerIdOf(change, record))
+  const group = { ...record.group, name, customerId, updatedMs: owner.nowMs }
   return { ...record, group, budgets, rateLimits }
 }

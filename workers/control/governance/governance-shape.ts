@@ -94,6 +94,12 @@ export function governanceList<S extends z.ZodType>(name: string, row: S) {
   return z.object({ [name]: z.array(row), count, total_count: count, limit: count, offset: count })
 }
 
+/** The same where `from_memory` makes an object of the rows, by their ids. */
+export function governanceListOrMap<S extends z.ZodType>(name: string, row: S) {
+  const rows = z.union([z.array(row), z.record(z.string(), row)])
+  return z.object({ ...governanceList(name, row).shape, [name]: rows })
+}
+
 /** The answer to a change: a sentence, and the thing as it is now. */
 export function governanceChange<S extends z.ZodType>(name: string, shown: S) {
   return z.object({ message: z.string(), [name]: shown })

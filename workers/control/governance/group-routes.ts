@@ -6,7 +6,7 @@ import { createGroup } from './create-group.ts'
 import { deleteGroup } from './delete-group.ts'
 import { getGroup } from './get-group.ts'
 import { GroupsQuery } from './governance-query.ts'
-import { CustomerShape, governanceChange, governanceList, TeamShape } from './governance-shape.ts'
+import { CustomerShape, governanceChange, governanceListOrMap, TeamShape } from './governance-shape.ts'
 import { GROUP_TITLE } from './group-not-found.ts'
 import { listGroups } from './list-groups.ts'
 import { updateGroup } from './update-group.ts'
@@ -38,7 +38,7 @@ export function groupRoutes(kind: GroupKind): readonly RouteSpec[] {
       operationId: `list${title}s`,
       summary: `List ${kind}s, the oldest first`,
       query: GroupsQuery,
-      responses: { 200: governanceList(`${kind}s`, SHAPE[kind]) },
+      responses: { 200: governanceListOrMap(`${kind}s`, SHAPE[kind]) },
       handler: listGroups(kind),
     },
     {

@@ -1,12 +1,18 @@
 import { z } from 'zod'
 import { LimitsInput } from '../../contracts/virtual-key-input.ts'
 import type { RouteSpec } from '../http/route-spec.ts'
+import { FromMemoryQuery } from './governance-query.ts'
 import { governanceChange, ProviderShape } from './governance-shape.ts'
 import { BudgetShape, RateLimitShape } from './limits-shape.ts'
 import { listBudgets, listRateLimits } from './list-limit-rows.ts'
 import { deleteProvider, listProviders, updateProvider } from './provider-limits.ts'
 
 const count = z.int().min(0)
+
+function rowsOf<S extends z.ZodType>(row: S) {
+  return z.union([z.array(row), z.record(z.string(), row)])
+}
+
 const read = { scope: 'limits:read' } as const
 const write = { scope: 'limits:write' } as const
 const provider = { path: '/api/governance/providers/:name', tag: 'Limits', access: write }
@@ -17,14 +23,16 @@ export const GOVERNANCE_LIMIT_ROUTES: readonly RouteSpec[] = [
     ...{ method: 'GET', path: '/api/governance/budgets', tag: 'Limits', access: read },
     operationId: 'listBudgets',
     summary: 'List all budgets, of whatever owner',
-    responses: { 200: z.object({ budgets: z.array(BudgetShape), count }) },
+    query: FromMemoryQuery,
+    responses: { 200: z.object({ budgets: rowsOf(BudgetShape), count }) },
     handler: listBudgets,
   },
   {
     ...{ method: 'GET', path: '/api/governance/rate-limits', tag: 'Limits', access: read },
     operationId: 'listRateLimits',
     summary: 'List all rate limits, of whatever owner',
-    responses: { 200: z.object({ rate_limits: z.array(RateLimitShape), count }) },
+    query: FromMemoryQuery,
+    responses: { 200: z.object({ rate_limits: rowsOf(RateLimitShape), count }) },
     handler: listRateLimits,
   },
   {

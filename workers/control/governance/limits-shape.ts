@@ -13,7 +13,7 @@ export const BehaviourShape = z.object({
   fiscal_year_start: z.string().nullable(),
 })
 
-/** When something was made and last changed. `config_hash` is Bifrost's, and empty here. */
+/** When something was made and last changed. `config_hash` is Bifrost's, and empty here: see `/v1/config/objects`. */
 export const TimesShape = z.object({ config_hash: z.literal(''), created_at: time, updated_at: time })
 
 const owner = {

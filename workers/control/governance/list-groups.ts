@@ -2,6 +2,7 @@ import type { GroupKind } from '../../db/group-record.ts'
 import { listGroups as listRows } from '../../db/list-groups.ts'
 import type { ControlContext } from '../http/env.ts'
 import type { ControlPorts } from '../ports.ts'
+import { listedBy } from './by-id.ts'
 import { clampLimit } from './key-list-query.ts'
 import { showGroups } from './show-groups.ts'
 
@@ -23,6 +24,6 @@ export function listGroups(kind: GroupKind) {
     const { groups, total } = await listRows(ports.db, asked)
     const shown = await showGroups(kind, groups, ports)
     const page = { count: shown.length, total_count: total, limit: limit < 0 ? total : limit, offset }
-    return c.json({ [`${kind}s`]: shown, ...page })
+    return c.json({ [`${kind}s`]: listedBy(query, shown), ...page })
   }
 }

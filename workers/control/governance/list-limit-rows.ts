@@ -4,6 +4,7 @@ import type { BudgetRow, LimitRows, RateLimitRow } from '../../db/key-record.ts'
 import { listLimitRows } from '../../db/list-limit-rows.ts'
 import type { ControlContext } from '../http/env.ts'
 import type { ControlPorts } from '../ports.ts'
+import { listedBy } from './by-id.ts'
 import type { KeyUsage } from './key-usage.ts'
 import { readOwnerUsage } from './read-key-usage.ts'
 import { readScopeUsage } from './read-scope-usage.ts'
@@ -35,7 +36,8 @@ export async function listBudgets(c: ControlContext, ports: ControlPorts): Promi
   const { tenantId } = c.get('principal')
   const { budgets } = await listLimitRows(ports.db, { tenantId })
   const usage = await usageOf({ budgets, rateLimits: [] }, tenantId, ports)
-  return c.json({ budgets: budgets.map(row => renderBudget(row, usage)), count: budgets.length })
+  const shown = budgets.map(row => renderBudget(row, usage))
+  return c.json({ budgets: listedBy(c.req.query(), shown), count: budgets.length })
 }
 
 /** `GET /api/governance/rate-limits`: all rate limits of the tenant, of whatever owner. */
@@ -43,5 +45,6 @@ export async function listRateLimits(c: ControlContext, ports: ControlPorts): Pr
   const { tenantId } = c.get('principal')
   const { rateLimits } = await listLimitRows(ports.db, { tenantId })
   const usage = await usageOf({ budgets: [], rateLimits }, tenantId, ports)
-  return c.json({ rate_limits: rateLimits.map(row => renderRateLimit(row, usage)), count: rateLimits.length })
+  const shown = rateLimits.map(row => renderRateLimit(row, usage))
+  return c.json({ rate_limits: listedBy(c.req.query(), shown), count: rateLimits.length })
 }

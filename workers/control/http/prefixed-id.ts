@@ -1,7 +1,7 @@
 const ID = /^([a-z]+)_([0-9a-f-]{36})$/
 
-/** What a shown id is of: a member, or an invitation. */
-export type IdPrefix = 'mem' | 'inv'
+/** What a shown id is of: a member, an invitation, or an export. */
+export type IdPrefix = 'mem' | 'inv' | 'exp'
 
 /** An id as callers see it. */
 export function shownId(prefix: IdPrefix, id: string): string {

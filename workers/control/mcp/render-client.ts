@@ -22,7 +22,7 @@ export function renderClient(row: McpClientRow) {
       tool_execution_timeout: (row.timeoutMs ?? 0) / 1000,
       is_code_mode_client: false,
       ...{ disabled: !row.isActive, is_active: row.isActive },
-      ...{ created_at: iso(row.createdMs), updated_at: iso(row.updatedMs) },
+      ...{ config_hash: '', created_at: iso(row.createdMs), updated_at: iso(row.updatedMs) },
     },
     tools: row.foundTools ?? [],
     state: stateOf(row),

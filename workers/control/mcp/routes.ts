@@ -49,12 +49,6 @@ function routesAt(path: string, more: string): RouteSpec[] {
       hasEtag: true,
       handler: deleteClient,
     },
-    {
-      ...{ method: 'POST', path: `${one}/refresh-tools`, ...write, operationId: `refreshMcpTools${more}` },
-      summary: 'Ask an MCP server what tools it has',
-      responses: { 200: Refreshed },
-      handler: refreshTools,
-    },
   ]
 }
 
@@ -67,5 +61,12 @@ export const MCP_ROUTES: readonly RouteSpec[] = [
     handler: listClients,
   },
   ...routesAt('/api/mcp/client', ''),
+  {
+    ...{ method: 'POST', path: '/api/mcp/client/:id/refresh-tools', ...write, operationId: 'refreshMcpTools' },
+    summary: 'Ask an MCP server what tools it has',
+    responses: { 200: Refreshed },
+    handler: refreshTools,
+  },
+
   ...routesAt('/api/mcp/clients', 'InList'),
 ]

@@ -6,7 +6,7 @@ import type { ControlContext } from '../http/env.ts'
 import { listBody, readPage } from '../http/page.ts'
 import { instantOf, oneOf, type Query } from '../http/query.ts'
 import type { ControlPorts } from '../ports.ts'
-import { type ListedModel, type PriceQuestion, priceRows } from './price-rows.ts'
+import { type ListedModel, type PriceQuestion, priceRows, renderPrice } from './price-rows.ts'
 
 type Seller = { name: string; by: string }
 
@@ -66,6 +66,6 @@ export async function listPrices(c: ControlContext, ports: ControlPorts): Promis
   const rows = models.flatMap(one => priceRows(one, question))
   const { atMs, version } = question
   const at = new Date(atMs).toISOString()
-  const shown = listBody(rows.slice(page.offset, page.offset + page.limit), rows.length, page)
-  return c.json({ ...shown, at, version: version ? `pricebook@${version.number}` : null })
+  const shown = rows.slice(page.offset, page.offset + page.limit).map(row => renderPrice(row, atMs))
+  return c.json({ ...listBody(shown, rows.length, page), at, version: version ? `pricebook@${version.number}` : null })
 }

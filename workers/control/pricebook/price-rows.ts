@@ -9,7 +9,7 @@ import {
   sourceOf,
   tenantPricedModel,
 } from '../../core/pricing/index.ts'
-import type { TenantPricebook } from '../../core/pricing/tenant-pricebook.ts'
+import { entryFor, type PricebookEntry, type TenantPricebook } from '../../core/pricing/tenant-pricebook.ts'
 
 /** A model by the name that a request would have for it, and what the lists know of it. */
 export type ListedModel = { provider: string; model: string; known: PricedModel | undefined }
@@ -38,32 +38,36 @@ function renderServices(model: PricedModel, atMs: number) {
   return Object.fromEntries(lists.flatMap(([tier, list]) => (list ? [[tier, renderList(list)] as const] : [])))
 }
 
-function renderPrice({ provider, model }: ListedModel, priced: PricedModel, { atMs }: PriceQuestion) {
-  const list = priceAt(priced, atMs)
+/** What a model costs for some kinds of requests, of which all cost the same. */
+export type PriceRow = { listed: ListedModel; priced: PricedModel; types: readonly RequestType[] }
+
+// By the entry that holds for each kind; without any, there is one row.
+function kindsOf(listed: ListedModel, { types, version }: PriceQuestion): (readonly RequestType[])[] {
+  const { entries = [] } = version ?? {}
+  const kinds = new Map<PricebookEntry | undefined, RequestType[]>()
+  for (const requestType of entries.length > 0 ? types : []) {
+    const entry = entryFor(entries, { ...listed, requestType })
+    kinds.set(entry, [...(kinds.get(entry) ?? []), requestType])
+  }
+  return entries.length > 0 ? [...kinds.values()] : [types]
+}
+
+/** A row for all kinds of requests that cost the same, in the order of the kinds; none where no price is known. */
+export function priceRows(listed: ListedModel, question: PriceQuestion): PriceRow[] {
+  return kindsOf(listed, question).flatMap(types => {
+    const priced = tenantPricedModel(listed.known, question.version, { ...listed, requestType: types[0] })
+    return priced ? [{ listed, priced, types }] : []
+  })
+}
+
+/** A row as it is shown, as of an instant. */
+export function renderPrice({ listed, priced, types }: PriceRow, atMs: number) {
+  const { provider, model } = listed
   return {
     ...{ provider, model, priced_model: `${priced.pricedBy}/${priced.model}` },
     ...{ source: sourceOf(priced), pricebook_version: priced.version ?? PRICEBOOK_VERSION },
-    ...renderList(list ?? { base: {}, tiers: [] }),
+    request_types: types,
+    ...renderList(priceAt(priced, atMs) ?? { base: {}, tiers: [] }),
     service_tiers: renderServices(priced, atMs),
   }
-}
-
-/**
- * What a model costs: a row for all kinds of requests that cost the same, in the order of the kinds. None where no price is known.
- */
-export function priceRows(listed: ListedModel, question: PriceQuestion) {
-  const { provider, model, known } = listed
-  const kinds = new Map<string, { priced: PricedModel; types: RequestType[] }>()
-  for (const requestType of question.types) {
-    const priced = tenantPricedModel(known, question.version, { provider, model, requestType })
-    if (!priced) continue
-    const row = renderPrice(listed, priced, question)
-    const key = JSON.stringify(row)
-    const same = kinds.get(key) ?? { priced, types: [] }
-    kinds.set(key, { ...same, types: [...same.types, requestType] })
-  }
-  return [...kinds.values()].map(({ priced, types }) => ({
-    ...renderPrice(listed, priced, question),
-    request_types: types,
-  }))
 }

@@ -5,6 +5,7 @@ export const CONFIG_KINDS = [
   'team',
   'provider',
   'provider_key',
+  'mcp_client',
   'model_config',
   'limit',
   'virtual_key',

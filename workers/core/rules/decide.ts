@@ -1,4 +1,5 @@
 import { evaluate, type Verdict } from './compile-expression.ts'
+import { TIER_VARIABLE } from './complexity.ts'
 import { drawTarget } from './draw-target.ts'
 import type { RoutingRule } from './routing-rule.ts'
 import { type RuleFacts, type RuleModel, variablesOf } from './rule-facts.ts'
@@ -21,11 +22,18 @@ export type Ruling = { decision: Decision | null; trace: RuleTrace[] }
 
 type Deciding = { asked: RuleModel; facts: RuleFacts; random(): number; trace: RuleTrace[] }
 
+// Of a request that has no tier a rule that asks for it says nothing; that is no flaw in the rule.
+function verdictOn({ expression }: RoutingRule, variables: ReturnType<typeof variablesOf>): Verdict {
+  const verdict = evaluate(expression, variables)
+  const hasNoTier = !(TIER_VARIABLE in variables) && expression.includes(TIER_VARIABLE)
+  return verdict.kind === 'skipped' && hasNoTier ? { kind: 'not_matched' } : verdict
+}
+
 function firstMatch(rules: readonly RoutingRule[], at: RuleModel, { facts, trace }: Deciding): RoutingRule | undefined {
   const variables = variablesOf(facts, at)
-  return rules.find(({ id, name, expression }) => {
-    const verdict = evaluate(expression, variables)
-    trace.push({ rule: { id, name }, at, verdict })
+  return rules.find(rule => {
+    const verdict = verdictOn(rule, variables)
+    trace.push({ rule: { id: rule.id, name: rule.name }, at, verdict })
     return verdict.kind === 'matched'
   })
 }

@@ -1,3 +1,5 @@
+import type { ComplexityConfig } from './complexity.ts'
+
 /** Where a rule may send a request; what is `null` stays as it came. `keyId`: the one key of the provider that may open it. */
 export type RuleTarget = { provider: string | null; model: string | null; keyId: string | null; weight: number }
 
@@ -19,5 +21,13 @@ export type RoutingRule = {
   isChained: boolean
 }
 
-/** The rules that can apply to one key, in the order in which they are asked, and the names that they may ask for. */
-export type KeyRouting = { rules: RoutingRule[]; teamName: string; customerName: string }
+/**
+ * The rules that can apply to one key, in the order in which they are asked, and the names that they may ask for. `complexity`:
+ * absent where no rule asks for it, or the tenant says nothing of it.
+ */
+export type KeyRouting = {
+  rules: RoutingRule[]
+  teamName: string
+  customerName: string
+  complexity?: ComplexityConfig
+}

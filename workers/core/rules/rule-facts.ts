@@ -1,4 +1,5 @@
 import { celMap } from '@bufbuild/cel'
+import type { ComplexityTier } from './complexity.ts'
 
 /** The most entries and characters of a caller's headers, or of its query, that rules are shown. */
 export const MAX_ENTRIES = 64
@@ -16,6 +17,8 @@ export type RuleFacts = {
   customer: { id: string; name: string }
   headers: ReadonlyMap<string, string>
   params: ReadonlyMap<string, string>
+  /** Absent where no rule asks for it, and where there is no text that it could be told of. */
+  complexityTier?: ComplexityTier | undefined
   /** Of the limits of a model, where the provider is known also of the provider. */
   usedAt(at: RuleModel): UsedPercent
 }
@@ -45,5 +48,6 @@ export function variablesOf(facts: RuleFacts, at: RuleModel) {
     ...{ customer_id: facts.customer.id, customer_name: facts.customer.name },
     ...{ headers: celMap(facts.headers), params: celMap(facts.params) },
     ...{ budget_used: used.budget, tokens_used: used.tokens, request: used.requests },
+    ...(facts.complexityTier !== undefined && { complexity_tier: facts.complexityTier }),
   }
 }

@@ -4,7 +4,7 @@ import type { Kept } from './choose-kept.ts'
 import { DIMENSIONS, type Dimension } from './dimensions.ts'
 import { eventsOf, groupsOf, ofSource } from './event-source.ts'
 import { dimensionsOf, type Facet, isPacked } from './facets.ts'
-import { inPeriod, type Period, type Span } from './period.ts'
+import { IS_HERE, inPeriod, type Period, type Span } from './period.ts'
 import { addedByEvent, putTogether, SUM_NAMES } from './sums.ts'
 
 const FIELDS = [...SUM_NAMES, 'by_model']
@@ -15,7 +15,7 @@ const EXCLUDED = FIELDS.map(name => `excluded.${name}`).join(', ')
 
 // Of tags only those that are kept.
 function source(facet: Facet): string {
-  return `${eventsOf(facet)} AND ${facet === 'tag' ? 'tag.key IN (SELECT value FROM json_each(?5))' : '?5 = ?5'}`
+  return `${eventsOf(facet)} AND ${IS_HERE} AND ${facet === 'tag' ? 'tag.key IN (SELECT value FROM json_each(?5))' : '?5 = ?5'}`
 }
 
 // In a fixed order, so that what did not change is packed into the same text.
@@ -39,7 +39,7 @@ function putSums(facet: Facet, span: Span): string {
 }
 
 function removeAll(facet: Facet, span: Span): string {
-  return `DELETE FROM rollup_${span} WHERE tenant_id = ?1 AND facet = '${facet}' AND ${span}_ms = ?2`
+  return `DELETE FROM rollup_${span} WHERE tenant_id = ?1 AND facet = '${facet}' AND ${span}_ms = ?2 AND ${IS_HERE}`
 }
 
 // What its events no longer are: one was revised to another model, say.

@@ -1,6 +1,6 @@
 import { planRange } from '../plan-range.ts'
 import { chooseSource, groupedTags, namedDimensions } from './choose-source.ts'
-import { PLAN } from './plan-sql.ts'
+import { IS_ANY_LOST, IS_LOST, PLAN } from './plan-sql.ts'
 import { partsOf, type Writing } from './select-parts.ts'
 import type { GroupPage, SumQuery } from './sum-query.ts'
 import { isMoney, putTogether, type SumName } from './sums.ts'
@@ -44,6 +44,12 @@ function startWriting(query: SumQuery): { writing: Writing; params: (string | nu
     writing: { query, source, dimensions: namedDimensions(query), tags: groupedTags(query), sums, bind },
     params,
   }
+}
+
+/** Asks whether a question is of events in the archive that no rollup tells apart as it does. */
+export function lostStatement(query: SumQuery): BoundText {
+  const { writing, params } = startWriting(query)
+  return { text: writing.source ? `WITH ${PLAN} ${IS_LOST}` : IS_ANY_LOST, params }
 }
 
 /** The one statement that answers a question, from rollups where they are kept and true, and from events elsewhere. */

@@ -124,6 +124,8 @@ export const rolledDay = sqliteTable(
     day_ms: integer().notNull(),
     missing: text({ mode: 'json' }).$type<string[]>().notNull(),
     due: integer().notNull(),
+    /** Its sums tell enough for its events to go to the archive. */
+    is_sealed: integer({ mode: 'boolean' }).notNull(),
   },
   table => [primaryKey({ columns: [table.tenant_id, table.day_ms] })],
 )

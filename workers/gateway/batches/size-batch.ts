@@ -26,13 +26,15 @@ function invalid(index: number, why: string): GatewayError {
   return new GatewayError('request_invalid', `Line ${index + 1} of the input file: ${why}`, { param: 'input_file_id' })
 }
 
-function readLine(text: string, index: number, { endpoint }: BatchRule): Ask {
+function readLine(text: string, index: number, { endpoint, snapshot }: BatchRule): Ask {
   const at = wireAt(`https://weir${endpoint}`)
   if (!at) throw invalid(index, `there is no ${endpoint}.`)
   try {
     const { url, body } = readFields(BatchLine, parseBody(text))
     if (url !== endpoint) throw invalid(index, `its url is not ${endpoint}.`)
-    return at.wire.read({ raw: body, bytes: new TextEncoder().encode(text).length, path: {} })
+    const ask = at.wire.read({ raw: body, bytes: new TextEncoder().encode(text).length, path: {} })
+    checkTools(snapshot, ask, new Headers())
+    return ask
   } catch (thrown) {
     throw thrown instanceof GatewayError
       ? new GatewayError(thrown.code, invalid(index, thrown.detail).detail, thrown.extras)
@@ -68,7 +70,6 @@ export function sizeBatch(content: string, rule: BatchRule): BatchSize {
     const asked = readLine(line, index, rule)
     if (first && asked.model !== first.ask.model) throw invalid(index, 'its model is not that of the first line.')
     const { snapshot, nowMs, provider } = rule
-    checkTools(snapshot, asked, new Headers())
     const units = asked.fixed?.units ?? asked.units
     const by = { format: asked.format, snapshot, nowMs, random: () => 0, serviceTier: BATCH_TIER, units }
     const { ask, route } = fitAsk(asked, routeTo({ provider, model: asked.model }, by))

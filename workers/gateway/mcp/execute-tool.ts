@@ -9,6 +9,7 @@ import { attribute } from '../attribute.ts'
 import { authenticate, authenticateFully } from '../authenticate.ts'
 import type { Call } from '../call.ts'
 import type { GatewayPorts } from '../ports.ts'
+import { readResidency } from '../residency.ts'
 import { toolBlocked } from './check-tools.ts'
 import { filterOf } from './filter-of.ts'
 import { type AllowedTool, type HeldTool, holdTool } from './hold-tool.ts'
@@ -77,6 +78,14 @@ function render({ text, isError }: ToolResult, { id, name }: AskedTool, format: 
   return Response.json(body, { headers })
 }
 
+// Nothing says where an MCP server works.
+function refuseResidency({ request }: Call): void {
+  const area = readResidency(request.headers)
+  if (!area) return
+  const detail = `No MCP server is marked as working in '${area}', where x-residency wants this request to stay.`
+  throw new GatewayError('residency_unavailable', detail, { param: 'x-residency' })
+}
+
 /**
  * `POST /v1/mcp/tool/execute`: calls one tool of an MCP server, once, for a key that may use it. It is a request of the key's, which
  * its limits count and its events tell, and which costs nothing.
@@ -84,6 +93,7 @@ function render({ text, isError }: ToolResult, { id, name }: AskedTool, format: 
 export async function executeTool(call: Call, ports: GatewayPorts): Promise<Response> {
   // First of all, so that a forged key has nothing read for it.
   authenticate(call.request.headers, ports)
+  refuseResidency(call)
   const format = formatOf(call.request.url)
   const asked = readToolCall((await readBody(call.request, ports.settings.maxBodyBytes)).text, format)
   return render(await run(asked, call, ports), asked, format)

@@ -20,7 +20,8 @@ export async function settleTool(
   const nothing = { usage: NO_USAGE, costNano: nanoUsd(0), costDetail: null, serviceTier: null, firstByteMs: null }
   const facts = {
     ...{ event: 'tool_call', request_id: call.requestId, call_id: call.id, tenant_id: draft.tenant_id },
-    ...{ virtual_key_id: draft.virtual_key_id, tool: draft.model, latency_ms: latencyMs, ...ended },
+    ...{ virtual_key_id: draft.virtual_key_id, tool: draft.model, latency_ms: latencyMs, outcome: end.outcome },
+    status: end.httpStatus,
   }
   try {
     await meter.settle({ ...attempt, nowMs, ...ended, ...nothing, latencyMs, scopes, draft })

@@ -1,4 +1,6 @@
+import { complexityOf, TIER_VARIABLE } from '../../core/rules/complexity.ts'
 import { decide, type Ruling } from '../../core/rules/decide.ts'
+import { DEFAULT_COMPLEXITY } from '../../core/rules/default-complexity.ts'
 import { seededRandom } from '../../core/rules/draw-target.ts'
 import type { KeyRouting } from '../../core/rules/routing-rule.ts'
 import { boundedMap, type RuleFacts, type RuleModel } from '../../core/rules/rule-facts.ts'
@@ -6,6 +8,7 @@ import { usedPercent } from '../../core/rules/used-percent.ts'
 import type { KeySnapshot } from '../../core/snapshot.ts'
 import type { EventDraft } from '../../core/usage.ts'
 import { GatewayError } from '../../errors/gateway-error.ts'
+import { isChatFormat } from '../../formats/format-name.ts'
 import type { Ask } from '../ask.ts'
 import type { PresentedKey } from '../authenticate.ts'
 import type { Call } from '../call.ts'
@@ -13,9 +16,10 @@ import type { GatewayPorts } from '../ports.ts'
 import type { Providers } from './find-targets.ts'
 import { requestTypeOf } from './request-type.ts'
 import type { Pin } from './route-to.ts'
+import { userText } from './user-text.ts'
 
 /** The request that rules are asked about. */
-export type RuledRequest = { call: Call; key: Pick<PresentedKey, 'ref'>; ask: Pick<Ask, 'format' | 'model'> }
+export type RuledRequest = { call: Call; key: Pick<PresentedKey, 'ref'>; ask: Pick<Ask, 'format' | 'model' | 'raw'> }
 
 /** What rules have made of a request. `requested`: absent where none matched. */
 export type Ruled = { ruling: Ruling; requested?: string; fallbacks?: string[]; pin?: Pin }
@@ -38,7 +42,14 @@ function askedModel(requested: string, providers: Providers): RuleModel {
 
 type Basis = { snapshot: KeySnapshot; routing: KeyRouting; ports: GatewayPorts }
 
-function factsOf({ call, key, ask }: RuledRequest, { snapshot, routing, ports }: Basis): RuleFacts {
+// Looked at only where a rule asks.
+function tierOf({ ask }: RuledRequest, { rules, complexity = DEFAULT_COMPLEXITY }: KeyRouting) {
+  const isAsked = isChatFormat(ask.format) && rules.some(({ expression }) => expression.includes(TIER_VARIABLE))
+  return isAsked ? complexityOf(userText(ask.raw), complexity) : undefined
+}
+
+function factsOf(request: RuledRequest, { snapshot, routing, ports }: Basis): RuleFacts {
+  const { call, key, ask } = request
   const { keyId, teamId, customerId } = snapshot
   const standings = ports.standings.get(key.ref)
   return {
@@ -48,6 +59,7 @@ function factsOf({ call, key, ask }: RuledRequest, { snapshot, routing, ports }:
     customer: { id: customerId ?? '', name: routing.customerName },
     headers: shown(call.request.headers),
     params: shown(new URL(call.request.url).searchParams),
+    complexityTier: tierOf(request, routing),
     usedAt: at => usedPercent(standings, { keyId, at, nowMs: call.startMs }),
   }
 }

@@ -1,5 +1,5 @@
-import { usdFromNano } from '../../core/money/nano-usd.ts'
-import type { RecordedEvent } from '../../core/usage.ts'
+import { usdFromNano } from '../money/nano-usd.ts'
+import type { RecordedEvent } from '../usage.ts'
 
 function renderTokens(event: RecordedEvent) {
   return {

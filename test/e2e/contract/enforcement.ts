@@ -1,0 +1,281 @@
+import { describe, it } from 'vitest'
+import { until } from '../../support/admin.mjs'
+import {
+  ask,
+  askBy,
+  CUSTOMERS,
+  call,
+  costsOf,
+  DAILY,
+  GOVERNANCE,
+  grants,
+  MODELS,
+  make,
+  newKey,
+  PROVIDERS,
+  TEAMS,
+  VKS,
+  WEEKLY,
+  weir,
+} from './server.ts'
+
+/** What one request of `ask` costs. */
+const COST = 0.0000075
+const PLENTY = { max_limit: 1, reset_duration: '1d' }
+const LIMITED = {
+  token_max_limit: 100_000,
+  token_reset_duration: '1d',
+  request_max_limit: 100,
+  request_reset_duration: '1h',
+}
+
+const denied = (status: number, type: string, message: string) => ({
+  status,
+  body: {
+    ...{ type, is_bifrost_error: false, status_code: status, extra_fields: {} },
+    error: { message: begins(message), code: begins(''), type: begins('') },
+  },
+})
+
+// Asymmetric, without the `expect` of a test: any text that begins so.
+const begins = (text: string) => ({
+  asymmetricMatch: (told: unknown) => typeof told === 'string' && told.startsWith(text),
+})
+
+describe('who is let through (2.1 to 2.3)', () => {
+  it('shows its key in any of the headers, the first of them in the contract’s order', async ({ expect }) => {
+    const { value } = await newKey()
+    const bearer = { authorization: `Bearer ${value}` }
+    for (const headers of [
+      { 'x-bf-vk': value },
+      bearer,
+      { 'x-api-key': value },
+      { 'x-goog-api-key': value },
+      { 'api-key': value },
+    ]) {
+      expect((await askBy(headers)).status).toBe(200)
+    }
+    expect((await askBy({ 'x-bf-vk': 'x', ...bearer })).status).toBe(401)
+    expect((await askBy({ 'x-bf-vk': value, authorization: 'Bearer x' })).status).toBe(200)
+    expect((await askBy({ ...bearer, 'x-api-key': 'x' })).status).toBe(200)
+  })
+
+  it('else is told what is wrong: no key, none that is known, one that is inactive, expired, or both', async ({
+    expect,
+  }) => {
+    expect(await askBy({})).toMatchObject(denied(401, 'virtual_key_required', 'No API key'))
+    expect(await askBy({ 'x-bf-vk': 'sk-bf-x' })).toMatchObject(
+      denied(401, 'virtual_key_not_found', 'This virtual key does not exist'),
+    )
+    const expires_at = new Date(Date.now() + 1500).toISOString()
+    const [inactive, expiring] = [await newKey({ is_active: false }), await newKey({ expires_at })]
+    expect(await ask(inactive.value)).toMatchObject(denied(403, 'virtual_key_blocked', 'Virtual key is inactive'))
+    const late = await until(
+      () => ask(expiring.value),
+      answer => answer.status !== 200,
+    )
+    expect(late).toMatchObject(denied(403, 'virtual_key_blocked', 'Virtual key has expired'))
+    await call('PUT', `${VKS}/${expiring.id}`, { is_active: false })
+    expect(await ask(expiring.value)).toMatchObject(denied(403, 'virtual_key_blocked', 'Virtual key is inactive'))
+  })
+
+  it('may use what its provider configs name and nothing else: none is nothing', async ({ expect }) => {
+    const MINI = 'openai/gpt-4o-mini'
+    const of = async (provider_configs: object[]) => (await newKey({ provider_configs })).value
+    const blocked = (provider: string) =>
+      denied(403, 'provider_blocked', `Provider '${provider}' is not allowed for this virtual key`)
+    const model = denied(403, 'model_blocked', "Model 'gpt-4o-mini' is not allowed for this virtual key")
+    expect(await ask(await of([]), MINI)).toMatchObject(blocked('openai'))
+    expect(await ask(await of([{ ...grants[0], provider: 'mock' }]), MINI)).toMatchObject(blocked('openai'))
+    expect(await ask(await of([{ ...grants[0], allowed_models: [] }]), MINI)).toMatchObject(model)
+    expect(await ask(await of([{ ...grants[0], allowed_models: ['gpt-4o'] }]), MINI)).toMatchObject(model)
+    expect(await ask(await of([{ ...grants[0], blacklisted_models: ['GPT-4o-mini'] }]), MINI)).toMatchObject(model)
+    expect((await ask(await of([{ ...grants[0], key_ids: [] }]), MINI)).status).toBe(403)
+    expect((await ask(await of([{ ...grants[0], allowed_models: ['GPT-4o-MINI'] }]), MINI)).status).toBe(200)
+  })
+
+  it('sees those models alone', async ({ expect }) => {
+    const key = await newKey({ provider_configs: [{ ...grants[0], allowed_models: ['gpt-4o-mini'] }] })
+    const { body } = await call('GET', '/v1/models', undefined, { authorization: `Bearer ${key.value}` })
+    expect(body.data.map((model: { id: string }) => model.id)).toEqual(['openai/gpt-4o-mini'])
+  })
+})
+
+describe('what is charged, and to whom (2.4)', () => {
+  it('the same to each budget and counter that a request falls under, once, streamed or not', async ({ expect }) => {
+    const model = 'gpt-4.1-mini'
+    const customer = await make(CUSTOMERS, 'customer', { budgets: [PLENTY, WEEKLY], rate_limit: LIMITED })
+    const team = await make(TEAMS, 'team', { customer_id: customer.id, budgets: [PLENTY], rate_limit: LIMITED })
+    const configs = [{ ...grants[0], budgets: [PLENTY], rate_limit: LIMITED }]
+    const key = await newKey({
+      team_id: team.id,
+      budgets: [PLENTY, WEEKLY],
+      rate_limit: LIMITED,
+      provider_configs: configs,
+    })
+    const [any, at] = [
+      await make(MODELS, 'model_config', { model_name: model, budget: PLENTY }),
+      await make(MODELS, 'model_config', { model_name: model, provider: 'openai', budget: PLENTY }),
+    ]
+    await call('PUT', `${PROVIDERS}/openai`, { budget: PLENTY, rate_limit: LIMITED })
+    const limitsOf = async () => {
+      const shown = (await call('GET', `${VKS}/${key.id}`)).body.virtual_key
+      const ofModels = [(await call('GET', `${MODELS}/${any.id}`)).body, (await call('GET', `${MODELS}/${at.id}`)).body]
+      const owners = [
+        ...[shown, shown.provider_configs[0], (await call('GET', `${TEAMS}/${team.id}`)).body.team],
+        ...[(await call('GET', `${CUSTOMERS}/${customer.id}`)).body.customer, ...ofModels.map(one => one.model_config)],
+        ...[(await call('GET', PROVIDERS)).body.providers[0]],
+      ]
+      return {
+        spent: owners.flatMap(owner =>
+          (owner.budgets ?? []).map((budget: { current_usage: number }) => budget.current_usage),
+        ),
+        used: owners.flatMap(({ rate_limit: one }) =>
+          one ? [[one.request_current_usage, one.token_current_usage]] : [],
+        ),
+      }
+    }
+    const before = await limitsOf()
+    expect(before.spent).toHaveLength(9)
+    expect((await ask(key.value, `openai/${model}`)).status).toBe(200)
+    const [cost = 0] = await costsOf(key.id, 1)
+    const whole = await limitsOf()
+    expect(whole).toEqual({
+      spent: before.spent.map(usd => expect.closeTo(usd + cost / 1e9, 12)),
+      used: before.used.map(([requests, tokens]) => [requests + 1, tokens + 20]),
+    })
+    const stream = await fetch(`${weir().baseUrl}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'x-bf-vk': key.value, 'content-type': 'application/json' },
+      body: JSON.stringify({
+        ...{ model: `openai/${model}`, stream: true, max_tokens: 20, messages: [{ role: 'user', content: 'hi' }] },
+        x_upstream: { prompt_tokens: 10, output_tokens: 10 },
+      }),
+    })
+    expect([stream.status, (await stream.text()).includes('[DONE]')]).toEqual([200, true])
+    expect(await costsOf(key.id, 2)).toEqual([cost, cost])
+    expect(await limitsOf()).toEqual({
+      spent: before.spent.map(usd => expect.closeTo(usd + (2 * cost) / 1e9, 12)),
+      used: before.used.map(([requests, tokens]) => [requests + 2, tokens + 40]),
+    })
+    for (const path of [`${PROVIDERS}/openai`, `${MODELS}/${any.id}`, `${MODELS}/${at.id}`]) await call('DELETE', path)
+  })
+
+  it('nothing where the provider failed and billed nothing', async ({ expect }) => {
+    const key = await newKey({ budgets: [PLENTY], rate_limit: LIMITED })
+    expect((await ask(key.value, undefined, { x_upstream: { status: 500 } })).status).toBe(500)
+    expect((await ask(key.value)).status).toBe(200)
+    const { budgets, rate_limit } = (await call('GET', `${VKS}/${key.id}`)).body.virtual_key
+    expect([budgets[0].current_usage, rate_limit.token_current_usage]).toEqual([COST, 20])
+  })
+})
+
+type Level = 'virtual_key' | 'provider_config' | 'team' | 'customer'
+
+/** A key whose budget of this level is as large as one request costs, and how to raise that and to be rid of it. */
+async function spenderOf(level: Level) {
+  const only = (budgets: object[], of: Level) => (of === level ? { budgets } : {})
+  const configsOf = (budgets: object[]) => [
+    { ...grants[0], ...only(budgets, 'provider_config') },
+    { ...grants[0], provider: 'mock' },
+  ]
+  const tiny = [{ max_limit: COST, reset_duration: '1d' }]
+  const team = await make(TEAMS, 'team', only(tiny, 'team'))
+  const customer = await make(CUSTOMERS, 'customer', only(tiny, 'customer'))
+  const owner = level === 'customer' ? { customer_id: customer.id } : { team_id: team.id }
+  const key = await newKey({ ...owner, ...only(tiny, 'virtual_key'), provider_configs: configsOf(tiny) })
+  const paths = { team: `${TEAMS}/${team.id}`, customer: `${CUSTOMERS}/${customer.id}` }
+  const path = level === 'team' || level === 'customer' ? paths[level] : `${VKS}/${key.id}`
+  const raise = (max_limit: number) => {
+    const budgets = [{ max_limit, reset_duration: '1d' }]
+    return call('PUT', path, level === 'provider_config' ? { provider_configs: configsOf(budgets) } : { budgets })
+  }
+  const moved = { team: { team_id: '' }, customer: { customer_id: '' } }
+  const released = { ...moved, virtual_key: { budgets: [] }, provider_config: { provider_configs: configsOf([]) } }
+  return { key, raise, release: () => call('PUT', `${VKS}/${key.id}`, released[level]) }
+}
+
+describe('who is kept out by a limit (2.2, 6)', () => {
+  it.for([
+    ['its own', 'virtual_key'],
+    ['its provider config’s', 'provider_config'],
+    ['its team’s', 'team'],
+    ['its customer’s', 'customer'],
+  ] as const)(
+    'is who spent %s budget, until it is raised, or the key is moved, or it goes',
+    async ([, level], { expect }) => {
+      const spender = await spenderOf(level)
+      const over = denied(429, 'budget_exceeded', 'Budget exceeded')
+      // Its hold is more than it costs, and so more than there is.
+      const first = await ask(spender.key.value)
+      expect(first).toMatchObject(over)
+      const told = [first.headers.get('x-should-retry'), Number(first.headers.get('retry-after')) > 0]
+      expect(told).toEqual(['false', true])
+      const elsewhere = await ask(spender.key.value, 'mock/echo')
+      expect(elsewhere.status).toBe(level === 'provider_config' ? 200 : 429)
+      await spender.raise(0.001)
+      expect((await ask(spender.key.value)).status).toBe(200)
+      await spender.raise(2 * COST)
+      expect(await ask(spender.key.value)).toMatchObject(over)
+      await spender.release()
+      expect((await ask(spender.key.value)).status).toBe(200)
+    },
+  )
+
+  it.for([
+    ['its own', 'virtual_key'],
+    ['its provider config’s', 'provider_config'],
+  ] as const)('goes on with an override of %s budget, which leaves what was spent', async ([, level], { expect }) => {
+    const { key, raise } = await spenderOf(level)
+    await raise(0.001)
+    expect((await ask(key.value)).status).toBe(200)
+    await raise(2 * COST)
+    const shown = (await call('GET', `${VKS}/${key.id}`)).body.virtual_key
+    const [budget] = (level === 'virtual_key' ? shown : shown.provider_configs[0]).budgets
+    const path = `${VKS}/${key.id}/budgets/${budget.id}/override`
+    for (const more of [{ mode: 'cycles', cycles: 1 }, { mode: 'forever' }]) {
+      expect((await ask(key.value)).body.type).toBe('budget_exceeded')
+      const put = await call('PUT', path, { amount: 0.001, ...more })
+      expect(put.body.budget.current_usage).toBeGreaterThanOrEqual(COST)
+      expect((await ask(key.value)).status).toBe(200)
+      await call('DELETE', path)
+    }
+    expect((await ask(key.value)).body.type).toBe('budget_exceeded')
+    const left = (await call('GET', `${VKS}/${key.id}`)).body.virtual_key
+    expect((level === 'virtual_key' ? left : left.provider_configs[0]).budgets[0].current_usage).toBe(3 * COST)
+  })
+
+  it('is who has used up its requests or its tokens, and no other key', async ({ expect }) => {
+    const requests = await newKey({ rate_limit: { request_max_limit: 2, request_reset_duration: '1h' } })
+    const statuses = []
+    for (let n = 0; n < 3; n++) statuses.push((await ask(requests.value)).status)
+    expect(statuses).toEqual([200, 200, 429])
+    expect(await ask(requests.value)).toMatchObject(denied(429, 'request_limited', 'Request limit exceeded'))
+    const tokens = await newKey({ rate_limit: { token_max_limit: 30, token_reset_duration: '1h' } })
+    expect(await ask(tokens.value)).toMatchObject(denied(429, 'token_limited', 'Token limit exceeded'))
+    expect((await ask((await newKey()).value)).status).toBe(200)
+  })
+
+  it('is whoever spends a limit that several share: a team’s, by all its keys', async ({ expect }) => {
+    const team = await make(TEAMS, 'team', { rate_limit: { request_max_limit: 3, request_reset_duration: '1h' } })
+    const keys = [await newKey({ team_id: team.id }), await newKey({ team_id: team.id })]
+    const statuses = []
+    for (let n = 0; n < 5; n++) statuses.push((await ask(keys[n % 2].value)).status)
+    expect(statuses).toEqual([200, 200, 200, 429, 429])
+    const shown = (await call('GET', `${TEAMS}/${team.id}`)).body.team
+    expect(shown.rate_limit).toMatchObject({ request_current_usage: 3 })
+    expect((await call('GET', `${GOVERNANCE}/rate-limits`)).body.rate_limits).toContainEqual(
+      expect.objectContaining({ id: shown.rate_limit.id, request_current_usage: 3 }),
+    )
+  })
+
+  it('is told 402 where the tenant wants it so', async ({ expect }) => {
+    const key = await newKey({ budgets: [{ ...DAILY, max_limit: 0.000001 }] })
+    const set = (budget_exceeded_status: number) =>
+      call('PATCH', '/v1/tenant', { settings: { budget_exceeded_status } })
+    await set(402)
+    expect(await ask(key.value)).toMatchObject(denied(402, 'budget_exceeded', 'Budget exceeded'))
+    await set(429)
+    expect((await ask(key.value)).status).toBe(429)
+  })
+})

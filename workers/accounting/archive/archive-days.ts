@@ -1,0 +1,74 @@
+import type { RecordedEvent } from '../../core/usage.ts'
+import { findDaysToArchive, idsOfDay, listHotEvents, type TenantDay } from '../../db/archive-day.ts'
+import { beginArchiveFile, confirmArchiveFile } from '../../db/archive-manifest.ts'
+import type { ArchiveFile } from '../../db/read-event-page.ts'
+import { sealDay } from '../../db/seal-day.ts'
+import type { AccountingPorts } from '../ports.ts'
+import { sumFile } from './archive-file.ts'
+import { type PackedFile, packEvents } from './pack-events.ts'
+
+/** The most days that one run takes a file of. */
+const MAX_DAYS = 3
+const PAGE = 1000
+
+async function* hotPages(
+  { tenantId, dayMs }: TenantDay,
+  { db, archive }: AccountingPorts,
+): AsyncGenerator<RecordedEvent[]> {
+  const { after: start, before } = idsOfDay(dayMs)
+  let after = start
+  for (let left = archive.fileRows; left > 0; left -= PAGE) {
+    const limit = Math.min(PAGE, left)
+    const events = await listHotEvents(db, { tenantId, after, before, limit })
+    if (events.length > 0) yield events
+    if (events.length < limit) return
+    after = events.at(-1)?.id ?? before
+  }
+}
+
+function fileOf({ tenantId, dayMs }: TenantDay, packed: PackedFile, ports: AccountingPorts): ArchiveFile {
+  const day = new Date(dayMs).toISOString().slice(0, 10).replaceAll('-', '/')
+  return {
+    ...{ tenantId, dayMs, firstId: packed.firstId, lastId: packed.lastId, state: 'writing', ...packed.sums },
+    // A name of its own: what takes a file away can never mean another one.
+    objectKey: `archive/${tenantId}/${day}.${ports.exports.newId()}.ndjson.gz`,
+    ...{ bytes: packed.bytes.length, etag: null, archivedMs: ports.nowMs(), emptiedMs: null },
+  }
+}
+
+async function archiveDay(day: TenantDay, ports: AccountingPorts): Promise<boolean> {
+  await sealDay(ports.db, day)
+  const packed = await packEvents(hotPages(day, ports))
+  if (!packed) return false
+  const file = fileOf(day, packed, ports)
+  await beginArchiveFile(ports.db, file)
+  const stored = await ports.exports.store.put(file.objectKey, packed.bytes)
+  const found = await sumFile(ports.exports.store, file)
+  const { rowCount, costNano, sha256 } = packed.sums
+  const isWhole =
+    stored !== null && found.rowCount === rowCount && found.costNano === costNano && found.sha256 === sha256
+  if (!isWhole) throw new Error(`not what was written: ${file.objectKey}`)
+  return confirmArchiveFile(ports.db, file, { etag: stored.etag, revisions: packed.revisions })
+}
+
+async function isArchived(day: TenantDay, ports: AccountingPorts): Promise<boolean> {
+  try {
+    return await archiveDay(day, ports)
+  } catch (error) {
+    ports.log({ event: 'archive_failed', tenant_id: day.tenantId, day_ms: day.dayMs, error: String(error) })
+    return false
+  }
+}
+
+/**
+ * Writes a file of each of some days that are too old for D1, and reads it back. Nothing is deleted here. Killed anywhere, it
+ * leaves at most a file that the next run throws away; counts are files.
+ */
+export async function archiveDays(ports: AccountingPorts): Promise<{ done: number; failed: number }> {
+  const { nowMs, archive, db } = ports
+  const { retentionDays } = archive
+  const days = await findDaysToArchive(db, { nowMs: nowMs(), retentionDays, limit: MAX_DAYS })
+  let done = 0
+  for (const day of days) if (await isArchived(day, ports)) done += 1
+  return { done, failed: days.length - done }
+}

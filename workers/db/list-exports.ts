@@ -1,0 +1,29 @@
+import { and, count, desc, eq, isNull } from 'drizzle-orm'
+import type { TenantId } from '../core/access/tenant-id.ts'
+import type { ExportStatus } from '../core/export/export-kind.ts'
+import type { Database } from './database.ts'
+import type { ExportJob } from './export-job.ts'
+import { exportJob } from './schema/exports.ts'
+
+/** Which of a tenant's exports. */
+export type ExportsQuery = { tenantId: TenantId; status?: ExportStatus; limit: number; offset: number }
+
+/** A page of a tenant's exports that were not deleted, the newest first, and how many there are in all, in one reading. */
+export async function listExports(
+  db: Database,
+  { tenantId, status, limit, offset }: ExportsQuery,
+): Promise<{ jobs: ExportJob[]; total: number }> {
+  const hasStatus = status && eq(exportJob.status, status)
+  const where = and(eq(exportJob.tenantId, tenantId), isNull(exportJob.deletedMs), hasStatus)
+  const newest = [desc(exportJob.createdMs), desc(exportJob.id)]
+  const page = db
+    .select()
+    .from(exportJob)
+    .where(where)
+    .orderBy(...newest)
+  const [jobs, totals] = await db.batch([
+    page.limit(limit).offset(offset),
+    db.select({ total: count() }).from(exportJob).where(where),
+  ])
+  return { jobs, total: totals[0]?.total ?? 0 }
+}
