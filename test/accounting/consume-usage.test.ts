@@ -13,7 +13,7 @@ const HOUR = 3_600_000
 const AT = Date.UTC(2026, 10, 20, 10, 30)
 
 /** An event as D1 has it after its meter shipped it. */
-const booked = (event: UsageEvent) => ({ ...event, source: 'gateway' })
+const booked = (event: UsageEvent) => ({ rule_id: null, rules_skipped: null, ...event, source: 'gateway' })
 
 const newTenant = () => `tenant-${crypto.randomUUID()}`
 

@@ -32,6 +32,19 @@ async function makeShared() {
   clock.nowMs += 1000
   return { control, tenant, stranger, expired, other }
 }
+async function openTenant() {
+  const control = fakeControl()
+  return { control, tenant: await inhabitedTenant(control) }
+}
+let read: ReturnType<typeof openTenant> | undefined
+
+// Those that only ask may ask the same one.
+function tenantFor(operationId: string): ReturnType<typeof openTenant> {
+  if (ROUTES.find(route => route.operationId === operationId)?.method !== 'GET') return openTenant()
+  read ??= openTenant()
+  return read
+}
+
 let made: ReturnType<typeof makeShared> | undefined
 function shared(): ReturnType<typeof makeShared> {
   made ??= makeShared()
@@ -124,8 +137,7 @@ describe('every endpoint of the management API', () => {
   it.for(endpointsOf(SCOPED))(
     'refuses every role without its scope, names the scope, and asks for no other: %s',
     async ([operation, callFor], { expect }) => {
-      const control = fakeControl()
-      const tenant = await inhabitedTenant(control)
+      const { control, tenant } = await tenantFor(operation)
       const { scope = '', roles = ROLES } = ACCESS.get(operation) ?? {}
       const call = callFor(tenant.ids)
       const below = ROLES.filter(role => !roles.includes(role) || !scopesOfRole(role).some(one => one === scope))
@@ -191,9 +203,8 @@ describe('every endpoint of the management API', () => {
 
   it.for(ENDPOINTS)(
     'tells a caller that is known how it stands with its plan, and no other: %s',
-    async ([, callFor], { expect }) => {
-      const control = fakeControl()
-      const tenant = await inhabitedTenant(control)
+    async ([operation, callFor], { expect }) => {
+      const { control, tenant } = await tenantFor(operation)
       const agent = await apiKeyOf(tenant, { role: 'agent' })
       const told = async (key: string | undefined, [method, path, body]: Call, headers = {}) => {
         const answer = await send(control, key, [method, path, body, headers])

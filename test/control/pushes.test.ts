@@ -26,7 +26,7 @@ const CHANGING = CONTROL_ROUTES.filter(({ method, isQuestion }) => method !== 'G
 
 function writesOf(operationId: string): Write[] {
   if (OPERATORS.includes(operationId)) {
-    const nobody = { email: '', refreshToken: '', invitationToken: '', downloadPath: '' }
+    const nobody = { email: '', refreshToken: '', invitationToken: '', downloadPath: '', eventId: '' }
     const sample = ({ tenantId }: Whom) => PUBLIC_SAMPLES[operationId]?.({ ...nobody, tenantId }) as Call
     return [{ operationId, index: 0, sample, isOperator: true }]
   }

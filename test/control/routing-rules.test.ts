@@ -59,12 +59,13 @@ describe('routing rules', () => {
     const created = await call('POST', RULES, body)
     expect(created).toMatchObject({ status: 200, body: { message: 'Routing rule created successfully', rule: shown } })
     const path = `${RULES}/${created.body.rule.id}`
-    expect((await call('GET', path)).body).toEqual({ rule: shown })
+    const skipped = { attempts: 0, hours: [] }
+    expect((await call('GET', path)).body).toEqual({ rule: { ...shown, skipped } })
     const put = await call('PUT', path, { enabled: false, targets: TARGETS, fallbacks: [] })
     const { fallbacks: _, ...rest } = shown
     const changed = { ...rest, enabled: false, targets: TARGETS }
     expect(put.body).toEqual({ message: 'Routing rule updated successfully', rule: changed })
-    expect((await call('GET', path)).body).toEqual({ rule: changed })
+    expect((await call('GET', path)).body).toEqual({ rule: { ...changed, skipped } })
     const deleted = await call('DELETE', path)
     expect([deleted.status, deleted.body]).toEqual([200, { message: 'Routing rule deleted successfully' }])
     for (const method of ['GET', 'PUT', 'DELETE']) {

@@ -229,7 +229,17 @@ describe('the explanation of a route', () => {
       { expression: 'provider == "openai"', targets, fallbacks: [], isChained: false },
     ]
     const open = { weight: null, blacklistedModels: [], allowedModels: ['*'], keyIds: undefined }
-    const given = { ...PLAIN, rules, resting: [], balance: null, fallbacks: [], isActive: true, model: '', headers: {}, content: '' }
+    const given = {
+      ...PLAIN,
+      rules,
+      resting: [],
+      balance: null,
+      fallbacks: [],
+      isActive: true,
+      model: '',
+      headers: {},
+      content: '',
+    }
     const told = worldOf({ ...given, grants: { openai: open, groq: open } }).explain()
     expect(told).toMatchObject({
       ...{ requested_model: OPENAI, routed_model: GROQ, rule: { id: 'r1', name: 'rule 1' }, order: [GROQ] },

@@ -1,7 +1,7 @@
+import { renderEvent } from '../../core/events/render-event.ts'
 import type { Cell } from '../../core/export/csv.ts'
 import type { ExportRow } from '../../core/export/row-layout.ts'
 import type { RecordedEvent } from '../../core/usage.ts'
-import { renderEvent } from './render-event.ts'
 
 /** The columns of a table of events: the fields of `GET /v1/events`, each once; tags are JSON. */
 export const EVENT_COLUMNS = [

@@ -1,3 +1,4 @@
+import type { TenantId } from '../../core/access/tenant-id.ts'
 import { renderEvent } from '../../core/events/render-event.ts'
 import { usdFromNano } from '../../core/money/nano-usd.ts'
 import type { RecordedEvent } from '../../core/usage.ts'
@@ -20,20 +21,25 @@ function renderAttempt(event: RecordedEvent) {
   return { id, attempt, provider, model, outcome, success, status, latency_ms, cost_usd: usdFromNano(event.cost_nano) }
 }
 
-/** `GET /v1/events/:id`, with how its charge came about. Another tenant's event is as unknown as one that never was. */
-export async function getEvent(c: ControlContext, ports: ControlPorts): Promise<Response> {
-  const { tenantId } = c.get('principal')
-  const event = await findEvent(ports.db, { tenantId, id: c.req.param('id') ?? '' })
-  if (!event) throw new GatewayError('not_found', 'There is no such event.')
+/** An event with how its charge came about, what is left of its tightest budget, and all attempts at its call. */
+export async function explainEvent(event: RecordedEvent, tenantId: TenantId, ports: ControlPorts) {
   const [attempts, budget] = await Promise.all([
     findAttempts(ports.db, { tenantId, id: event.id }),
     readTightestBudget(event, tenantId, ports),
   ])
-  return c.json({
+  return {
     ...renderEvent(event),
     cost_explanation: renderExplanation(event),
     budget_remaining: budget ? usdFromNano(budget.remainingNano) : null,
     budget: budget ? renderBudget(budget) : null,
     attempts: attempts.map(renderAttempt),
-  })
+  }
+}
+
+/** `GET /v1/events/:id`, with how its charge came about. Another tenant's event is as unknown as one that never was. */
+export async function getEvent(c: ControlContext, ports: ControlPorts): Promise<Response> {
+  const { tenantId } = c.get('principal')
+  const event = await findEvent(ports.db, { tenantId, id: c.req.param('id') ?? '' })
+  if (!event) throw new GatewayError('not_found', 'There is no such event.')
+  return c.json(await explainEvent(event, tenantId, ports))
 }

@@ -1,11 +1,12 @@
+import { renderEvent } from '../../core/events/render-event.ts'
+import { countEvents } from '../../db/count-events.ts'
 import { findEvent } from '../../db/find-event.ts'
 import { listEvents } from '../../db/list-events.ts'
 import { GatewayError } from '../../errors/gateway-error.ts'
 import { admitKey } from '../access/admit-key.ts'
 import { EventsQuery } from '../events/event-shape.ts'
+import { explainEvent } from '../events/get-event.ts'
 import { readEventQuery } from '../events/read-event-query.ts'
-import { renderEvent } from '../events/render-event.ts'
-import { renderExplanation } from '../events/render-explanation.ts'
 import type { ControlContext } from '../http/env.ts'
 import { listBody } from '../http/page.ts'
 import type { ControlPorts } from '../ports.ts'
@@ -18,7 +19,8 @@ export async function listKeyEvents(c: ControlContext, ports: ControlPorts): Pro
   const { key } = await admitKey(c, ports)
   const query = readEventQuery(c.req.query(), key.tenantId)
   const own = { ...query, filter: { ...query.filter, virtual_key_id: key.id } }
-  const { events, total } = await listEvents(ports.db, own)
+  const { limit: _, offset: __, beforeId: ___, ...all } = own
+  const [events, { total }] = await Promise.all([listEvents(ports.db, own), countEvents(ports.db, all)])
   return c.json(listBody(events.map(renderEvent), total, own))
 }
 
@@ -27,5 +29,5 @@ export async function getKeyEvent(c: ControlContext, ports: ControlPorts): Promi
   const { key } = await admitKey(c, ports)
   const event = await findEvent(ports.db, { tenantId: key.tenantId, id: c.req.param('id') ?? '' })
   if (event?.virtual_key_id !== key.id) throw new GatewayError('not_found', 'There is no such event.')
-  return c.json({ ...renderEvent(event), cost_explanation: renderExplanation(event) })
+  return c.json(await explainEvent(event, key.tenantId, ports))
 }

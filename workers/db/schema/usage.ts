@@ -43,9 +43,9 @@ export const usageEvent = sqliteTable(
     outcome: text().$type<RecordedOutcome>().notNull(),
     service_tier: text(),
     cost_detail: text({ mode: 'json' }).$type<CostDetail>(),
-    source: text().$type<EventSource>().notNull().default('gateway'),
     rule_id: text(),
     rules_skipped: text({ mode: 'json' }).$type<string[]>(),
+    source: text().$type<EventSource>().notNull().default('gateway'),
   },
   table => [primaryKey({ columns: [table.tenant_id, table.id] })],
 )
