@@ -14,7 +14,10 @@ import { renderCosts } from './render-costs.ts'
 /** The most rows of one answer. */
 const MAX_ROWS = 20_000
 
-function readCostQuery(query: Query, tenantId: TenantId): SumQuery<(typeof USED)[number]> {
+type CostQuery = SumQuery<(typeof USED)[number]>
+
+/** Reads the query of `GET /v1/analytics/costs`. Throws `request_invalid`, which names the parameter. */
+export function readCostQuery(query: Query, tenantId: TenantId): CostQuery {
   const range = requirePeriod(query)
   const groupBy = readGroups(query, ['day'])
   const page = { by: null, isDescending: false, limit: MAX_ROWS, offset: 0 }
@@ -23,9 +26,8 @@ function readCostQuery(query: Query, tenantId: TenantId): SumQuery<(typeof USED)
   return sums
 }
 
-/** `GET /v1/analytics/costs`: what was spent in a range, by time, names and tags. Exact at every instant. */
-export async function getCosts(c: ControlContext, ports: ControlPorts): Promise<Response> {
-  const query = readCostQuery(c.req.query(), c.get('principal').tenantId)
+/** The costs that a query asks for, as the API shows them. Throws `request_invalid` where they are too many rows. */
+export async function showCosts(query: CostQuery, ports: ControlPorts) {
   const [answer] = await askAllUsage([query], ports)
   if (answer && answer.total > MAX_ROWS) {
     throw badParam(
@@ -33,5 +35,10 @@ export async function getCosts(c: ControlContext, ports: ControlPorts): Promise<
       `fewer groups or a shorter range: these are ${answer.total} rows, and ${MAX_ROWS} is the most`,
     )
   }
-  return c.json(renderCosts(answer?.sums ?? []))
+  return renderCosts(answer?.sums ?? [])
+}
+
+/** `GET /v1/analytics/costs`: what was spent in a range, by time, names and tags. Exact at every instant. */
+export async function getCosts(c: ControlContext, ports: ControlPorts): Promise<Response> {
+  return c.json(await showCosts(readCostQuery(c.req.query(), c.get('principal').tenantId), ports))
 }
