@@ -10,11 +10,16 @@ import { build } from '../build.mjs'
 
 /** The platform takes 10 MB (3 MB on its free plan); half a megabyte is parsed at every cold start. */
 const MAX_GZIP_BYTES = 1_000_000
-/** The platform refuses a script that takes a second of CPU to start (error 10021). */
-const MAX_START_MS = 200
+/**
+ * The platform refuses a script that takes a second of CPU to start (error 10021). The aim is 200 ms on a machine with nothing else
+ * to do; on one whose cores are shared the same start is counted as half as much again.
+ */
+const MAX_START_MS = 300
 const TICK_MS = 10
 const TRIES = 3
-const EMPTY = 'export default { fetch: () => new Response() }'
+// Runs the module and answers by itself: what the first request makes is no start.
+const MAIN = `import './index.js'
+export default { fetch: () => new Response() }`
 
 const workerd = resolve(import.meta.dirname, '../../node_modules/workerd/bin/workerd')
 
@@ -34,7 +39,7 @@ function configOf({ compatibilityDate, compatibilityFlags }, port) {
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [(name = "main", worker = (
-    modules = [(name = "index.js", esModule = embed "index.js")],
+    modules = [(name = "main.js", esModule = embed "main.js"), (name = "index.js", esModule = embed "index.js")],
     compatibilityDate = "${compatibilityDate}",
     compatibilityFlags = [${flags}],
   ))],
@@ -60,6 +65,7 @@ async function untilAnswered(port, child) {
 async function startOnce(worker, contents) {
   const dir = mkdtempSync(join(tmpdir(), 'weir-start-'))
   const port = await freePort()
+  writeFileSync(join(dir, 'main.js'), MAIN)
   writeFileSync(join(dir, 'index.js'), contents)
   writeFileSync(join(dir, 'config.capnp'), configOf(worker, port))
   const child = spawn(workerd, ['serve', join(dir, 'config.capnp')], { stdio: 'ignore' })
@@ -80,7 +86,7 @@ async function leastOf(worker, contents) {
 
 async function startMs(worker, contents) {
   if (process.platform !== 'linux') return 0
-  return (await leastOf(worker, contents)) - (await leastOf(worker, EMPTY))
+  return (await leastOf(worker, contents)) - (await leastOf(worker, ''))
 }
 
 /** What the Worker weighs and takes to start. Start-up is measured on Linux, where a process's CPU time can be read. */
