@@ -69,8 +69,8 @@ async function everything(tenantId: TenantId, wanted: Partial<EventQuery> = {}):
 }
 
 async function costOf(tenantId: TenantId, startMs = 0, endMs = NOW): Promise<number> {
-  const sums = await sumUsage(db, { tenantId, range: { startMs, endMs }, groupBy: 'day' })
-  return sums.reduce((sum, one) => sum + one.cost_nano, 0)
+  const sums = await sumUsage(db, { tenantId, range: { startMs, endMs }, groupBy: ['day'], sums: ['cost_nano'] })
+  return Number(sums.reduce((sum, one) => sum + one.cost_nano, 0n))
 }
 
 async function keepUntilQuiet(ports: AccountingPorts = fakePorts().ports): Promise<void> {

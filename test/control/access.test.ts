@@ -163,7 +163,15 @@ describe('every endpoint of the management API', () => {
       ...{ limit: `${uuid()}:tokens`, apiKey: `key_${uuid()}`, sso: `sso_${uuid()}`, service: `svc_${uuid()}` },
       agent: `agt_${uuid()}${uuid()}`.replaceAll('-', ''),
       ...{ member: `mem_${uuid()}`, invitation: `inv_${uuid()}` },
-      ...{ model: uuid(), override: uuid(), pricebook: uuid(), rule: uuid(), mcp: uuid(), export: `exp_${uuid()}` },
+      ...{
+        model: uuid(),
+        override: uuid(),
+        pricebook: uuid(),
+        rule: uuid(),
+        mcp: uuid(),
+        entity: uuid(),
+        export: `exp_${uuid()}`,
+      },
       ...{ webhook: uuid(), delivery: `whe_${uuid()}`, agentBudget: uuid() },
     }
     const shown = async () => {

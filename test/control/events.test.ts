@@ -431,7 +431,7 @@ describe('cost analytics', () => {
   it.for([
     ['end_date=2026-11-30', 'start_date', /start_date must be given/],
     ['start_date=2026-11-01', 'end_date', /end_date must be given/],
-    ['start_date=2026-11-01&end_date=2026-11-30&group_by=agent', 'group_by', /day, hour, provider, model/],
+    ['start_date=2026-11-01&end_date=2026-11-30&group_by=moon', 'group_by', /hour, day, week, month, provider, model/],
     ['start_date=2026-11-01&end_date=soon', 'end_date', /ISO 8601/],
     ['start_date=2025-01-01&end_date=2026-11-30&group_by=hour', 'end_date', /400 days/],
   ] as const)('refuse %s, and name the parameter', async ([query, param, detail], { expect }) => {

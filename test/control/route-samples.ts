@@ -114,6 +114,8 @@ export type Ids = {
   webhook: string
   delivery: string
   agentBudget: string
+  /** What its event is of, and in: the same name for the entity, the agent and the workflow. */
+  entity: string
 }
 
 /** A good request of a route, given what a tenant has. */
@@ -232,6 +234,22 @@ export const SAMPLES: Record<string, Sample[]> = {
     () => ['POST', '/v1/events', { events: [reported(), { ...reported(), cost_usd: 0.01, tags: { k: 'v' } }] }],
   ],
   getEvent: [({ event }) => ['GET', `/v1/events/${event}`]],
+  getCosts: [
+    () => ['GET', `/v1/analytics/costs?${RANGE}`],
+    () => ['GET', `/v1/analytics/costs?${RANGE}&group_by=week,entity,tag:workflow&model=gpt-4o-mini`],
+  ],
+  getUsage: [() => ['GET', '/v1/analytics/usage']],
+  listEntities: [() => ['GET', '/v1/entities'], () => ['GET', '/v1/entities?type=ticket&sort_by=last_seen&order=asc']],
+  getEntity: [({ entity }) => ['GET', `/v1/entities/ticket/${entity}`]],
+  getCostSummary: [() => ['GET', '/v1/cost/summary']],
+  getCostBySource: [() => ['GET', '/v1/cost/by-source?model=gpt-4o-mini']],
+  getCostByTag: [() => ['GET', '/v1/cost/by-tag'], () => ['GET', '/v1/cost/by-tag?tag=workflow']],
+  listCostBudgets: [() => ['GET', '/v1/cost/budgets']],
+  listSpend: [() => ['GET', '/v1/ai/spend'], () => ['GET', '/v1/ai/spend?source=openai_api&team=core']],
+  getSpendSummary: [() => ['GET', '/v1/ai/spend/summary']],
+  getUnitEconomics: [() => ['GET', '/v1/ai/unit-economics']],
+  getAgentCost: [({ entity }) => ['GET', `/v1/ai/agents/${entity}/cost`]],
+  getWorkflowCost: [({ entity }) => ['GET', `/v1/ai/workflows/${entity}/cost`]],
   createExport: [
     () => ['POST', '/v1/exports', { start_date: '2026-11-01', end_date: '2026-11-30', format: 'csv' }],
     () => ['POST', '/v1/exports', { start_date: '2026-11-01', end_date: '2026-11-02', dataset: 'focus', team: 't' }],
@@ -239,7 +257,6 @@ export const SAMPLES: Record<string, Sample[]> = {
   listExports: [() => ['GET', '/v1/exports'], () => ['GET', '/v1/exports?status=queued&limit=1']],
   getExport: [({ export: id }) => ['GET', `/v1/exports/${id}`]],
   deleteExport: [({ export: id }) => ['DELETE', `/v1/exports/${id}`]],
-  getCosts: [() => ['GET', `/v1/analytics/costs?${RANGE}`]],
   listConfigObjects: [() => ['GET', '/v1/config/objects'], () => ['GET', '/v1/config/objects?kind=virtual_key']],
   markConfigObjects: [
     ({ key }) => ['PUT', '/v1/config/objects', { objects: [{ kind: 'virtual_key', id: key, config_hash: HASH }] }],
@@ -382,7 +399,9 @@ export async function inhabitedTenant(control: Control, setupToken?: string) {
   const lines: [string, number, number][] = [['input', 5, 1_250_000]]
   const cost_detail = { tier: 'flex', above: null, source: 'pricebook', lines }
   const virtual_key_id = created.body.virtual_key.id
-  const event = makeEvent(NOW, { tenant_id: tenant.tenantId, virtual_key_id, cost_detail })
+  const entity = name()
+  const attribution = { entity_type: 'ticket', entity_id: entity, agent_name: entity, tags: { workflow: entity } }
+  const event = makeEvent(NOW, { tenant_id: tenant.tenantId, virtual_key_id, cost_detail, ...attribution })
   await insertEvents(control.ports.db, { tenantId: tenant.tenantId, events: [event] })
   const file = await exported(tenant)
   const pricebook = await tenant.call('POST', PRICEBOOK, { entries: [ENTRY] })
@@ -400,7 +419,7 @@ export async function inhabitedTenant(control: Control, setupToken?: string) {
   const hook = await tenant.call('POST', HOOKS, { url: HOOK_URL, events: ['cost_event'] })
   const tested = await tenant.call('POST', `${HOOKS}/${hook.body.id}/test`)
   const hooked = { webhook: hook.body.id, delivery: tested.body.id, agentBudget: agentBudget.body.id }
-  const ids: Ids = { ...owned, ...hooked, event: event.id, ...groups, ...credentials, ...people.ids }
+  const ids: Ids = { ...owned, ...hooked, entity, event: event.id, ...groups, ...credentials, ...people.ids }
   const signedIn = await newMember(control, { tenantId: tenant.tenantId, role: 'owner' })
   const member = {
     ...signedIn,

@@ -9,7 +9,7 @@ export type KeyHour = {
   booked: Sums
   /** The correction as it stands; its `events` are those that it says are missing. `revision` 0: there is none. */
   corrected: Sums & { revision: number }
-  /** Absent where the hour is dirty, and so is summed anew anyway. */
+  /** Absent where the hour is dirty, and so is summed anew anyway, or has too few events for sums to be kept. */
   rolledUp: Sums | undefined
   gaps: LimitGap[]
   known: Difference[]

@@ -38,7 +38,7 @@ export function keyHoursOf(reading: HourReading): [keyId: string, hour: KeyHour]
       stated: stated.get(keyId)?.reduce<Sums>(plus, NOTHING),
       booked: events ?? NOTHING,
       corrected: correctedIn(events),
-      rolledUp: reading.isDirty ? undefined : sums,
+      rolledUp: reading.isNotSummed ? undefined : sums,
       gaps: gaps.get(keyId) ?? [],
       known: known.get(keyId) ?? [],
     }

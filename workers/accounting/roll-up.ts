@@ -1,27 +1,51 @@
+import { HOUR_MS } from '../core/window/hour.ts'
+import type { TenantDay } from '../db/archive-day.ts'
 import { findDirtyHours, type TenantHour } from '../db/find-dirty-hours.ts'
+import { findDueDays } from '../db/find-due-days.ts'
+import { DAY_MS } from '../db/hours.ts'
+import { rollUpDay } from '../db/roll-up-day.ts'
 import { rollUpHour } from '../db/roll-up-hour.ts'
 import type { AccountingPorts } from './ports.ts'
 
-/** The most hours that one run rolls up; the rest waits for the next minute. */
+/** The most hours, and days, that one run rolls up; the rest waits for the next minute. */
 const MAX_HOURS = 200
+const MAX_DAYS = 30
 
-async function isRolledUp(hour: TenantHour, ports: AccountingPorts): Promise<boolean> {
+/** How long after its end an hour is rolled up: most of its calls have ended by then, and each event that is late writes rows again. */
+const HOUR_SETTLES_MS = 10 * 60_000
+const DAY_SETTLES_MS = HOUR_MS
+
+type Counts = { done: number; failed: number }
+type Waiting = TenantHour | TenantDay
+
+async function isDone(one: Waiting, ports: AccountingPorts): Promise<boolean> {
   try {
-    await rollUpHour(ports.db, hour)
+    await ('hourMs' in one ? rollUpHour(ports.db, one) : rollUpDay(ports.db, one))
     return true
   } catch (error) {
-    ports.log({ event: 'roll_up_failed', tenant_id: hour.tenantId, hour_ms: hour.hourMs, error: String(error) })
+    const { tenantId, ...when } = one
+    const what = 'hourMs' in when ? { hour_ms: when.hourMs } : { day_ms: when.dayMs }
+    ports.log({ event: 'roll_up_failed', tenant_id: tenantId, ...what, error: String(error) })
     return false
   }
 }
 
-/** Rolls dirty hours up, the oldest first. Repeating it, or running it beside itself, changes nothing; counts are hours. */
-export async function rollUp(ports: AccountingPorts): Promise<{ done: number; failed: number }> {
-  const hours = await findDirtyHours(ports.db, MAX_HOURS)
+// One after the other: D1 runs one statement at a time, and requests wait behind ours.
+async function inTurn(all: Waiting[], ports: AccountingPorts): Promise<number> {
   let done = 0
-  // One after the other: D1 runs one statement at a time, and requests wait behind ours.
-  for (const hour of hours) {
-    if (await isRolledUp(hour, ports)) done += 1
-  }
-  return { done, failed: hours.length - done }
+  for (const one of all) if (await isDone(one, ports)) done += 1
+  return done
+}
+
+/**
+ * Rolls up hours that are over and have changed, then days that are over and whose hours have, the oldest first. Repeating it,
+ * or running it beside itself, changes nothing; counts are of hours and days.
+ */
+export async function rollUp(ports: AccountingPorts): Promise<Counts> {
+  const nowMs = ports.nowMs()
+  const hours = await findDirtyHours(ports.db, { startedByMs: nowMs - HOUR_MS - HOUR_SETTLES_MS, limit: MAX_HOURS })
+  const hoursDone = await inTurn(hours, ports)
+  const days = await findDueDays(ports.db, { startedByMs: nowMs - DAY_MS - DAY_SETTLES_MS, limit: MAX_DAYS })
+  const done = hoursDone + (await inTurn(days, ports))
+  return { done, failed: hours.length + days.length - done }
 }

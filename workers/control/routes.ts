@@ -1,4 +1,5 @@
 import { ADMIN_ROUTES } from './admin/routes.ts'
+import { AI_ROUTES } from './ai/routes.ts'
 import { ALERT_ROUTES } from './alerts/routes.ts'
 import { ANALYTICS_ROUTES } from './analytics/routes.ts'
 import { API_KEY_ROUTES } from './api-keys/routes.ts'
@@ -7,6 +8,8 @@ import { AUTH_ROUTES } from './auth/routes.ts'
 import { BUDGET_ROUTES } from './budgets/routes.ts'
 import { COMPLEXITY_ROUTES } from './complexity/routes.ts'
 import { CONFIG_ROUTES } from './config/routes.ts'
+import { COST_ROUTES } from './cost/routes.ts'
+import { ENTITY_ROUTES } from './entities/routes.ts'
 import { EVENT_ROUTES } from './events/routes.ts'
 import { EXPORT_ROUTES } from './exports/routes.ts'
 import { groupRoutes } from './governance/group-routes.ts'
@@ -53,6 +56,9 @@ export const CONTROL_ROUTES: readonly RouteSpec[] = [
   ...EVENT_ROUTES,
   ...EXPORT_ROUTES,
   ...ANALYTICS_ROUTES,
+  ...ENTITY_ROUTES,
+  ...COST_ROUTES,
+  ...AI_ROUTES,
   ...HEALTH_ROUTES,
   ...CONFIG_ROUTES,
   ...API_KEY_ROUTES,

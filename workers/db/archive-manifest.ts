@@ -20,10 +20,11 @@ export async function beginArchiveFile(db: Database, file: ArchiveFile): Promise
   await inOneBatch(db, [...DISCARD_BEGUN(file.tenantId, file.dayMs), db.insert(eventArchive).values(file)])
 }
 
-// Its events are in D1 as they are in the file, to the last one and its revision, and nothing of the day waits: in one statement.
+// Its events are in D1 as they are in the file, to the last one and its revision, nothing of the day waits, and its sums tell enough of it: in one statement.
 const CONFIRM = `
   UPDATE event_archive SET state = 'archived', etag = ?4
   WHERE tenant_id = ?1 AND day_ms = ?2 AND object_key = ?3 AND state = 'writing' AND ${isClean('?1', '?2')}
+  AND EXISTS (SELECT 1 FROM rolled_day AS r WHERE r.tenant_id = ?1 AND r.day_ms = ?2 AND r.due = 0 AND r.is_sealed = 1)
   AND NOT EXISTS (SELECT 1 FROM event_archive WHERE tenant_id = ?1 AND day_ms = ?2 AND state = 'restoring')
   AND (SELECT count(*) = event_archive.row_count AND sum(e.revision) = ?5 FROM usage_event AS e
     WHERE e.tenant_id = ?1 AND e.id >= event_archive.first_id AND e.id <= event_archive.last_id)`

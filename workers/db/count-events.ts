@@ -1,8 +1,11 @@
 import { count, desc, getTableColumns, sql } from 'drizzle-orm'
 import type { Database } from './database.ts'
 import { type EventQuery, eventsHaving, eventsInRange } from './event-query.ts'
+import { rowsToRead } from './rollup/choose-source.ts'
+import { DIMENSIONS, type EventDimension } from './rollup/dimensions.ts'
+import type { SumQuery } from './rollup/sum-query.ts'
 import { usageEvent } from './schema/usage.ts'
-import { type SumQuery, sumUsage } from './sum-usage.ts'
+import { sumUsage } from './sum-usage.ts'
 
 /** How many events match; where `isExact` is false there are at least so many. */
 export type EventCount = { total: number; isExact: boolean }
@@ -11,25 +14,29 @@ export type EventCount = { total: number; isExact: boolean }
 const MAX_READ = 50_000
 /** The end of the year 9999, in UTC epoch milliseconds: no event is later. */
 const END_MS = 253_402_300_800_000
-/** What rollups tell apart. */
-const SUMMED = ['provider', 'model', 'virtual_key_id']
 
-// Sums are exact at any instant, and are read from rollups.
-function asSums({ tenantId, startMs = 0, endMs = END_MS, filter, cost, tags }: EventQuery): SumQuery | undefined {
-  const names = Object.keys(filter)
-  if (cost || tags || names.some(name => !SUMMED.includes(name))) return undefined
-  const { provider, model, virtual_key_id: virtualKeyId } = filter
-  return {
-    ...{ tenantId, range: { startMs, endMs }, groupBy: 'provider' },
-    ...(provider && { provider }),
-    ...(model && { model }),
-    ...(virtualKeyId && { virtualKeyId }),
-  }
+const isDimension = (name: string): name is EventDimension => (DIMENSIONS as readonly string[]).includes(name)
+
+// Sums are exact at any instant, and are read from rollups where these tell apart what is asked for.
+function asSums({
+  tenantId,
+  startMs = 0,
+  endMs = END_MS,
+  filter,
+  cost,
+  tags,
+}: EventQuery): SumQuery<'events'> | undefined {
+  if (cost || !Object.keys(filter).every(isDimension)) return undefined
+  const range = { startMs, endMs }
+  const query: SumQuery<'events'> = { tenantId, range, groupBy: [], sums: ['events'], filter, ...(tags && { tags }) }
+  // An empty value is that of events without the tag, too.
+  const hasEmpty = Object.values({ ...filter, ...tags }).some(value => value === '')
+  return rowsToRead(query) === 'days' && !hasEmpty ? query : undefined
 }
 
-async function countSums(db: Database, query: SumQuery): Promise<EventCount> {
-  const sums = await sumUsage(db, query)
-  return { total: sums.reduce((total, { events }) => total + events, 0), isExact: true }
+async function countSums(db: Database, query: SumQuery<'events'>): Promise<EventCount> {
+  const [sum] = await sumUsage(db, query)
+  return { total: sum?.events ?? 0, isExact: true }
 }
 
 // The subquery has the table's name, and so the conditions on it read from there. It is not flattened, since it has a limit.

@@ -1,4 +1,4 @@
-import { asc, sql } from 'drizzle-orm'
+import { and, asc, lte, sql } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import { IS_ARCHIVED } from './archive-restore.ts'
 import type { Database } from './database.ts'
@@ -8,14 +8,15 @@ import { dirtyHour } from './schema/usage.ts'
 export type TenantHour = { tenantId: TenantId; hourMs: number }
 
 /**
- * Hours of any tenant that wait to be rolled up, the oldest first: those are closed, and stay clean once done. Hours of days that
- * are archived wait until their events are back.
+ * Hours of any tenant that began by then and wait to be rolled up, the oldest first. Hours of days that are archived wait until
+ * their events are back.
  */
-export function findDirtyHours(db: Database, limit: number): Promise<TenantHour[]> {
+export function findDirtyHours(db: Database, at: { startedByMs: number; limit: number }): Promise<TenantHour[]> {
+  const isHere = sql.raw(`NOT ${IS_ARCHIVED('dirty_hour.tenant_id', 'dirty_hour.hour_ms')}`)
   return db
     .select({ tenantId: dirtyHour.tenant_id, hourMs: dirtyHour.hour_ms })
     .from(dirtyHour)
-    .where(sql.raw(`NOT ${IS_ARCHIVED('dirty_hour.tenant_id', 'dirty_hour.hour_ms')}`))
+    .where(and(lte(dirtyHour.hour_ms, at.startedByMs), isHere))
     .orderBy(asc(dirtyHour.hour_ms), asc(dirtyHour.tenant_id))
-    .limit(limit)
+    .limit(at.limit)
 }

@@ -37,7 +37,8 @@ export type HourReading = {
   rolledUp: KeySums[]
   gaps: LimitGap[]
   known: Difference[]
-  isDirty: boolean
+  /** Its keys have no sums to compare: the hour is dirty, or has too few events for sums to be kept. */
+  isNotSummed: boolean
 }
 
 const AMOUNTS = ['cost_nano', 'input_tokens', 'output_tokens']
@@ -52,8 +53,10 @@ const BOOKED = `SELECT virtual_key_id, count(*) FILTER (WHERE ${isOwn}) AS event
     coalesce(max(revision) FILTER (WHERE NOT ${isOwn}), 0) AS revision
   FROM usage_event WHERE tenant_id = ?1 AND id >= ?3 AND id < ?4 GROUP BY virtual_key_id`
 const ROLLED_UP = `SELECT virtual_key_id, sum(events) AS events, ${AMOUNTS.map(name => `sum(${name}) AS ${name}`)}
-  FROM rollup_hour WHERE tenant_id = ?1 AND hour_ms = ?2 GROUP BY virtual_key_id`
-const DIRTY = 'SELECT 1 FROM dirty_hour WHERE tenant_id = ?1 AND hour_ms = ?2'
+  FROM rollup_hour WHERE tenant_id = ?1 AND facet = 'key' AND hour_ms = ?2 GROUP BY virtual_key_id`
+const NOT_SUMMED = `SELECT 1 FROM dirty_hour WHERE tenant_id = ?1 AND hour_ms = ?2
+  UNION ALL SELECT 1 FROM rolled_hour CROSS JOIN json_each(missing) AS gone
+  WHERE tenant_id = ?1 AND hour_ms = ?2 AND gone.value = 'key'`
 const KNOWN = `SELECT tenant_id, hour_ms, virtual_key_id, kind, subject, expected, found, first_seen_ms, seen_ms,
   corrected_ms FROM reconcile_difference WHERE tenant_id = ?1 AND hour_ms = ?2`
 
@@ -68,13 +71,22 @@ export async function readHour(db: Database, { tenantId, hourMs }: TenantHour): 
   const ofHour = (text: string) => db.$client.prepare(text).bind(tenantId, hourMs)
   const ofEvents = (text: string) => db.$client.prepare(text).bind(tenantId, hourMs, ...ids)
   const results = await db.$client.batch([
-    ...[ofHour(STATED), ofEvents(BOOKED), ofHour(ROLLED_UP), ofEvents(FIND_LIMIT_GAPS), ofHour(KNOWN), ofHour(DIRTY)],
+    ...[
+      ofHour(STATED),
+      ofEvents(BOOKED),
+      ofHour(ROLLED_UP),
+      ofEvents(FIND_LIMIT_GAPS),
+      ofHour(KNOWN),
+      ofHour(NOT_SUMMED),
+    ],
     ofHour(ARCHIVED),
   ])
-  const [stated, booked, rolledUp, gaps, known, dirty, archived] = results.map(({ results: rows }) => rows as never[])
+  const [stated, booked, rolledUp, gaps, known, notSummed, archived] = results.map(
+    ({ results: rows }) => rows as never[],
+  )
   if (archived && archived.length > 0) throw new Error('the events of this hour are archived')
   return {
     ...{ stated: stated ?? [], booked: booked ?? [], rolledUp: rolledUp ?? [], gaps: gaps ?? [], known: known ?? [] },
-    isDirty: (dirty?.length ?? 0) > 0,
+    isNotSummed: (notSummed?.length ?? 0) > 0,
   }
 }

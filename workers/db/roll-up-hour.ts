@@ -1,50 +1,46 @@
 import { eventIdFloor } from '../core/usage.ts'
 import { HOUR_MS } from '../core/window/hour.ts'
-import { IS_ARCHIVED } from './archive-restore.ts'
 import type { Database } from './database.ts'
 import type { TenantHour } from './find-dirty-hours.ts'
 import { DAY_MS, floorTo } from './hours.ts'
+import { chooseKept } from './rollup/choose-kept.ts'
+import { countFacets } from './rollup/count-facets.ts'
+import { FACET_NAMES } from './rollup/facets.ts'
+import { fillFacet } from './rollup/fill-facet.ts'
+import { type KeepRule, USUAL } from './rollup/keep-rule.ts'
+import { IS_HERE, type Period } from './rollup/period.ts'
 
-const DIMENSIONS = 'provider, model, virtual_key_id'
-const TOKENS = ['input_tokens', 'output_tokens', 'cached_input_tokens', 'cache_write_tokens', 'reasoning_tokens']
-const AMOUNTS = [...TOKENS, 'cost_nano', 'overrun_nano']
-const SUMS = ['events', 'successes', ...AMOUNTS].join(', ')
-const add = (columns: string[]) => columns.map(column => `sum(${column})`).join(', ')
-
-// Of an archived day not all events are here: what is, is not what the hour comes to. The mark stays until they are back.
-const IS_HERE = `NOT ${IS_ARCHIVED('?1', '?2')}`
-
-// Recomputed, not incremented: running it again, or beside itself, cannot count anything twice.
-const CLEAR_HOUR = `DELETE FROM rollup_hour WHERE tenant_id = ?1 AND hour_ms = ?2 AND ${IS_HERE}`
-const FILL_HOUR = `
-  INSERT INTO rollup_hour (tenant_id, hour_ms, ${DIMENSIONS}, ${SUMS})
-  SELECT ?1, ?2, ${DIMENSIONS}, count(*), sum(success), ${add(AMOUNTS)}
-  FROM usage_event WHERE tenant_id = ?1 AND id >= ?3 AND id < ?4 AND ${IS_HERE} GROUP BY ${DIMENSIONS}`
+const MARK_ROLLED = `
+  INSERT INTO rolled_hour (tenant_id, hour_ms, missing) SELECT ?1, ?2, ?3 WHERE ${IS_HERE}
+  ON CONFLICT DO UPDATE SET missing = excluded.missing WHERE missing <> excluded.missing`
+const MARK_DAY = `
+  INSERT INTO rolled_day (tenant_id, day_ms, missing, due, is_sealed) SELECT ?1, ?2, '[]', 1, 0 WHERE ${IS_HERE}
+  ON CONFLICT DO UPDATE SET due = 1, is_sealed = 0 WHERE due <> 1`
 const CLEAR_SKIPS = `DELETE FROM rule_skip_hour WHERE tenant_id = ?1 AND hour_ms = ?2 AND ${IS_HERE}`
 const FILL_SKIPS = `
   INSERT INTO rule_skip_hour (tenant_id, hour_ms, rule_id, events)
   SELECT ?1, ?2, rule.value, count(*) FROM usage_event, json_each(rules_skipped) AS rule
   WHERE tenant_id = ?1 AND usage_event.id >= ?3 AND usage_event.id < ?4 AND rules_skipped IS NOT NULL
   AND ${IS_HERE} GROUP BY rule.value`
-const CLEAR_DAY = 'DELETE FROM rollup_day WHERE tenant_id = ?1 AND day_ms = ?2'
-const FILL_DAY = `
-  INSERT INTO rollup_day (tenant_id, day_ms, ${DIMENSIONS}, ${SUMS})
-  SELECT ?1, ?2, ${DIMENSIONS}, ${add(['events', 'successes', ...AMOUNTS])}
-  FROM rollup_hour WHERE tenant_id = ?1 AND hour_ms >= ?2 AND hour_ms < ?3 GROUP BY ${DIMENSIONS}`
 const MARK_CLEAN = `DELETE FROM dirty_hour WHERE tenant_id = ?1 AND hour_ms = ?2 AND ${IS_HERE}`
 
-/** Makes one hour's sums, and those of its day, from what is there, and takes the hour's dirty mark; one transaction. */
-export async function rollUpHour(db: Database, { tenantId, hourMs }: TenantHour): Promise<void> {
-  const dayMs = floorTo(DAY_MS, hourMs)
+/**
+ * Makes one hour's sums from its events, says that its day is to be made, and takes the hour's dirty mark; one transaction.
+ * Recomputed, not incremented: running it again, or beside itself, cannot count anything twice.
+ */
+export async function rollUpHour(db: Database, hour: TenantHour, rule: KeepRule = USUAL): Promise<void> {
+  const { tenantId, hourMs } = hour
+  const period: Period = { tenantId, span: 'hour', startMs: hourMs }
+  const { events, sizes } = await countFacets(db, period)
+  const kept = chooseKept(sizes, rule, events)
   const run = (text: string, ...params: (string | number)[]) => db.$client.prepare(text).bind(tenantId, ...params)
   const ids = [eventIdFloor(hourMs), eventIdFloor(hourMs + HOUR_MS)]
   await db.$client.batch([
-    run(CLEAR_HOUR, hourMs),
-    run(FILL_HOUR, hourMs, ...ids),
+    ...FACET_NAMES.flatMap(facet => fillFacet(db, period, [facet, kept])),
+    run(MARK_ROLLED, hourMs, JSON.stringify(kept.missing)),
+    run(MARK_DAY, floorTo(DAY_MS, hourMs)),
     run(CLEAR_SKIPS, hourMs),
     run(FILL_SKIPS, hourMs, ...ids),
-    run(CLEAR_DAY, dayMs),
-    run(FILL_DAY, dayMs, dayMs + DAY_MS),
     run(MARK_CLEAN, hourMs),
   ])
 }

@@ -2,6 +2,7 @@ import type { RecordedEvent } from '../../core/usage.ts'
 import { findDaysToArchive, idsOfDay, listHotEvents, type TenantDay } from '../../db/archive-day.ts'
 import { beginArchiveFile, confirmArchiveFile } from '../../db/archive-manifest.ts'
 import type { ArchiveFile } from '../../db/read-event-page.ts'
+import { sealDay } from '../../db/seal-day.ts'
 import type { AccountingPorts } from '../ports.ts'
 import { sumFile } from './archive-file.ts'
 import { type PackedFile, packEvents } from './pack-events.ts'
@@ -36,6 +37,7 @@ function fileOf({ tenantId, dayMs }: TenantDay, packed: PackedFile, ports: Accou
 }
 
 async function archiveDay(day: TenantDay, ports: AccountingPorts): Promise<boolean> {
+  await sealDay(ports.db, day)
   const packed = await packEvents(hotPages(day, ports))
   if (!packed) return false
   const file = fileOf(day, packed, ports)

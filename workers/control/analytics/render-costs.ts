@@ -1,40 +1,20 @@
-import { usdFromNano } from '../../core/money/nano-usd.ts'
-import type { UsageGroup, UsageSum } from '../../db/sum-usage.ts'
+import { addUp, type Used } from './add-up.ts'
+import { renderGroup } from './render-group.ts'
+import { renderCost, usdOf } from './render-money.ts'
 
-const isoSecond = (ms: number) => new Date(ms).toISOString().replace('.000Z', 'Z')
-
-const NAME: Record<UsageGroup, (bucket: string | number) => Record<string, unknown>> = {
-  day: bucket => ({ date: isoSecond(Number(bucket)).slice(0, 10) }),
-  hour: bucket => ({ hour: isoSecond(Number(bucket)) }),
-  provider: provider => ({ provider }),
-  model: model => ({ model }),
-}
-
-function renderSum(sum: UsageSum, groupBy: UsageGroup) {
-  const { events, tokens, cost_nano } = sum
-  return {
-    ...NAME[groupBy](sum.bucket),
-    cost_usd: usdFromNano(cost_nano),
-    cost_nano: String(cost_nano),
-    events,
-    tokens,
-  }
-}
-
-function total(sums: UsageSum[], field: 'events' | 'tokens' | 'cost_nano'): number {
-  return sums.reduce((sum, row) => sum + row[field], 0)
+function renderSum({ group, events, input_tokens, output_tokens, cost_nano }: Used) {
+  return { ...renderGroup(group), ...renderCost(cost_nano), events, tokens: input_tokens + output_tokens }
 }
 
 /** A cost summary, in decimal dollars and exact nano-dollars. It is the sum of its own rows, and so cannot differ from them. */
-export function renderCosts(sums: UsageSum[], groupBy: UsageGroup) {
-  const costNano = total(sums, 'cost_nano')
-  const events = total(sums, 'events')
+export function renderCosts(sums: Used[]) {
+  const { events, tokens, costNano } = addUp(sums)
   const summary = {
-    total_cost_usd: usdFromNano(costNano),
+    total_cost_usd: usdOf(costNano),
     total_cost_nano: String(costNano),
     total_events: events,
-    total_tokens: total(sums, 'tokens'),
-    average_cost_per_event: events === 0 ? 0 : usdFromNano(costNano / events),
+    total_tokens: tokens,
+    average_cost_per_event: events === 0 ? 0 : usdOf(costNano) / events,
   }
-  return { summary, data: sums.map(sum => renderSum(sum, groupBy)) }
+  return { summary, data: sums.map(renderSum) }
 }

@@ -10,8 +10,12 @@ import { readOwnerUsage } from './read-key-usage.ts'
 import { readScopeUsage } from './read-scope-usage.ts'
 import { renderBudget, renderRateLimit } from './render-limits.ts'
 
-// What was used of a key's limits its one meter knows; of all others the scope's budget object.
-async function usageOf({ budgets, rateLimits }: LimitRows, tenantId: TenantId, ports: ControlPorts): Promise<KeyUsage> {
+/** What was used of limits of whatever owners: of a key's its one meter knows it, of all others the scope's budget object. */
+export async function usageOf(
+  { budgets, rateLimits }: LimitRows,
+  tenantId: TenantId,
+  ports: ControlPorts,
+): Promise<KeyUsage> {
   const metered = await findMeteredKeys(ports.db, tenantId)
   const keyOf = ({ virtualKeyId }: BudgetRow | RateLimitRow) => (metered.has(virtualKeyId ?? '') ? null : virtualKeyId)
   const ownerOf = (row: BudgetRow | RateLimitRow) => keyOf(row) ?? row.scope

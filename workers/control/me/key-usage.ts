@@ -1,9 +1,7 @@
 import { z } from 'zod'
-import { sumUsage } from '../../db/sum-usage.ts'
 import { admitKey } from '../access/admit-key.ts'
 import { CostsQuery, CostsShape } from '../analytics/costs-shape.ts'
-import { readCostQuery } from '../analytics/read-cost-query.ts'
-import { renderCosts } from '../analytics/render-costs.ts'
+import { readCostQuery, showCosts } from '../analytics/get-costs.ts'
 import { QuotaShape } from '../governance/governance-shape.ts'
 import { showQuota } from '../governance/show-quota.ts'
 import type { ControlContext } from '../http/env.ts'
@@ -38,9 +36,9 @@ function ranged({ start_date, end_date, ...query }: Query, nowMs: number): Query
 export async function getKeyUsage(c: ControlContext, ports: ControlPorts): Promise<Response> {
   const record = await admitKey(c, ports)
   const { tenantId, id } = record.key
-  const query = { ...readCostQuery(ranged(c.req.query(), ports.nowMs()), tenantId), virtualKeyId: id }
+  const query = readCostQuery({ ...ranged(c.req.query(), ports.nowMs()), virtual_key_id: id }, tenantId)
   const { model_configs: _, ...quota } = await showQuota(record, ports)
-  const costs = renderCosts(await sumUsage(ports.db, query), query.groupBy)
+  const costs = await showCosts(query, ports)
   const [start_date, end_date] = [query.range.startMs, query.range.endMs].map(ms => new Date(ms).toISOString())
   return c.json({ virtual_key: { id, ...quota }, start_date, end_date, ...costs })
 }

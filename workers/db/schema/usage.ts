@@ -1,4 +1,4 @@
-import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { type AnySQLiteColumn, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { TenantId } from '../../core/access/tenant-id.ts'
 import type { CostDetail, EventSource, RecordedOutcome } from '../../core/usage.ts'
 
@@ -51,35 +51,83 @@ export const usageEvent = sqliteTable(
 )
 
 const rollupDimensions = {
+  tag_key: text().notNull(),
+  tag_value: text().notNull(),
+  user_id: text().notNull(),
+  entity_type: text().notNull(),
+  entity_id: text().notNull(),
+  agent_name: text().notNull(),
+  team: text().notNull(),
+  feature: text().notNull(),
+  virtual_key_id: text().notNull(),
   provider: text().notNull(),
   model: text().notNull(),
-  virtual_key_id: text().notNull(),
 }
 
 const rollupSums = {
   events: integer().notNull(),
   successes: integer().notNull(),
+  estimates: integer().notNull(),
   input_tokens: integer().notNull(),
   output_tokens: integer().notNull(),
   cached_input_tokens: integer().notNull(),
   cache_write_tokens: integer().notNull(),
   reasoning_tokens: integer().notNull(),
+  latency_ms: integer().notNull(),
   cost_nano: integer().notNull(),
   overrun_nano: integer().notNull(),
+  input_cost_nano: integer().notNull(),
+  output_cost_nano: integer().notNull(),
+  first_ms: integer().notNull(),
+  last_ms: integer().notNull(),
+  /** The sums of each provider and model, as `rollup/by-model.ts` packs them; of the facet `model` itself none. */
+  by_model: text({ mode: 'json' }).$type<(string | number)[][]>().notNull(),
 }
 
-/** Sums of a UTC hour's events. A sum of nano-dollars is exact in JavaScript below 2^53, which is above $9 million. */
+const owner = { tenant_id: text().$type<TenantId>().notNull(), facet: text().notNull() }
+const dimensionsOf = (t: { [Name in keyof typeof rollupDimensions]: AnySQLiteColumn }) =>
+  [
+    ...([t.tag_key, t.tag_value, t.user_id, t.entity_type, t.entity_id, t.agent_name] as const),
+    ...([t.team, t.feature, t.virtual_key_id, t.provider, t.model] as const),
+  ] as const
+
+/** Sums of a UTC hour's events by the dimensions of a facet; those that are not of it are the empty text. */
 export const rollupHour = sqliteTable(
   'rollup_hour',
-  { tenant_id: text().$type<TenantId>().notNull(), hour_ms: integer().notNull(), ...rollupDimensions, ...rollupSums },
-  t => [primaryKey({ columns: [t.tenant_id, t.hour_ms, t.provider, t.model, t.virtual_key_id] })],
+  { ...owner, hour_ms: integer().notNull(), ...rollupDimensions, ...rollupSums },
+  t => [primaryKey({ columns: [t.tenant_id, t.facet, t.hour_ms, ...dimensionsOf(t)] })],
 )
 
-/** Sums of a UTC day's events, made from its hours. True only of days without a dirty hour; money as in `rollupHour`. */
+/** The same of a UTC day. True only of days that are not due and have no dirty hour. */
 export const rollupDay = sqliteTable(
   'rollup_day',
-  { tenant_id: text().$type<TenantId>().notNull(), day_ms: integer().notNull(), ...rollupDimensions, ...rollupSums },
-  t => [primaryKey({ columns: [t.tenant_id, t.day_ms, t.provider, t.model, t.virtual_key_id] })],
+  { ...owner, day_ms: integer().notNull(), ...rollupDimensions, ...rollupSums },
+  t => [primaryKey({ columns: [t.tenant_id, t.facet, t.day_ms, ...dimensionsOf(t)] })],
+)
+
+/** Hours that were rolled up. `missing`: facets that are not in `rollupHour`, since they have about as many rows as the hour has events. */
+export const rolledHour = sqliteTable(
+  'rolled_hour',
+  {
+    tenant_id: text().$type<TenantId>().notNull(),
+    hour_ms: integer().notNull(),
+    missing: text({ mode: 'json' }).$type<string[]>().notNull(),
+  },
+  table => [primaryKey({ columns: [table.tenant_id, table.hour_ms] })],
+)
+
+/** Days of which an hour was rolled up. `due`: 0 where `rollupDay` is true of it, 1 where it waits, else the mark of who makes it. */
+export const rolledDay = sqliteTable(
+  'rolled_day',
+  {
+    tenant_id: text().$type<TenantId>().notNull(),
+    day_ms: integer().notNull(),
+    missing: text({ mode: 'json' }).$type<string[]>().notNull(),
+    due: integer().notNull(),
+    /** Its sums tell enough for its events to go to the archive. */
+    is_sealed: integer({ mode: 'boolean' }).notNull(),
+  },
+  table => [primaryKey({ columns: [table.tenant_id, table.day_ms] })],
 )
 
 /** How many events of an hour there are in which a routing rule could not be evaluated. */
