@@ -4,7 +4,10 @@ import type { AnswerUsage, ChatAnswer, ChatAsk, Finish, Message, Part } from '..
 const id = fc.stringMatching(/^[a-zA-Z0-9_.:-]{1,12}$/)
 const word = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 })
 const cache = fc.record({ ttl: fc.constantFrom('5m', '1h') })
-const json = fc.dictionary(fc.stringMatching(/^[a-z]{1,5}$/), fc.jsonValue({ maxDepth: 2 }), { maxKeys: 3 })
+// As text would have it: JSON has no -0.
+const json = fc
+  .dictionary(fc.stringMatching(/^[a-z]{1,5}$/), fc.jsonValue({ maxDepth: 2 }), { maxKeys: 3 })
+  .map((value): typeof value => JSON.parse(JSON.stringify(value)))
 const base64 = fc.base64String({ maxLength: 16 })
 
 function partOf<T extends object, O extends object>(
@@ -91,8 +94,8 @@ const output = fc.record({
 })
 const sampling = fc.record(
   {
-    temperature: fc.double({ min: 0, max: 1, noNaN: true }),
-    topP: fc.double({ min: 0, max: 1, noNaN: true }),
+    temperature: fc.double({ min: 0, max: 1, noNaN: true }).map(value => value + 0),
+    topP: fc.double({ min: 0, max: 1, noNaN: true }).map(value => value + 0),
     topK: fc.nat(500),
     stop: list(word),
   },
