@@ -14,6 +14,7 @@ import { type HealthRef, healthName } from './core/health/health-protocol.ts'
 import { writeSecret } from './core/key/account-secret.ts'
 import { idSeal } from './core/key/id-seal.ts'
 import { type Jurisdiction, type KeyRef, keyHash, keyRing } from './core/key/key-text.ts'
+import { rememberedKeys } from './core/key/remembered-keys.ts'
 import { sealer } from './core/key/seal.ts'
 import { addressFlaw } from './core/net/public-address.ts'
 import type { PricedModel } from './core/pricing/priced-model.ts'
@@ -154,6 +155,10 @@ function deploymentOf(env: Env) {
   return {
     settings,
     ring,
+    readKey: rememberedKeys(text => {
+      const ref = ring.read('virtual', text)
+      return ref && { ref, hash: keyHash(text) }
+    }),
     addressFlaw: (address: string) => addressFlaw(address, { allowPrivate }),
     fetch,
     openSecret,
@@ -242,7 +247,7 @@ function mcpWorld(env: Env, ctx: Lifetime): McpWorld {
 
 /** The data plane's ports for one request. */
 export function gatewayPorts(env: Env, ctx: Lifetime): GatewayPorts {
-  const { settings, ring, ids, snapshots, standings, providersFor, newCallId, meter, watchOf, retries } =
+  const { settings, readKey, ids, snapshots, standings, providersFor, newCallId, meter, watchOf, retries } =
     deployment(env)
   return {
     settings: {
@@ -262,8 +267,7 @@ export function gatewayPorts(env: Env, ctx: Lifetime): GatewayPorts {
     random: Math.random,
     newCallId,
     ids,
-    readKey: text => ring.read('virtual', text),
-    keyHash,
+    readKey,
     meter,
     watch: (tenantId, { name, region = null }) => watchOf({ tenantId, provider: name, region }),
     retries,
