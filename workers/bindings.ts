@@ -245,8 +245,12 @@ function mcpWorld(env: Env, ctx: Lifetime): McpWorld {
   return { fetch, openSecret, addressFlaw, after: task => ctx.waitUntil(task) }
 }
 
-/** The data plane's ports for one request. */
-export function gatewayPorts(env: Env, ctx: Lifetime): GatewayPorts {
+/** What the data plane needs of the world, but for the request's own lifetime: the same for all requests. */
+type LastingPorts = Omit<GatewayPorts, 'after' | 'callMcpTool'>
+
+const lastingPorts = new WeakMap<Env, LastingPorts>()
+
+function madeLastingPorts(env: Env): LastingPorts {
   const { settings, readKey, ids, snapshots, standings, providersFor, newCallId, meter, watchOf, retries } =
     deployment(env)
   return {
@@ -273,9 +277,18 @@ export function gatewayPorts(env: Env, ctx: Lifetime): GatewayPorts {
     retries,
     callHost: (ref, name) => connectCall(env, ref, name),
     isCallHost: false,
+    log: logEvent,
+  }
+}
+
+/** The data plane's ports for one request. */
+export function gatewayPorts(env: Env, ctx: Lifetime): GatewayPorts {
+  const lasting = lastingPorts.get(env) ?? madeLastingPorts(env)
+  lastingPorts.set(env, lasting)
+  return {
+    ...lasting,
     callMcpTool: (server, call) => callTool(server, call, mcpWorld(env, ctx)),
     after: task => ctx.waitUntil(task),
-    log: logEvent,
   }
 }
 

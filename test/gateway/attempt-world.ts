@@ -184,7 +184,7 @@ export class World {
     const request = new Request('https://weir.test/v1/chat/completions', { ...init, signal: this.gone.signal })
     const call = { id: CALL_ID, requestId: 'r', startMs: Date.now(), request }
     try {
-      const answer = await serveCall(call, { wire: openaiChatWire, path: {} }, this.#ports())
+      const answer = await serveCall(call, { pathname: '/', wire: openaiChatWire, path: {} }, this.#ports())
       const text = await answer.text().catch(() => 'broken')
       return { status: answer.status, text, headers: answer.headers }
     } catch (thrown) {
