@@ -46,6 +46,7 @@ import { configuredProviders } from './providers/registry.ts'
 import { tenantProviders } from './providers/tenant-accounts.ts'
 import { PRICED_VENDORS, VENDORS } from './providers/vendors.ts'
 import type { WorkersAi } from './providers/workers-ai/binding-provider.ts'
+import { SettleRides } from './settle-rides.ts'
 import { logEvent } from './telemetry/log.ts'
 
 const whole = z.coerce.number().int().positive()
@@ -139,7 +140,11 @@ function deploymentOf(env: Env) {
   const settings = Settings.parse(env)
   const ids = new V7Generator()
   const ring = keyRing(settings.WEIR_SECRET, settings.WEIR_SECRET_PREVIOUS)
-  const meter = (ref: KeyRef, part?: string) => meterClient(() => connectMeter(env, ref, part))
+  const rides = new SettleRides()
+  const meter = (ref: KeyRef, part?: string) => {
+    const name = meterName({ tenantId: ref.tenantId, keyId: ref.id, part })
+    return meterClient(name, () => connectMeter(env, name, { ...ref, part }), rides)
+  }
   const secrets = settings as Record<string, unknown> as Record<string, string | undefined>
   const fetch = outboundOf(env)
   const declared = readDeclaredPrices(settings.CUSTOM_PRICES, PRICED_VENDORS)
@@ -182,11 +187,15 @@ function deploymentOf(env: Env) {
 }
 
 // workerd has no jurisdictions and throws where one is asked for, so a local deployment is of none.
-function connectMeter(env: Env, ref: KeyRef, part: string | undefined): Meter {
-  const meters = ref.jurisdiction === 'none' ? env.METER : env.METER.jurisdiction(ref.jurisdiction)
+function connectMeter(
+  env: Env,
+  name: string,
+  { jurisdiction, part }: { jurisdiction: Jurisdiction; part: string | undefined },
+): Meter {
+  const meters = jurisdiction === 'none' ? env.METER : env.METER.jurisdiction(jurisdiction)
   const locationHint = hintOf(part)
   const near = locationHint && { locationHint }
-  return meters.getByName(meterName({ tenantId: ref.tenantId, keyId: ref.id, part }), near)
+  return meters.getByName(name, near)
 }
 
 /** Where a continent's meter shall live; it is told on every call, since the first one makes the object. */
@@ -267,7 +276,7 @@ function madeLastingPorts(env: Env): LastingPorts {
     providersFor,
     snapshots,
     standings,
-    nowMs: Date.now,
+    nowMs: () => Date.now(),
     random: Math.random,
     newCallId,
     ids,
