@@ -92,7 +92,10 @@ describe('a tenant', () => {
     const { call, control } = await open()
     const make = async (body: object) => (await call('POST', KEYS, body)).body.virtual_key.id as string
     const bare = await make({ name: 'bare' })
-    const granted = await make({ name: 'granted', provider_configs: [{ provider: 'openai', allowed_models: ['*'] }] })
+    const granted = await make({
+      name: 'granted',
+      provider_configs: [{ provider: 'openai', allowed_models: ['*'], key_ids: ['*'] }],
+    })
     const none = await make({ name: 'none', provider_configs: [{ provider: 'openai', key_ids: [] }] })
     const latest = (id: string) => control.pushed.findLast(snapshot => snapshot.keyId === id)
     const plain = latest(bare)

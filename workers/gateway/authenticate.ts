@@ -23,7 +23,7 @@ function invalid(snapshot?: KeySnapshot | null): GatewayError {
   const isForbidden = snapshot?.tenantSettings?.governanceCompat === '1.4'
   return new GatewayError(
     'key_invalid',
-    'This virtual key does not exist or has been revoked. Check the key your client sends.',
+    'virtual key not found. The provided virtual key does not exist or has been revoked.',
     isForbidden ? { status: 403 } : {},
   )
 }
@@ -34,7 +34,7 @@ export function authenticate(headers: Headers, ports: GatewayPorts): PresentedKe
   if (!text) {
     throw new GatewayError(
       'key_missing',
-      'No API key. Send your Weir virtual key as "Authorization: Bearer sk-bf-...".',
+      'virtual key is required. Provide a virtual key via the x-bf-vk header, or as "Authorization: Bearer sk-bf-...".',
     )
   }
   const ref = ports.readKey(text)

@@ -63,9 +63,15 @@ describe('who is let through (2.1 to 2.3)', () => {
   it('else is told what is wrong: no key, none that is known, one that is inactive, expired, or both', async ({
     expect,
   }) => {
-    expect(await askBy({})).toMatchObject(denied(401, 'virtual_key_required', 'No API key'))
+    expect(await askBy({})).toMatchObject(
+      denied(401, 'virtual_key_required', 'virtual key is required. Provide a virtual key via the x-bf-vk header'),
+    )
     expect(await askBy({ 'x-bf-vk': 'sk-bf-x' })).toMatchObject(
-      denied(401, 'virtual_key_not_found', 'This virtual key does not exist'),
+      denied(
+        401,
+        'virtual_key_not_found',
+        'virtual key not found. The provided virtual key does not exist or has been revoked.',
+      ),
     )
     const expires_at = new Date(Date.now() + 1500).toISOString()
     const [inactive, expiring] = [await newKey({ is_active: false }), await newKey({ expires_at })]

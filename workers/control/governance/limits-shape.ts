@@ -13,8 +13,8 @@ export const BehaviourShape = z.object({
   fiscal_year_start: z.string().nullable(),
 })
 
-/** When something was made and last changed. `config_hash` is Bifrost's, and empty here: see `/v1/config/objects`. */
-export const TimesShape = z.object({ config_hash: z.literal(''), created_at: time, updated_at: time })
+/** When something was made and last changed. `config_hash`: that of what a configuration file declared, empty where none made it. */
+export const TimesShape = z.object({ config_hash: z.string(), created_at: time, updated_at: time })
 
 const owner = {
   ...{ virtual_key_id: text, team_id: text, customer_id: text },
