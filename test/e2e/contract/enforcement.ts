@@ -13,6 +13,7 @@ import {
   make,
   newKey,
   PROVIDERS,
+  RULES,
   TEAMS,
   VKS,
   WEEKLY,
@@ -98,6 +99,39 @@ describe('who is let through (2.1 to 2.3)', () => {
     expect(await ask(await of([{ ...grants[0], blacklisted_models: ['GPT-4o-mini'] }]), MINI)).toMatchObject(model)
     expect((await ask(await of([{ ...grants[0], key_ids: [] }]), MINI)).status).toBe(403)
     expect((await ask(await of([{ ...grants[0], allowed_models: ['GPT-4o-MINI'] }]), MINI)).status).toBe(200)
+  })
+
+  it('is told by whom it was answered where it shows its key as clients of Bifrost do, and else in headers alone', async ({
+    expect,
+  }) => {
+    const key = await newKey()
+    const body = { model: 'openai/gpt-4o-mini', request_type: 'chat_completion' }
+    const told = await askBy({ 'x-bf-vk': key.value })
+    const { extra_fields, ...answer } = told.body
+    expect(extra_fields).toEqual({
+      ...{ provider: 'openai', original_model_requested: body.model, resolved_model_used: 'gpt-4o-mini' },
+      request_type: body.request_type,
+    })
+    const plain = await ask(key.value)
+    expect(plain.text).not.toContain('extra_fields')
+    expect(Object.keys(answer)).toEqual(Object.keys(plain.body))
+    expect(told.text.startsWith(plain.text.slice(0, 20))).toBe(true)
+    expect(plain.headers.get('x-weir-provider')).toBe('openai')
+    const rule = await make(RULES, 'rule', {
+      ...{
+        scope: 'virtual_key',
+        scope_id: key.id,
+        cel_expression: 'true',
+        targets: [{ provider: 'mock', model: 'echo', weight: 1 }],
+      },
+    })
+    await call('PUT', `${VKS}/${key.id}`, { provider_configs: [...grants, { ...grants[0], provider: 'mock' }] })
+    expect((await askBy({ 'x-bf-vk': key.value })).body.extra_fields).toMatchObject({
+      ...{ provider: 'mock', original_model_requested: body.model, resolved_model_used: 'echo' },
+    })
+    await call('DELETE', `${RULES}/${rule.id}`)
+    const failed = await askBy({ 'x-bf-vk': key.value }, { x_upstream: { status: 400 } })
+    expect([failed.status, failed.text.includes('original_model_requested')]).toEqual([400, false])
   })
 
   it('sees those models alone', async ({ expect }) => {
