@@ -18,6 +18,7 @@ import {
 
 // What clients do that nobody told them to.
 
+const GRANT = { provider: 'openai', allowed_models: ['*'], key_ids: ['*'] }
 const NOBODY = crypto.randomUUID()
 const HASH = 'a'.repeat(64)
 const RULE = { targets: [{ provider: 'openai', weight: 1 }], enabled: false }
@@ -161,6 +162,60 @@ describe('a virtual key, further (1.1)', () => {
       const { body } = await call('GET', `${VKS}?${query}`)
       expect([query, body.limit]).toEqual([query, body.total_count])
     }
+  })
+})
+
+describe('budgets, further (1.10)', () => {
+  const owners = [
+    ['a virtual key', VKS, 'virtual_key'],
+    ['a team', TEAMS, 'team'],
+    ['a customer', CUSTOMERS, 'customer'],
+    ['a model config', MODELS, 'model_config'],
+  ] as const
+
+  it.for(owners)(
+    'of %s are unspent where that is asked for, and stay what they are',
+    async ([, path, member], { expect }) => {
+      const model = 'gpt-4.1-nano'
+      const body = path === MODELS ? { model_name: model } : { name: name() }
+      const made = (await call('POST', path, { ...body, budgets: [DAILY, WEEKLY] })).body[member]
+      const owner = path === TEAMS ? { team_id: made.id } : path === CUSTOMERS ? { customer_id: made.id } : {}
+      const key = await newKey(owner)
+      if (path === VKS)
+        await call('PUT', `${path}/${made.id}`, { provider_configs: key.provider_configs.map(() => GRANT) })
+      const value = path === VKS ? made.value : key.value
+      const used = async () => {
+        const { budgets } = (await call('GET', `${path}/${made.id}`)).body[member]
+        return budgets.map((one: { current_usage: number }) => one.current_usage)
+      }
+      expect((await ask(value, `openai/${model}`)).status).toBe(200)
+      expect((await used()).every((usd: number) => usd > 0)).toBe(true)
+      const put = await call('PUT', `${path}/${made.id}`, { reset_budget_usage: true })
+      expect(put.body[member].budgets).toMatchObject([
+        { ...DAILY, current_usage: 0, last_reset: made.budgets[0].last_reset },
+        { ...WEEKLY, current_usage: 0 },
+      ])
+      expect(await used()).toEqual([0, 0])
+      expect((await ask(value, `openai/${model}`)).status).toBe(200)
+      const [daily, weekly] = await used()
+      expect([daily > 0, daily === weekly]).toEqual([true, true])
+      await call('PUT', `${path}/${made.id}`, { reset_budget_usage: false })
+      expect(await used()).toEqual([daily, weekly])
+      expect((await call('DELETE', `${path}/${made.id}`)).status).toBe(200)
+    },
+  )
+
+  it('of quarters begin in the month that is said', async ({ expect }) => {
+    const quarters = { max_limit: 5, reset_duration: '1Q', calendar_aligned: true }
+    const budgets = [{ ...quarters, reset_config: { quarter_start_month: 2 } }]
+    const { budget } = await newKey({ budgets })
+    expect(budget).toMatchObject({ reset_config: { quarter_start_month: 2 }, fiscal_year_start: '02-01' })
+    const began = new Date(budget.last_reset)
+    expect([[1, 4, 7, 10].includes(began.getUTCMonth()), began.getUTCDate()]).toEqual([true, 1])
+    for (const quarter_start_month of [0, 13, 1.5])
+      expect(
+        await call('POST', VKS, { name: name(), budgets: [{ ...quarters, reset_config: { quarter_start_month } }] }),
+      ).toMatchObject(refused(400, 'Invalid JSON'))
   })
 })
 

@@ -30,6 +30,7 @@ export const BudgetShape = z.object({
   current_usage: z.number().min(0),
   ...owner,
   calendar_aligned: z.boolean(),
+  reset_config: z.object({ quarter_start_month: z.int().min(1).max(12) }).optional(),
   override_amount: z.number().min(0),
   override_mode: z.enum(['', 'cycles', 'forever']),
   override_cycles_remaining: count.meta({ description: 'Windows for which it still holds, the open one included.' }),
