@@ -104,11 +104,9 @@ const McpClient = z.strictObject({
 const Webhook = z.strictObject({
   url: z.url({ protocol: /^https?$/ }),
   events: z.array(z.enum(WEBHOOK_EVENTS)).min(1),
-  secret: z
-    .string()
-    .meta({
-      description: '`env.NAME`: what deliveries are signed with. Given when the webhook is made; the API rotates it.',
-    }),
+  secret: z.string().meta({
+    description: '`env.NAME`: what deliveries are signed with. Given when the webhook is made; the API rotates it.',
+  }),
   active: flag,
 })
 

@@ -159,6 +159,7 @@ const tenant = some(
       {
         budget_exceeded_status: among(402 as const, 429 as const, null),
         governance_compat: among('1.4' as const, null),
+        required_headers: among(['x-team', 'X-Feature'], [], null),
       },
       { requiredKeys: [] },
     ),

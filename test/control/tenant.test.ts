@@ -115,6 +115,15 @@ describe('a tenant', () => {
     expect(latest(later)?.tenantSettings).toEqual({ budgetExceededStatus: 402 })
     await call('PATCH', '/v1/tenant', { settings: { budget_exceeded_status: 429 } })
     expect(latest(bare)).toEqual({ ...plain, version: 4 })
+    const required = await call('PATCH', '/v1/tenant', {
+      settings: { required_headers: ['X-Team', 'x-feature', 'x-team'] },
+    })
+    expect(required.body.data.settings.required_headers).toEqual(['x-feature', 'x-team'])
+    expect(latest(bare)).toEqual({ ...plain, version: 5, tenantSettings: { requiredHeaders: ['x-feature', 'x-team'] } })
+    await call('PATCH', '/v1/tenant', { settings: { required_headers: [] } })
+    expect(latest(bare)).toEqual({ ...plain, version: 6 })
+    for (const name of ['', 'a b', 'x:y', 'x'.repeat(65), 5])
+      expect((await call('PATCH', '/v1/tenant', { settings: { required_headers: [name] } })).status).toBe(400)
   })
 
   it('gives a key that may use all the accounts of its own tenant, and tells it of their changes', async ({

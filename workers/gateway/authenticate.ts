@@ -55,6 +55,13 @@ export function assertUsable(
   }
 }
 
+/** Refuses a call without the headers that its tenant requires of all (governance contract 2.2). */
+export function assertHeaders({ tenantSettings }: KeySnapshot, headers: Headers): void {
+  const missing = tenantSettings?.requiredHeaders?.filter(name => !headers.get(name)) ?? []
+  if (missing.length === 0) return
+  throw new GatewayError('missing_required_headers', `missing required headers: ${missing.join(', ')}`)
+}
+
 /**
  * Authenticates a call that is not admitted, so that nothing else would tell that its key was revoked: the key's meter is
  * always asked.

@@ -309,6 +309,23 @@ describe('who is kept out by a limit (2.2, 6)', () => {
     )
   })
 
+  it('is who leaves out a header that its tenant requires, from the next request on', async ({ expect }) => {
+    const key = await newKey()
+    const set = (required_headers: string[] | null) => call('PATCH', '/v1/tenant', { settings: { required_headers } })
+    const by = (headers: Record<string, string>) => askBy({ 'x-bf-vk': key.value, ...headers })
+    expect((await by({})).status).toBe(200)
+    await set(['X-Team', 'x-feature'])
+    const missing = (names: string) => denied(400, 'missing_required_headers', `missing required headers: ${names}`)
+    expect(await by({})).toMatchObject(missing('x-feature, x-team'))
+    expect(await by({ 'x-feature': 'search' })).toMatchObject(missing('x-team'))
+    expect((await by({ 'x-feature': 'search', 'X-TEAM': 'a' })).status).toBe(200)
+    const request = { model: 'openai/gpt-4o-mini', messages: [{ role: 'user', content: 'hi' }] }
+    const { data } = (await call('POST', '/v1/route', { request, virtual_key_id: key.id })).body
+    expect(data.refusal.code).toBe('missing_required_headers')
+    await set(null)
+    expect((await by({})).status).toBe(200)
+  })
+
   it('is told 402 where the tenant wants it so', async ({ expect }) => {
     const key = await newKey({ budgets: [{ ...DAILY, max_limit: 0.000001 }] })
     const set = (budget_exceeded_status: number) =>
