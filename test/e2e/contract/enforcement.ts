@@ -309,6 +309,43 @@ describe('who is kept out by a limit (2.2, 6)', () => {
     )
   })
 
+  it('is whoever is sent to a provider that used up its limit, until that is raised or goes; what was used stays', async ({
+    expect,
+  }) => {
+    const key = await newKey({ provider_configs: [{ ...grants[0], provider: 'mock' }, ...grants] })
+    const path = `${PROVIDERS}/mock`
+    const put = (request_max_limit: number) =>
+      call('PUT', path, { rate_limit: { request_max_limit, request_reset_duration: '1d' } })
+    await put(1)
+    expect((await ask(key.value, 'mock/echo')).status).toBe(200)
+    expect(await ask(key.value, 'mock/echo')).toMatchObject(denied(429, 'request_limited', 'Request limit exceeded'))
+    expect((await ask(key.value)).status).toBe(200)
+    const raised = await put(2)
+    expect(raised.body.provider.rate_limit.request_current_usage).toBe(1)
+    expect((await ask(key.value, 'mock/echo')).status).toBe(200)
+    expect((await ask(key.value, 'mock/echo')).status).toBe(429)
+    await call('DELETE', path)
+    expect((await ask(key.value, 'mock/echo')).status).toBe(200)
+  })
+
+  it('is who has expired, until another end is set, or none', async ({ expect }) => {
+    const key = await newKey({ budgets: [PLENTY] })
+    const put = (expires_at: string) => call('PUT', `${VKS}/${key.id}`, { expires_at })
+    expect((await ask(key.value)).status).toBe(200)
+    await put(new Date(Date.now() + 500).toISOString())
+    const expired = denied(403, 'virtual_key_blocked', 'Virtual key has expired')
+    const refusal = await until(
+      () => ask(key.value),
+      answer => answer.status !== 200,
+    )
+    expect(refusal).toMatchObject(expired)
+    const later = await put('2099-01-01T00:00:00Z')
+    expect(later.body.virtual_key.budgets[0].current_usage).toBeGreaterThanOrEqual(COST)
+    expect((await ask(key.value)).status).toBe(200)
+    expect((await put('')).body.virtual_key).not.toHaveProperty('expires_at')
+    expect((await ask(key.value)).status).toBe(200)
+  })
+
   it('is who leaves out a header that its tenant requires, from the next request on', async ({ expect }) => {
     const key = await newKey()
     const set = (required_headers: string[] | null) => call('PATCH', '/v1/tenant', { settings: { required_headers } })
