@@ -91,7 +91,7 @@ export async function answerWhole(attempt: Attempt, answer: Response): Promise<T
   const give = () => {
     if (said instanceof GatewayError) throw said
     const headers = answerHeaders(answer.headers, admitted, costOfEnding(admitted, ending))
-    if (said.type) headers.set('content-type', said.type)
+    if (said.type) headers['content-type'] = said.type
     const body = told.success ? withExtraFields(said.body, admitted) : said.body
     return new Response(body, { status: said.status, headers })
   }
