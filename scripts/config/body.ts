@@ -19,6 +19,7 @@ export const PATHS: Record<ConfigKind, { all: string; one(id: string): string }>
   virtual_key: at('/api/governance/virtual-keys'),
   pricing_override: at('/api/governance/pricing-overrides'),
   routing_rule: at('/api/governance/routing-rules'),
+  webhook: at('/v1/webhooks'),
 }
 
 function at(all: string) {
@@ -200,6 +201,17 @@ function ruleBody({ spec, ids }: Fields): Spec {
   }
 }
 
+// Its secret is given once: what the API shows of a webhook would not tell another one from it.
+function webhookBody({ spec, changed, isNew }: Fields, { secrets = {} }: Declared): Spec {
+  const { url = '', events = [], active = true } = spec
+  return {
+    url,
+    ...(changed('events') && { events }),
+    ...((isNew || changed('active')) && { active }),
+    ...(isNew && secrets),
+  }
+}
+
 function tenantBody({ spec, changed }: Fields): Spec {
   const { name, ...settings } = spec
   const asked = Object.entries(settings).filter(([field]) => changed(field))
@@ -221,6 +233,7 @@ const BODIES: Record<ConfigKind, (fields: Fields, declared: Declared, tenantId: 
   virtual_key: keyBody,
   pricing_override: overrideBody,
   routing_rule: ruleBody,
+  webhook: webhookBody,
 }
 
 /** What a body is made of: what is declared, and of an update the fields that differ. */

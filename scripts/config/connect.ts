@@ -66,7 +66,7 @@ async function ask(target: Target, change: Omit<Change, 'method'> & { method: st
 function wordsOf(text: string): string {
   try {
     const body = JSON.parse(text)
-    return body.detail ?? body.error?.message ?? text
+    return body.detail ?? body.error?.error ?? body.error?.message ?? text
   } catch {
     return text.slice(0, 200)
   }

@@ -32,8 +32,8 @@ export function declareGroups({ customers = [], teams = [] }: ConfigFile): Decla
 export function declareTenant({ tenant }: ConfigFile): Declared[] {
   if (!tenant) return []
   const { settings = {} } = tenant
-  const { allowed_origins, governance_compat, budget_exceeded_status, default_residency, data_retention_days } =
-    settings
+  const { allowed_origins, governance_compat, budget_exceeded_status, default_residency } = settings
+  const { data_retention_days, required_headers } = settings
   const said = {
     name: tenant.name,
     allowed_origins: allowed_origins === null ? [] : allowed_origins && [...new Set(allowed_origins)],
@@ -41,6 +41,7 @@ export function declareTenant({ tenant }: ConfigFile): Declared[] {
     budget_exceeded_status: budget_exceeded_status === null ? 429 : budget_exceeded_status,
     default_residency,
     data_retention_days,
+    required_headers: required_headers === null ? [] : required_headers,
   }
   // Here `null` is said: it is the default, which is not that nothing is said.
   const spec = Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined)) as Spec

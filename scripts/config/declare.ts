@@ -4,6 +4,7 @@ import { declareLimits } from './declare-limits.ts'
 import { declareMcp } from './declare-mcp.ts'
 import { declarePolicies } from './declare-policies.ts'
 import { declareProviders } from './declare-providers.ts'
+import { declareWebhooks } from './declare-webhooks.ts'
 import type { ConfigFile } from './file-schema.ts'
 import type { Declared } from './object.ts'
 import type { Problem } from './problem.ts'
@@ -51,6 +52,7 @@ export function declare(
     ...declareLimits(config, names),
     ...declareKeys(config, names),
     ...declarePolicies(config, names),
+    ...declareWebhooks(config, reader),
   ]
   return { declared, problems: [...reader.problems, ...repeated(declared), ...samePriority(declared)] }
 }

@@ -66,6 +66,12 @@ function clientOf({ name: client, spec }: Live, notices: string[]): Spec {
   return { ...rest, headers: Object.fromEntries(told) }
 }
 
+function webhookOf({ name, spec }: Live, notices: string[]): Spec {
+  const variable = variableOf('webhook', name.replace(/^https?:\/\//, ''))
+  notices.push(`${name}: its secret is not told: set ${variable} where the file is applied`)
+  return { ...spec, secret: `env.${variable}` }
+}
+
 function tenantOf({ spec: { name, ...settings } }: Live): Spec {
   return { name: name ?? '', settings }
 }
@@ -91,6 +97,7 @@ export function exportLive(live: Live[], schema: string): Exported {
     virtual_keys: of('virtual_key').map(fieldsOf),
     pricing_overrides: of('pricing_override').map(fieldsOf),
     routing_rules: of('routing_rule').map(fieldsOf),
+    webhooks: of('webhook').map(one => webhookOf(one, notices)),
   }
   const said = Object.entries(sections).filter(([, list]) => list.length > 0)
   return {

@@ -9,6 +9,7 @@ import { OVERRIDE_SCOPES } from '../../workers/core/pricing/price-override.ts'
 import { REQUEST_TYPES } from '../../workers/core/pricing/request-type.ts'
 import { compileExpression } from '../../workers/core/rules/compile-expression.ts'
 import { RULE_SCOPES } from '../../workers/core/rules/routing-rule.ts'
+import { WEBHOOK_EVENTS } from '../../workers/core/webhooks/webhook-event.ts'
 import { parseDuration } from '../../workers/core/window/parse-duration.ts'
 
 const aName = { error: 'must be a name of 1 to 255 characters, without spaces at its ends' }
@@ -98,6 +99,15 @@ const McpClient = z.strictObject({
     .meta({ description: 'Each as a secret is written: `env.NAME`.' }),
   ...{ tools_to_execute: names, tool_execution_timeout: z.int().min(0).max(600).optional() },
   ...{ allow_on_all_virtual_keys: flag, is_active: flag },
+})
+
+const Webhook = z.strictObject({
+  url: z.url({ protocol: /^https?$/ }),
+  events: z.array(z.enum(WEBHOOK_EVENTS)).min(1),
+  secret: z.string().meta({
+    description: '`env.NAME`: what deliveries are signed with. Given when the webhook is made; the API rotates it.',
+  }),
+  active: flag,
 })
 
 const ModelConfig = z.strictObject({ model_name: name, provider: name.optional(), ...Limits })
@@ -216,6 +226,7 @@ export const ConfigFile = z.strictObject({
   virtual_keys: z.array(VirtualKey).optional(),
   pricing_overrides: z.array(PricingOverride).optional(),
   routing_rules: z.array(RoutingRule).optional(),
+  webhooks: z.array(Webhook).optional(),
 })
 export type ConfigFile = z.infer<typeof ConfigFile>
 

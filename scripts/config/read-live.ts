@@ -1,11 +1,12 @@
 import type { ConfigKind } from '../../workers/core/config/config-kind.ts'
-import type { Instance } from './connect.ts'
+import { type Instance, Refused } from './connect.ts'
 import { liveGroups, liveTenant } from './live-groups.ts'
 import { liveKeys } from './live-keys.ts'
 import { liveLimits, liveModels } from './live-limits.ts'
 import { liveMcp } from './live-mcp.ts'
 import { liveOverrides, liveRules } from './live-policies.ts'
 import { liveProviders, providerNames } from './live-providers.ts'
+import { liveWebhooks } from './live-webhooks.ts'
 import type { Live } from './object.ts'
 
 const API = '/api/governance'
@@ -44,6 +45,14 @@ async function marksOf(instance: Instance): Promise<Map<string, string>> {
   return new Map(rows.map(({ kind, id, config_hash }) => [`${kind} ${id}`, config_hash]))
 }
 
+// An API key of fewer scopes can still say all else; of a file that has webhooks it is told when they are made.
+function webhooksOf(instance: Instance) {
+  return allOfV1(instance, '/v1/webhooks').catch(thrown => {
+    if (thrown instanceof Refused && thrown.status === 403) return []
+    throw thrown
+  })
+}
+
 async function lists(instance: Instance) {
   const [tenant, customers, teams, accounts] = await Promise.all([
     instance.get('/v1/tenant'),
@@ -51,13 +60,14 @@ async function lists(instance: Instance) {
     allOf(instance, `${API}/teams`, 'teams'),
     instance.get('/api/providers'),
   ])
-  const [clients, models, limits, keys, overrides, rules] = await Promise.all([
+  const [clients, models, limits, keys, overrides, rules, webhooks] = await Promise.all([
     allOf(instance, '/api/mcp/clients', 'clients'),
     allOf(instance, `${API}/model-configs`, 'model_configs'),
     allOfV1(instance, '/v1/limits'),
     allOf(instance, `${API}/virtual-keys`, 'virtual_keys'),
     allOf(instance, `${API}/pricing-overrides`, 'pricing_overrides'),
     allOf(instance, `${API}/routing-rules`, 'rules'),
+    webhooksOf(instance),
   ])
   return {
     tenant: tenant.data,
@@ -70,6 +80,7 @@ async function lists(instance: Instance) {
     keys,
     overrides,
     rules,
+    webhooks,
   }
 }
 
@@ -85,7 +96,7 @@ export async function readLive(instance: Instance): Promise<LiveState> {
   const objects = [
     ...[liveTenant(tenant), ...named],
     ...[...clients, ...liveModels(all.models), ...liveLimits(all.limits, tenant.id)],
-    ...[...liveOverrides(all.overrides, named), ...liveRules(all.rules, named)],
+    ...[...liveOverrides(all.overrides, named), ...liveRules(all.rules, named), ...liveWebhooks(all.webhooks)],
   ].map(one => ({ ...one, hash: marks.get(`${one.kind} ${one.id}`) ?? null }))
   return { tenantId: tenant.id, objects, providers: providerNames(accounts) }
 }

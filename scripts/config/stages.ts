@@ -1,8 +1,8 @@
 import type { ConfigKind } from '../../workers/core/config/config-kind.ts'
 import type { Step } from './plan.ts'
 
-/** What has to go before anything takes its place: a priority, or a limit of a scope that can have only so many. */
-const GONE_FIRST: readonly ConfigKind[] = ['routing_rule', 'pricing_override', 'limit']
+/** What has to go before anything takes its place: a priority, or what there can only be so many of. */
+const GONE_FIRST: readonly ConfigKind[] = ['routing_rule', 'pricing_override', 'limit', 'webhook']
 const GONE_LAST: readonly ConfigKind[] = [
   'virtual_key',
   'mcp_client',
@@ -23,6 +23,7 @@ const MADE: readonly ConfigKind[] = [
   'mcp_client',
   'model_config',
   'limit',
+  'webhook',
 ]
 const POLICIES: readonly ConfigKind[] = ['pricing_override', 'routing_rule']
 

@@ -10,6 +10,10 @@ const EXPORTED = {
   ...ENV,
   ...{ WEIR_OWN_MAIN: 'sk-one-0123456789', WEIR_OWN_SPARE: 'sk-one-0123456789' },
   ...{ WEIR_FILES_X_TOKEN: 'sk-one-0123456789', WEIR_WEB_X_TOKEN: 'sk-one-0123456789' },
+  ...{
+    WEIR_WEBHOOK_HOOKS_EXAMPLE_COM_A: 'sk-one-0123456789',
+    WEIR_WEBHOOK_HOOKS_EXAMPLE_COM_B_X_1: 'sk-one-0123456789',
+  },
   ...{ WEIR_ANTHROPIC_MAIN: 'sk-one-0123456789', WEIR_ANTHROPIC_SPARE: 'sk-one-0123456789' },
 }
 const KEYS = '/api/governance/virtual-keys'

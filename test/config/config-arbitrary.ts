@@ -159,13 +159,35 @@ const tenant = some(
       {
         budget_exceeded_status: among(402 as const, 429 as const, null),
         governance_compat: among('1.4' as const, null),
+        required_headers: among(['x-team', 'X-Feature'], [], null),
       },
       { requiredKeys: [] },
     ),
   }),
 )
 
-const parts = fc.record({ clients, tenant, customers, teams, providers, models, limits, keys, rules, overrides })
+const webhooks = named(
+  ['https://hooks.example.com/a', 'https://hooks.example.com/b?x=1'],
+  fc.record({
+    events: among(['budget_exceeded' as const], ['alert_triggered' as const, 'budget_exceeded' as const]),
+    secret: among('env.SECRET_ONE', 'env.SECRET_TWO'),
+    active: some(fc.boolean()),
+  }),
+).map(list => list.map(([url, more]) => ({ url, ...more })))
+
+const parts = fc.record({
+  webhooks,
+  clients,
+  tenant,
+  customers,
+  teams,
+  providers,
+  models,
+  limits,
+  keys,
+  rules,
+  overrides,
+})
 type Parts = typeof parts extends fc.Arbitrary<infer T> ? T : never
 
 function nth<T>(list: T[], index: number): T | undefined {
@@ -186,6 +208,7 @@ function assemble(all: Parts): ConfigFile {
     customers: all.customers.map(([name, more]) => ({ name, ...more })),
     teams: all.teams.map(([name, [more, index]]) => ({ name, customer: customer(index), ...more })),
     providers: all.providers,
+    webhooks: all.webhooks,
     model_configs: all.models.map(([model_name, more]) => ({ model_name, ...more })),
     limits: withoutRepeated(all),
     mcp_clients: all.clients.map(([name, more]) => ({ name, ...more })),

@@ -51,9 +51,40 @@ describe('what a file makes', () => {
       const { data, pagination } = (await tenant.call('GET', OBJECTS)).body
       expect(pagination.total).toBe(1)
       expect(data[0].config_hash).toBe(hash('d'))
-      expect(JSON.stringify([path, answer.body])).toContain(data[0].id)
+      const told = JSON.stringify(answer.body)
+      expect(JSON.stringify(path) + told).toContain(data[0].id)
+      // What has a hash in the contract shows this one; an override answers with its budget alone.
+      const isShown = told.includes('config_hash') && !path.endsWith('/override')
+      if (isShown) expect(told).toContain(`"config_hash":"${hash('d')}"`)
     },
   )
+
+  it('shows its hash wherever the contract has one: by itself, in lists, and within others', async ({ expect }) => {
+    const { call, make } = await openTenant()
+    const customer = (await call('POST', '/api/governance/customers', { name: 'c' }, marked('c'))).body.customer
+    const own = { name: 't', customer_id: customer.id }
+    const team = (await call('POST', '/api/governance/teams', own, marked('a'))).body.team
+    expect(team).toMatchObject({ config_hash: hash('a'), customer: { config_hash: hash('c') } })
+    const limited = { name: 'k', team_id: team.id, budgets: [{ max_limit: 1, reset_duration: '1d' }] }
+    const key = (await call('POST', KEYS, limited, marked('b'))).body.virtual_key
+    const bare = await make(KEYS, { name: 'bare', team_id: team.id })
+    const shown = (await call('GET', `${KEYS}/${key.id}`)).body.virtual_key
+    // A key's budgets are part of it, and have no hash of their own.
+    expect(shown).toMatchObject({
+      config_hash: hash('b'),
+      budget: { config_hash: '' },
+      team: { config_hash: hash('a') },
+    })
+    const listed = (await call('GET', KEYS)).body.virtual_keys
+    expect(listed).toMatchObject([{ config_hash: hash('b') }, { id: bare.id, config_hash: '' }])
+    const within = (await call('GET', `/api/governance/teams/${team.id}`)).body.team.virtual_keys
+    expect(within).toMatchObject([{ id: key.id, config_hash: hash('b') }, { config_hash: '' }])
+    const map = (await call('GET', '/api/governance/teams?from_memory=true')).body.teams
+    expect(map[team.id].config_hash).toBe(hash('a'))
+    const other = await newTenant(fakeControl())
+    const mark = { objects: [{ kind: 'team', id: team.id, config_hash: hash('e') }] }
+    expect((await other.call('PUT', OBJECTS, mark)).status).toBe(400)
+  })
 
   it('is told by kind, and says nothing of what went with another object', async ({ expect }) => {
     const { call } = await openTenant()

@@ -236,7 +236,7 @@ describe('limits of the governance API', () => {
   it('come back the same when what was shown is put back', async ({ expect }) => {
     const { make, put, get } = await openTenant()
     const limits = { budgets: [{ ...YEARLY, ...SAID }], rate_limit: { ...TOKENS, ...CLAMP } }
-    const configs = [{ provider: 'openai', allowed_models: ['*'], ...limits }]
+    const configs = [{ provider: 'openai', allowed_models: ['*'], key_ids: ['*'], ...limits }]
     const key = await make(KEYS, {
       name: 'k',
       provider_configs: configs,

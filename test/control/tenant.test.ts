@@ -92,7 +92,10 @@ describe('a tenant', () => {
     const { call, control } = await open()
     const make = async (body: object) => (await call('POST', KEYS, body)).body.virtual_key.id as string
     const bare = await make({ name: 'bare' })
-    const granted = await make({ name: 'granted', provider_configs: [{ provider: 'openai', allowed_models: ['*'] }] })
+    const granted = await make({
+      name: 'granted',
+      provider_configs: [{ provider: 'openai', allowed_models: ['*'], key_ids: ['*'] }],
+    })
     const none = await make({ name: 'none', provider_configs: [{ provider: 'openai', key_ids: [] }] })
     const latest = (id: string) => control.pushed.findLast(snapshot => snapshot.keyId === id)
     const plain = latest(bare)
@@ -112,6 +115,15 @@ describe('a tenant', () => {
     expect(latest(later)?.tenantSettings).toEqual({ budgetExceededStatus: 402 })
     await call('PATCH', '/v1/tenant', { settings: { budget_exceeded_status: 429 } })
     expect(latest(bare)).toEqual({ ...plain, version: 4 })
+    const required = await call('PATCH', '/v1/tenant', {
+      settings: { required_headers: ['X-Team', 'x-feature', 'x-team'] },
+    })
+    expect(required.body.data.settings.required_headers).toEqual(['x-feature', 'x-team'])
+    expect(latest(bare)).toEqual({ ...plain, version: 5, tenantSettings: { requiredHeaders: ['x-feature', 'x-team'] } })
+    await call('PATCH', '/v1/tenant', { settings: { required_headers: [] } })
+    expect(latest(bare)).toEqual({ ...plain, version: 6 })
+    for (const name of ['', 'a b', 'x:y', 'x'.repeat(65), 5])
+      expect((await call('PATCH', '/v1/tenant', { settings: { required_headers: [name] } })).status).toBe(400)
   })
 
   it('gives a key that may use all the accounts of its own tenant, and tells it of their changes', async ({

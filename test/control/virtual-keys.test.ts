@@ -40,7 +40,7 @@ const FULL = {
       rate_limit: { request_max_limit: 10, request_reset_duration: '1m' },
       key_ids: ['*'],
     },
-    { provider: 'anthropic', allowed_models: ['*'] },
+    { provider: 'anthropic', allowed_models: ['*'], key_ids: ['*'] },
   ],
   budgets: [
     { max_limit: 100.5, reset_duration: '1M', calendar_aligned: true },
@@ -251,15 +251,18 @@ describe('creating a virtual key', () => {
     expect(empty).not.toHaveProperty('rate_limit')
   })
 
-  it('grants nothing where key_ids expressly name no key', async ({ expect }) => {
-    const { create, pushed } = await setUp()
-    const key = await create({
-      name: 'none',
-      provider_configs: [{ provider: 'OpenAI', allowed_models: ['*'], key_ids: [] }],
-    })
-    expect(key.provider_configs[0]).toMatchObject({ provider: 'openai', allow_all_keys: false })
-    expect(pushed[0]?.providers).toEqual([])
-  })
+  it.for([{}, { key_ids: null }, { key_ids: [] }])(
+    'grants nothing where key_ids name no key: %j',
+    async (ids, { expect }) => {
+      const { create, pushed } = await setUp()
+      const key = await create({
+        name: 'none',
+        provider_configs: [{ provider: 'OpenAI', allowed_models: ['*'], ...ids }],
+      })
+      expect(key.provider_configs[0]).toMatchObject({ provider: 'openai', allow_all_keys: false })
+      expect(pushed[0]?.providers).toEqual([])
+    },
+  )
 
   it('is done though its meter does not answer, for its text is told only once', async ({ expect }) => {
     const { create, ports, tenantId } = await setUp({ pushSnapshot: () => Promise.reject(new Error('down')) })
@@ -390,7 +393,10 @@ describe('creating a virtual key', () => {
       refusal(400, 'The body is not valid UTF-8. Encode the JSON as UTF-8.'),
     )
     const allowed_models = Array.from({ length: 20_000 }, (_, i) => `a-model-with-a-name-${i}`)
-    const large = await call('POST', KEYS, { name: 'x', provider_configs: [{ provider: 'openai', allowed_models }] })
+    const large = await call('POST', KEYS, {
+      name: 'x',
+      provider_configs: [{ provider: 'openai', allowed_models, key_ids: ['*'] }],
+    })
     expect(large).toMatchObject(refusal(400, expect.stringMatching(/too large/)))
   })
 

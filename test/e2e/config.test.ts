@@ -195,13 +195,19 @@ describe('npm run config', () => {
   it('exports what makes the same of an empty instance, without a secret', async ({ expect }) => {
     const [one, other] = [await newTenant(), await newTenant()]
     const example = join(root, 'docs/weir.config.example.json')
-    const env = { OPENAI_EU_KEY: SECRET, OPENAI_EU_SPARE_KEY: 'sk-of-the-spare-0123456789', SEARCH_MCP_KEY: SECRET }
+    const env = {
+      OPENAI_EU_KEY: SECRET,
+      OPENAI_EU_SPARE_KEY: 'sk-of-the-spare-0123456789',
+      SEARCH_MCP_KEY: SECRET,
+      WEBHOOK_SECRET: SECRET,
+    }
     await config(one, ['apply', '--file', example, '--keys-out', join(scratch, 'one')], { env })
     const [first, second] = [join(scratch, 'first.json'), join(scratch, 'second.json')]
     const told = await config(one, ['export', '--out', first])
     expect(told.err).toContain('set WEIR_OPENAI_EU_SPARE where the file is applied')
     const secrets = {
       WEIR_SEARCH_X_API_KEY: SECRET,
+      WEIR_WEBHOOK_HOOKS_EXAMPLE_COM_WEIR: SECRET,
       WEIR_OPENAI_EU_MAIN: SECRET,
       WEIR_OPENAI_EU_SPARE: env.OPENAI_EU_SPARE_KEY,
     }
@@ -212,7 +218,7 @@ describe('npm run config', () => {
     const applied = await config(other, ['apply', '--file', first, '--keys-out', join(scratch, 'other')], {
       env: secrets,
     })
-    expect([applied.code, applied.err]).toEqual([0, expect.stringContaining('Applied: 15 created')])
+    expect([applied.code, applied.err]).toEqual([0, expect.stringContaining('Applied: 16 created')])
     await config(other, ['export', '--out', second])
     expect(readFileSync(second, 'utf8')).toBe(readFileSync(first, 'utf8'))
     expect(readFileSync(first, 'utf8')).not.toMatch(/sk-of|sk-bf/)

@@ -21,6 +21,7 @@ import {
   WEEKLY,
   weir,
 } from './contract/server.ts'
+import './contract/edges.ts'
 import './contract/fields.ts'
 import './contract/lists.ts'
 import './contract/keys.ts'

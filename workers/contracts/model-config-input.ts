@@ -6,5 +6,7 @@ export const ModelConfigInput = z.object({
   ...LimitsInput.shape,
   model_name: z.string().nullish(),
   provider: z.string().nullish(),
+  /** Whose requests are limited: `global` is all that there is here. */
+  scope: z.string().nullish(),
 })
 export type ModelConfigInput = z.infer<typeof ModelConfigInput>

@@ -10,6 +10,8 @@ export const BudgetInput = z.object({
   max_limit: z.number().nullish(),
   reset_duration: z.string().nullish(),
   calendar_aligned: z.boolean().nullish(),
+  /** The month in which the year of quarters begins, which is the first day of `fiscal_year_start`. */
+  reset_config: z.object({ quarter_start_month: z.int().min(1).max(12).nullish() }).nullish(),
 })
 export type BudgetInput = z.infer<typeof BudgetInput>
 
@@ -30,6 +32,8 @@ export const LimitsInput = z.object({
   budget: BudgetInput.nullish(),
   budgets: z.array(BudgetInput).nullish(),
   rate_limit: RateLimitInput.nullish(),
+  /** Nothing is spent any more of these budgets. */
+  reset_budget_usage: z.boolean().nullish(),
 })
 export type LimitsInput = z.infer<typeof LimitsInput>
 

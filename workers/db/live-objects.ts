@@ -14,6 +14,7 @@ const TABLES: Record<Exclude<ConfigKind, 'tenant'>, { table: string; id?: string
   limit: { table: 'scope_limit', live: 'virtual_key_id IS NULL' },
   pricing_override: { table: 'pricing_override' },
   routing_rule: { table: 'routing_rule' },
+  webhook: { table: 'webhook' },
 }
 
 /** Whether the tenant has an object of this kind and id, which are expressions. Not a union: D1 takes few of them. */

@@ -52,9 +52,10 @@ const ALLOWS_ANY = sql.raw(ANY)
 // What differs from the default is said, and all else is left out: a NULL in a patch takes the member away.
 const OF_TENANT = sql.raw(`json_object(
   'tenantSettings', json(CASE WHEN coalesce(tenant.settings ->> 'governance_compat',
-      tenant.settings ->> 'budget_exceeded_status') IS NOT NULL
+      tenant.settings ->> 'budget_exceeded_status', tenant.settings ->> 'required_headers') IS NOT NULL
     THEN json_object('governanceCompat', tenant.settings ->> 'governance_compat',
-      'budgetExceededStatus', tenant.settings ->> 'budget_exceeded_status') END),
+      'budgetExceededStatus', tenant.settings ->> 'budget_exceeded_status',
+      'requiredHeaders', json(tenant.settings -> 'required_headers')) END),
   'allowsAnyProvider', json(CASE WHEN ${ANY} THEN 'true' END))`)
 const IS_ACTIVE = sql.raw(
   `json(iif(k.is_active AND k.deleted_ms IS NULL AND tenant.suspended_ms IS NULL, 'true', 'false'))`,

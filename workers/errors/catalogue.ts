@@ -70,6 +70,13 @@ export const ERRORS = {
     retry: false,
     hint: 'Change the header that `param` names.',
   },
+  missing_required_headers: {
+    status: 400,
+    title: 'Required headers missing',
+    type: 'missing_required_headers',
+    retry: false,
+    hint: 'Send the headers that the detail names: the tenant requires them (`required_headers`).',
+  },
   key_missing: {
     status: 401,
     title: 'API key missing',

@@ -53,9 +53,15 @@ export function renderProblem(error: GatewayError, requestId: string, { traceId,
   return Response.json(body, { status, headers })
 }
 
+// Of who is not known the contract has one word; what is wrong with the credential goes where it has room for more.
+function governanceError({ status, detail, extras }: GatewayError) {
+  const isUnknownCaller = status === 401 && extras.headers?.['www-authenticate'] !== undefined
+  return isUnknownCaller ? { message: 'Unauthorized', error: detail } : { message: detail }
+}
+
 /** The error body of `/api/governance/*`, which is Bifrost's (governance contract 1.0). */
 export function renderGovernance(error: GatewayError, requestId: string): Response {
   const { status } = error
-  const body = { is_bifrost_error: false, status_code: status, error: { message: error.detail }, extra_fields: {} }
+  const body = { is_bifrost_error: false, status_code: status, error: governanceError(error), extra_fields: {} }
   return Response.json(body, { status, headers: commonHeaders(error, requestId) })
 }

@@ -9,7 +9,7 @@ import type { Attribution, EventDraft } from '../core/usage.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { Ask } from './ask.ts'
 import { reliabilityOf, type Wish } from './attempts/wish.ts'
-import { assertUsable } from './authenticate.ts'
+import { assertHeaders, assertUsable } from './authenticate.ts'
 import type { AdmittedCall, Call } from './call.ts'
 import { fitAsk } from './fit-ask.ts'
 import { keptReference } from './kept-reference.ts'
@@ -182,6 +182,7 @@ function plan(seen: Look, admission: Admission): Plan {
   const { snapshot, adjustment, limited } = seen
   const { key, call, ask } = admission.asking
   assertUsable(snapshot, key, call.startMs)
+  assertHeaders(snapshot, call.request.headers)
   checkTools(snapshot, ask, call.request.headers)
   const routes = seen.routes ?? chooseRoutes(choiceBy(snapshot, adjustment, admission))
   let refused: unknown = limited

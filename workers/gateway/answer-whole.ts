@@ -4,6 +4,7 @@ import type { Attempt } from './attempts/attempt.ts'
 import { type Failure, failedAnswer } from './attempts/failure.ts'
 import type { Tried } from './attempts/tried.ts'
 import type { AdmittedCall } from './call.ts'
+import { withExtraFields } from './extra-fields.ts'
 import { believed, estimateOutput, ownCount } from './own-count.ts'
 import { costOfEnding, type Ending } from './settle-call.ts'
 import { tellsFailure } from './tells-failure.ts'
@@ -91,7 +92,8 @@ export async function answerWhole(attempt: Attempt, answer: Response): Promise<T
     if (said instanceof GatewayError) throw said
     const headers = answerHeaders(answer.headers, admitted, costOfEnding(admitted, ending))
     if (said.type) headers['content-type'] = said.type
-    return new Response(said.body, { status: said.status, headers })
+    const body = told.success ? withExtraFields(said.body, admitted) : said.body
+    return new Response(body, { status: said.status, headers })
   }
   return { failure, give, drop: () => settled }
 }

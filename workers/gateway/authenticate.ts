@@ -20,7 +20,7 @@ function invalid(snapshot?: KeySnapshot | null): GatewayError {
   const isForbidden = snapshot?.tenantSettings?.governanceCompat === '1.4'
   return new GatewayError(
     'key_invalid',
-    'This virtual key does not exist or has been revoked. Check the key your client sends.',
+    'virtual key not found. The provided virtual key does not exist or has been revoked.',
     isForbidden ? { status: 403 } : {},
   )
 }
@@ -31,7 +31,7 @@ export function authenticate(headers: Headers, ports: GatewayPorts): PresentedKe
   if (!text) {
     throw new GatewayError(
       'key_missing',
-      'No API key. Send your Weir virtual key as "Authorization: Bearer sk-bf-...".',
+      'virtual key is required. Provide a virtual key via the x-bf-vk header, or as "Authorization: Bearer sk-bf-...".',
     )
   }
   const key = ports.readKey(text)
@@ -50,6 +50,13 @@ export function assertUsable(
   if (snapshot.expiresMs !== null && snapshot.expiresMs <= nowMs) {
     throw new GatewayError('key_blocked', 'Virtual key has expired.')
   }
+}
+
+/** Refuses a call without the headers that its tenant requires of all (governance contract 2.2). */
+export function assertHeaders({ tenantSettings }: KeySnapshot, headers: Headers): void {
+  const missing = tenantSettings?.requiredHeaders?.filter(name => !headers.get(name)) ?? []
+  if (missing.length === 0) return
+  throw new GatewayError('missing_required_headers', `missing required headers: ${missing.join(', ')}`)
 }
 
 /**

@@ -20,7 +20,7 @@ export const ProblemShape = z.object({
 export const GovernanceErrorShape = z.object({
   is_bifrost_error: z.literal(false),
   status_code: z.int(),
-  error: z.object({ message: z.string() }),
+  error: z.object({ message: z.string(), error: z.string().optional() }),
   extra_fields: z.object({}),
 })
 

@@ -13,6 +13,7 @@ import {
   make,
   newKey,
   PROVIDERS,
+  RULES,
   TEAMS,
   VKS,
   WEEKLY,
@@ -63,9 +64,15 @@ describe('who is let through (2.1 to 2.3)', () => {
   it('else is told what is wrong: no key, none that is known, one that is inactive, expired, or both', async ({
     expect,
   }) => {
-    expect(await askBy({})).toMatchObject(denied(401, 'virtual_key_required', 'No API key'))
+    expect(await askBy({})).toMatchObject(
+      denied(401, 'virtual_key_required', 'virtual key is required. Provide a virtual key via the x-bf-vk header'),
+    )
     expect(await askBy({ 'x-bf-vk': 'sk-bf-x' })).toMatchObject(
-      denied(401, 'virtual_key_not_found', 'This virtual key does not exist'),
+      denied(
+        401,
+        'virtual_key_not_found',
+        'virtual key not found. The provided virtual key does not exist or has been revoked.',
+      ),
     )
     const expires_at = new Date(Date.now() + 1500).toISOString()
     const [inactive, expiring] = [await newKey({ is_active: false }), await newKey({ expires_at })]
@@ -92,6 +99,39 @@ describe('who is let through (2.1 to 2.3)', () => {
     expect(await ask(await of([{ ...grants[0], blacklisted_models: ['GPT-4o-mini'] }]), MINI)).toMatchObject(model)
     expect((await ask(await of([{ ...grants[0], key_ids: [] }]), MINI)).status).toBe(403)
     expect((await ask(await of([{ ...grants[0], allowed_models: ['GPT-4o-MINI'] }]), MINI)).status).toBe(200)
+  })
+
+  it('is told by whom it was answered where it shows its key as clients of Bifrost do, and else in headers alone', async ({
+    expect,
+  }) => {
+    const key = await newKey()
+    const body = { model: 'openai/gpt-4o-mini', request_type: 'chat_completion' }
+    const told = await askBy({ 'x-bf-vk': key.value })
+    const { extra_fields, ...answer } = told.body
+    expect(extra_fields).toEqual({
+      ...{ provider: 'openai', original_model_requested: body.model, resolved_model_used: 'gpt-4o-mini' },
+      request_type: body.request_type,
+    })
+    const plain = await ask(key.value)
+    expect(plain.text).not.toContain('extra_fields')
+    expect(Object.keys(answer)).toEqual(Object.keys(plain.body))
+    expect(told.text.startsWith(plain.text.slice(0, 20))).toBe(true)
+    expect(plain.headers.get('x-weir-provider')).toBe('openai')
+    const rule = await make(RULES, 'rule', {
+      ...{
+        scope: 'virtual_key',
+        scope_id: key.id,
+        cel_expression: 'true',
+        targets: [{ provider: 'mock', model: 'echo', weight: 1 }],
+      },
+    })
+    await call('PUT', `${VKS}/${key.id}`, { provider_configs: [...grants, { ...grants[0], provider: 'mock' }] })
+    expect((await askBy({ 'x-bf-vk': key.value })).body.extra_fields).toMatchObject({
+      ...{ provider: 'mock', original_model_requested: body.model, resolved_model_used: 'echo' },
+    })
+    await call('DELETE', `${RULES}/${rule.id}`)
+    const failed = await askBy({ 'x-bf-vk': key.value }, { x_upstream: { status: 400 } })
+    expect([failed.status, failed.text.includes('original_model_requested')]).toEqual([400, false])
   })
 
   it('sees those models alone', async ({ expect }) => {
@@ -267,6 +307,60 @@ describe('who is kept out by a limit (2.2, 6)', () => {
     expect((await call('GET', `${GOVERNANCE}/rate-limits`)).body.rate_limits).toContainEqual(
       expect.objectContaining({ id: shown.rate_limit.id, request_current_usage: 3 }),
     )
+  })
+
+  it('is whoever is sent to a provider that used up its limit, until that is raised or goes; what was used stays', async ({
+    expect,
+  }) => {
+    const key = await newKey({ provider_configs: [{ ...grants[0], provider: 'mock' }, ...grants] })
+    const path = `${PROVIDERS}/mock`
+    const put = (request_max_limit: number) =>
+      call('PUT', path, { rate_limit: { request_max_limit, request_reset_duration: '1d' } })
+    await put(1)
+    expect((await ask(key.value, 'mock/echo')).status).toBe(200)
+    expect(await ask(key.value, 'mock/echo')).toMatchObject(denied(429, 'request_limited', 'Request limit exceeded'))
+    expect((await ask(key.value)).status).toBe(200)
+    const raised = await put(2)
+    expect(raised.body.provider.rate_limit.request_current_usage).toBe(1)
+    expect((await ask(key.value, 'mock/echo')).status).toBe(200)
+    expect((await ask(key.value, 'mock/echo')).status).toBe(429)
+    await call('DELETE', path)
+    expect((await ask(key.value, 'mock/echo')).status).toBe(200)
+  })
+
+  it('is who has expired, until another end is set, or none', async ({ expect }) => {
+    const key = await newKey({ budgets: [PLENTY] })
+    const put = (expires_at: string) => call('PUT', `${VKS}/${key.id}`, { expires_at })
+    expect((await ask(key.value)).status).toBe(200)
+    await put(new Date(Date.now() + 500).toISOString())
+    const expired = denied(403, 'virtual_key_blocked', 'Virtual key has expired')
+    const refusal = await until(
+      () => ask(key.value),
+      answer => answer.status !== 200,
+    )
+    expect(refusal).toMatchObject(expired)
+    const later = await put('2099-01-01T00:00:00Z')
+    expect(later.body.virtual_key.budgets[0].current_usage).toBeGreaterThanOrEqual(COST)
+    expect((await ask(key.value)).status).toBe(200)
+    expect((await put('')).body.virtual_key).not.toHaveProperty('expires_at')
+    expect((await ask(key.value)).status).toBe(200)
+  })
+
+  it('is who leaves out a header that its tenant requires, from the next request on', async ({ expect }) => {
+    const key = await newKey()
+    const set = (required_headers: string[] | null) => call('PATCH', '/v1/tenant', { settings: { required_headers } })
+    const by = (headers: Record<string, string>) => askBy({ 'x-bf-vk': key.value, ...headers })
+    expect((await by({})).status).toBe(200)
+    await set(['X-Team', 'x-feature'])
+    const missing = (names: string) => denied(400, 'missing_required_headers', `missing required headers: ${names}`)
+    expect(await by({})).toMatchObject(missing('x-feature, x-team'))
+    expect(await by({ 'x-feature': 'search' })).toMatchObject(missing('x-team'))
+    expect((await by({ 'x-feature': 'search', 'X-TEAM': 'a' })).status).toBe(200)
+    const request = { model: 'openai/gpt-4o-mini', messages: [{ role: 'user', content: 'hi' }] }
+    const { data } = (await call('POST', '/v1/route', { request, virtual_key_id: key.id })).body
+    expect(data.refusal.code).toBe('missing_required_headers')
+    await set(null)
+    expect((await by({})).status).toBe(200)
   })
 
   it('is told 402 where the tenant wants it so', async ({ expect }) => {

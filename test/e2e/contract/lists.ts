@@ -106,7 +106,7 @@ describe.each(LISTS)('the list at %s (1.0)', (path, member) => {
     for (const parameter of ['limit', 'offset']) {
       for (const [text, rule] of [
         ['x', 'must be a number'],
-        ['1.5', 'must be a number'],
+        ...['1.5', '0x10', '1e2', '5.0', '%205', '9007199254740993'].map(odd => [odd, 'must be a number'] as const),
         ['-1', 'must be non-negative'],
       ]) {
         const answer = await call('GET', `${path}?${parameter}=${text}`)

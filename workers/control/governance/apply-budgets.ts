@@ -26,20 +26,35 @@ function checkDuration({ reset_duration, calendar_aligned }: BudgetInput): strin
   return text
 }
 
+// Bifrost knows the month alone, of quarters; a year that is said goes before it.
+function yearStart({ fiscal_year_start: said, reset_config, reset_duration }: BudgetInput, isAligned: boolean) {
+  const month = reset_config?.quarter_start_month
+  const isOfQuarters = isAligned && /Q$/.test(reset_duration ?? '')
+  return said === undefined && month && isOfQuarters ? `${String(month).padStart(2, '0')}-01` : said
+}
+
 function applyBudget(budget: BudgetInput, current: BudgetRow | undefined, owner: LimitOwner): BudgetRow {
   const [base] = current ? realign([current], owner) : []
   const row = base ?? { ...newLimitRow(owner), ...NO_OVERRIDE }
+  const calendarAligned = budget.calendar_aligned ?? row.calendarAligned
+  const maxLimitNano = nanoLimit(budget.max_limit ?? 0)
   return {
     ...row,
-    maxLimitNano: nanoLimit(budget.max_limit ?? 0),
+    maxLimitNano,
     resetDuration: checkDuration(budget),
-    calendarAligned: budget.calendar_aligned ?? row.calendarAligned,
-    ...applyBehaviour(row, budget),
+    calendarAligned,
+    ...applyBehaviour(row, { ...budget, fiscal_year_start: yearStart(budget, calendarAligned) }),
     updatedMs: owner.nowMs,
   }
 }
 
-function checked(rows: BudgetRow[]): BudgetRow[] {
+// By another id a budget is another one, in the windows of the one before: what is still in flight is charged to that.
+function unspent(row: BudgetRow, { newId, nowMs }: LimitOwner): BudgetRow {
+  return { ...row, id: newId(), updatedMs: nowMs }
+}
+
+function checked(all: BudgetRow[], owner: LimitOwner): BudgetRow[] {
+  const rows = owner.isUsageReset ? all.map(row => unspent(row, owner)) : all
   for (const row of rows) checkBehaviour(row, budgetLimits(row))
   for (const row of rows) checkOverride(row)
   return rows
@@ -50,7 +65,10 @@ function checked(rows: BudgetRow[]): BudgetRow[] {
  * row, and with the row's id what was spent of it. `undefined` changes none. Throws `request_invalid`.
  */
 export function applyBudgets(current: BudgetRow[], asked: BudgetInput[] | undefined, owner: LimitOwner): BudgetRow[] {
-  if (!asked) return checked(realign(current, owner))
+  if (!asked) return checked(realign(current, owner), owner)
   const sameDuration = (budget: BudgetInput) => current.find(row => row.resetDuration === budget.reset_duration)
-  return checked(asked.map(budget => applyBudget(budget, sameDuration(budget), owner)))
+  return checked(
+    asked.map(budget => applyBudget(budget, sameDuration(budget), owner)),
+    owner,
+  )
 }

@@ -41,6 +41,7 @@ function limitOwner({ input }: GroupChange, { kind, group }: GroupRecord, ports:
     configId: null,
     isAligned: input.calendar_aligned ?? false,
     isAlignedAnew: typeof input.calendar_aligned === 'boolean',
+    isUsageReset: input.reset_budget_usage === true,
     nowMs: ports.nowMs(),
     newId: ports.newId,
   }

@@ -65,7 +65,11 @@ function scopesOf(key: Key, input: VirtualKeyInput): Scope[] {
   return [{ configId: null, scope, input }, ...ofConfigs]
 }
 
-function limitOwner(key: Key, input: VirtualKeyInput, ports: ControlPorts): Omit<LimitOwner, 'configId' | 'scope'> {
+function limitOwner(
+  key: Key,
+  input: VirtualKeyInput,
+  ports: ControlPorts,
+): Omit<LimitOwner, 'configId' | 'scope' | 'isUsageReset'> {
   return {
     tenantId: key.tenantId,
     keyId: key.id,
@@ -82,7 +86,7 @@ export function applyInput(record: KeyRecord, input: KeyInput, ports: ControlPor
   const common = limitOwner(key, input, ports)
   const next: KeyRecord = { key, team, customer, budgets: [], rateLimits: [] }
   for (const { configId, scope, input: asked } of scopesOf(key, input)) {
-    const owner = { ...common, configId, scope }
+    const owner = { ...common, configId, scope, isUsageReset: asked.reset_budget_usage === true }
     const budgets = rowsOf(record.budgets, configId)
     next.budgets.push(...applyBudgets(budgets, askBudgets(asked, budgets), owner))
     next.rateLimits.push(...applyRateLimit(rowsOf(record.rateLimits, configId), asked.rate_limit, owner))

@@ -36,7 +36,7 @@ function applyConfig(input: ProviderConfigInput, base: ProviderConfig, known: Kn
 }
 
 function newConfig(id: number): ProviderConfig {
-  return { id, provider: '', weight: null, allowedModels: [], blacklistedModels: [], keyIds: null }
+  return { id, provider: '', weight: null, allowedModels: [], blacklistedModels: [], keyIds: [] }
 }
 
 function checkDistinct(configs: ProviderConfig[]): void {

@@ -2,6 +2,7 @@ import type { GroupInput } from '../../contracts/group-input.ts'
 import type { TenantId } from '../../core/access/tenant-id.ts'
 import type { GroupKind, GroupRecord } from '../../db/group-record.ts'
 import type { ControlContext } from '../http/env.ts'
+import { withConfigHashes } from '../http/with-config-hashes.ts'
 import type { ActingPorts, ControlPorts } from '../ports.ts'
 import { applyGroup } from './apply-group.ts'
 import { saveGroup } from './change-group.ts'
@@ -34,6 +35,10 @@ export function createGroup(kind: GroupKind) {
     const blank = newGroup(kind, c.get('principal').tenantId, ports)
     await create(blank, input, ports)
     const { shown, etag } = await showGroup({ kind, ...blank.group }, ports)
-    return c.json({ message: `${GROUP_TITLE[kind]} created successfully`, [kind]: shown }, 200, { etag })
+    return c.json(
+      await withConfigHashes({ message: `${GROUP_TITLE[kind]} created successfully`, [kind]: shown }, c, ports),
+      200,
+      { etag },
+    )
   }
 }

@@ -3,6 +3,7 @@ import type { TenantId } from '../../core/access/tenant-id.ts'
 import type { KeyRecord } from '../../db/key-record.ts'
 import type { ControlContext } from '../http/env.ts'
 import { etagOf } from '../http/etag.ts'
+import { withConfigHashes } from '../http/with-config-hashes.ts'
 import type { ActingPorts, ControlPorts } from '../ports.ts'
 import { readProviders } from '../provider-keys/known-providers.ts'
 import { NEW_HANDLING } from './apply-handling.ts'
@@ -58,5 +59,11 @@ export async function createKey(c: ControlContext, ports: ActingPorts): Promise<
   await putInForce(saved, ports).catch(() => undefined)
   c.header('etag', etagOf(record.key.version))
   const usage = keyUsage(record, [], ports.nowMs())
-  return c.json({ message: 'Virtual key created successfully', virtual_key: renderKey({ record, usage, known, text }) })
+  return c.json(
+    await withConfigHashes(
+      { message: 'Virtual key created successfully', virtual_key: renderKey({ record, usage, known, text }) },
+      c,
+      ports,
+    ),
+  )
 }

@@ -1,6 +1,7 @@
 import { findKey } from '../../db/find-key.ts'
 import type { ControlContext } from '../http/env.ts'
 import { etagOf } from '../http/etag.ts'
+import { withConfigHashes } from '../http/with-config-hashes.ts'
 import type { ControlPorts } from '../ports.ts'
 import { readProviders } from '../provider-keys/known-providers.ts'
 import { keyNotFound } from './key-not-found.ts'
@@ -13,5 +14,5 @@ export async function getKey(c: ControlContext, ports: ControlPorts): Promise<Re
   if (!record) throw keyNotFound()
   const [usage, known] = await Promise.all([readKeyUsage(record, ports), readProviders(record.key.tenantId, ports)])
   c.header('etag', etagOf(record.key.version))
-  return c.json({ virtual_key: renderKey({ record, usage, known }) })
+  return c.json(await withConfigHashes({ virtual_key: renderKey({ record, usage, known }) }, c, ports))
 }

@@ -17,7 +17,13 @@ function governed(rows: RateLimitRow[]): RateLimitRow[] {
 /** A scope's limits after a change in the contract's words; those it has no words for stay. Throws `request_invalid`. */
 export function applyToScope(record: ScopeRecord, input: LimitsInput, ports: ControlPorts): LimitRows {
   const { tenantId, scope, rateLimits } = record
-  const noKey = { keyId: null, configId: null, isAligned: false, isAlignedAnew: false }
+  const noKey = {
+    keyId: null,
+    configId: null,
+    isAligned: false,
+    isAlignedAnew: false,
+    isUsageReset: input.reset_budget_usage === true,
+  }
   const owner = { tenantId, scope, ...noKey, nowMs: ports.nowMs(), newId: ports.newId }
   const asked = askBudgets(input, record.budgets)
   checkBudgets(asked ?? [])

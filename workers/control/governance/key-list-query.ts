@@ -26,9 +26,14 @@ export type KeyListQuery = {
   customerId: string | undefined
 }
 
+/** The whole number that a text is, in decimal digits alone, as Go reads one; `NaN` where it is none. */
+export function decimal(text: string): number {
+  return /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN
+}
+
 /** A `limit` or an `offset`; absent is 0. Throws `request_invalid` in the contract's words (1.0). */
 export function wholeNumber(name: 'limit' | 'offset', text: string | undefined): number {
-  const value = Number(text || 0)
+  const value = decimal(text || '0')
   if (!Number.isSafeInteger(value)) throw invalid(`Invalid ${name} parameter: must be a number`)
   if (value < 0) throw invalid(`Invalid ${name} parameter: must be non-negative`)
   return value

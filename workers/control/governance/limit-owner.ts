@@ -25,6 +25,8 @@ export type LimitOwner = {
   isAligned: boolean
   /** The request sets the owner's `calendar_aligned`, and with it that of limits that are there already. */
   isAlignedAnew: boolean
+  /** Of none of its budgets anything is to be spent. */
+  isUsageReset: boolean
   nowMs: number
   newId(): string
 }

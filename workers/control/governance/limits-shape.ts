@@ -13,8 +13,8 @@ export const BehaviourShape = z.object({
   fiscal_year_start: z.string().nullable(),
 })
 
-/** When something was made and last changed. `config_hash` is Bifrost's, and empty here: see `/v1/config/objects`. */
-export const TimesShape = z.object({ config_hash: z.literal(''), created_at: time, updated_at: time })
+/** When something was made and last changed. `config_hash`: that of what a configuration file declared, empty where none made it. */
+export const TimesShape = z.object({ config_hash: z.string(), created_at: time, updated_at: time })
 
 const owner = {
   ...{ virtual_key_id: text, team_id: text, customer_id: text },
@@ -30,6 +30,7 @@ export const BudgetShape = z.object({
   current_usage: z.number().min(0),
   ...owner,
   calendar_aligned: z.boolean(),
+  reset_config: z.object({ quarter_start_month: z.int().min(1).max(12) }).optional(),
   override_amount: z.number().min(0),
   override_mode: z.enum(['', 'cycles', 'forever']),
   override_cycles_remaining: count.meta({ description: 'Windows for which it still holds, the open one included.' }),

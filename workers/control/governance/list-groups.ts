@@ -1,14 +1,15 @@
 import type { GroupKind } from '../../db/group-record.ts'
 import { listGroups as listRows } from '../../db/list-groups.ts'
 import type { ControlContext } from '../http/env.ts'
+import { withConfigHashes } from '../http/with-config-hashes.ts'
 import type { ControlPorts } from '../ports.ts'
 import { listedBy } from './by-id.ts'
-import { clampLimit } from './key-list-query.ts'
+import { clampLimit, decimal } from './key-list-query.ts'
 import { showGroups } from './show-groups.ts'
 
 // Of teams and customers the contract takes a number that is none for 0, and says nothing (1.0).
 function wholeNumber(text: string | undefined): number {
-  const value = Number(text)
+  const value = decimal(text ?? '')
   return Number.isSafeInteger(value) && value > 0 ? value : 0
 }
 
@@ -24,6 +25,6 @@ export function listGroups(kind: GroupKind) {
     const { groups, total } = await listRows(ports.db, asked)
     const shown = await showGroups(kind, groups, ports)
     const page = { count: shown.length, total_count: total, limit: limit < 0 ? total : limit, offset }
-    return c.json({ [`${kind}s`]: listedBy(query, shown), ...page })
+    return c.json(await withConfigHashes({ [`${kind}s`]: listedBy(query, shown), ...page }, c, ports))
   }
 }

@@ -2,6 +2,7 @@ import type { TenantId } from '../../core/access/tenant-id.ts'
 import type { KeyRecord } from '../../db/key-record.ts'
 import { listKeys } from '../../db/list-keys.ts'
 import type { ControlContext } from '../http/env.ts'
+import { withConfigHashes } from '../http/with-config-hashes.ts'
 import type { ControlPorts } from '../ports.ts'
 import { readProviders } from '../provider-keys/known-providers.ts'
 import { type KeyListQuery, readKeyListQuery } from './key-list-query.ts'
@@ -42,5 +43,5 @@ export async function listVirtualKeys(c: ControlContext, ports: ControlPorts): P
   const { keys, total } = await pageOf(c.get('principal').tenantId, query, ports)
   const limit = query.limit < 0 ? total : query.limit
   const page = { count: keys.length, total_count: total, limit, offset: query.offset }
-  return c.json({ virtual_keys: keys.map(renderKey), ...page })
+  return c.json(await withConfigHashes({ virtual_keys: keys.map(renderKey), ...page }, c, ports))
 }

@@ -3,6 +3,7 @@ import { findMeteredKeys } from '../../db/find-metered-keys.ts'
 import type { BudgetRow, LimitRows, RateLimitRow } from '../../db/key-record.ts'
 import { listLimitRows } from '../../db/list-limit-rows.ts'
 import type { ControlContext } from '../http/env.ts'
+import { withConfigHashes } from '../http/with-config-hashes.ts'
 import type { ControlPorts } from '../ports.ts'
 import { listedBy } from './by-id.ts'
 import type { KeyUsage } from './key-usage.ts'
@@ -37,7 +38,7 @@ export async function listBudgets(c: ControlContext, ports: ControlPorts): Promi
   const { budgets } = await listLimitRows(ports.db, { tenantId })
   const usage = await usageOf({ budgets, rateLimits: [] }, tenantId, ports)
   const shown = budgets.map(row => renderBudget(row, usage))
-  return c.json({ budgets: listedBy(c.req.query(), shown), count: budgets.length })
+  return c.json(await withConfigHashes({ budgets: listedBy(c.req.query(), shown), count: budgets.length }, c, ports))
 }
 
 /** `GET /api/governance/rate-limits`: all rate limits of the tenant, of whatever owner. */
@@ -46,5 +47,7 @@ export async function listRateLimits(c: ControlContext, ports: ControlPorts): Pr
   const { rateLimits } = await listLimitRows(ports.db, { tenantId })
   const usage = await usageOf({ budgets: [], rateLimits }, tenantId, ports)
   const shown = rateLimits.map(row => renderRateLimit(row, usage))
-  return c.json({ rate_limits: listedBy(c.req.query(), shown), count: rateLimits.length })
+  return c.json(
+    await withConfigHashes({ rate_limits: listedBy(c.req.query(), shown), count: rateLimits.length }, c, ports),
+  )
 }

@@ -4,6 +4,7 @@ import type { ScopePath, ScopeRecord } from '../../db/scope-record.ts'
 import { GatewayError } from '../../errors/gateway-error.ts'
 import type { ControlContext } from '../http/env.ts'
 import { readJson } from '../http/read-json.ts'
+import { withConfigHashes } from '../http/with-config-hashes.ts'
 import type { ActingPorts, ControlPorts } from '../ports.ts'
 import { readProviders } from '../provider-keys/known-providers.ts'
 import { changeScope, type ScopeEdit } from './change-scope.ts'
@@ -39,7 +40,9 @@ export async function listProviders(c: ControlContext, ports: ControlPorts): Pro
     return { tenantId, scope, version: 0, budgets, rateLimits: rows.rateLimits.filter(row => row.scope === scope) }
   })
   const providers = await Promise.all(records.map(record => showProvider(record, ports)))
-  return c.json({ providers: providers.length > 0 ? providers : null, count: providers.length })
+  return c.json(
+    await withConfigHashes({ providers: providers.length > 0 ? providers : null, count: providers.length }, c, ports),
+  )
 }
 
 /** `PUT /api/governance/providers/{name}`: changes what the body names, and nothing else. */
@@ -52,7 +55,7 @@ export async function updateProvider(c: ControlContext, ports: ActingPorts): Pro
     ports,
   )
   const provider = await showProvider(after, ports)
-  return c.json({ message: 'Provider governance updated successfully', provider })
+  return c.json(await withConfigHashes({ message: 'Provider governance updated successfully', provider }, c, ports))
 }
 
 /** `DELETE /api/governance/providers/{name}`: takes all of the provider's own limits away. */

@@ -35,6 +35,11 @@ function renderOverride(row: BudgetRow, startMs: number) {
   }
 }
 
+function renderQuarters({ resetDuration, fiscalYearStart }: BudgetRow) {
+  const month = /^(\d\d)-01$/.exec(fiscalYearStart ?? '')?.[1]
+  return month && resetDuration.endsWith('Q') ? { reset_config: { quarter_start_month: Number(month) } } : {}
+}
+
 /** A budget as Bifrost shows it, in dollars; `last_reset` is when its current window began. */
 export function renderBudget(row: BudgetRow, usage: KeyUsage) {
   const { used, lastReset, startMs } = standing(row.id, row, usage)
@@ -46,6 +51,7 @@ export function renderBudget(row: BudgetRow, usage: KeyUsage) {
     current_usage: usdFromNano(used),
     ...ownerOf(row),
     calendar_aligned: row.calendarAligned,
+    ...renderQuarters(row),
     ...renderOverride(row, startMs),
     ...renderBehaviour(row),
     config_hash: '',

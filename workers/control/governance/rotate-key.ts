@@ -4,6 +4,7 @@ import { toGatewayError } from '../../errors/gateway-error.ts'
 import type { ControlContext } from '../http/env.ts'
 import { etagOf } from '../http/etag.ts'
 import { readJson } from '../http/read-json.ts'
+import { withConfigHashes } from '../http/with-config-hashes.ts'
 import type { ActingPorts } from '../ports.ts'
 import { readProviders } from '../provider-keys/known-providers.ts'
 import { changeKey, type KeyPath } from './change-key.ts'
@@ -27,7 +28,11 @@ async function rotated(path: KeyPath, ports: ActingPorts): Promise<ShownKey> {
 export async function rotateKey(c: ControlContext, ports: ActingPorts): Promise<Response> {
   const shown = await rotated({ tenantId: c.get('principal').tenantId, id: c.req.param('id') ?? '' }, ports)
   const etag = etagOf(shown.record.key.version)
-  return c.json({ message: 'Virtual key rotated successfully', virtual_key: renderKey(shown) }, 200, { etag })
+  return c.json(
+    await withConfigHashes({ message: 'Virtual key rotated successfully', virtual_key: renderKey(shown) }, c, ports),
+    200,
+    { etag },
+  )
 }
 
 async function readIds(c: ControlContext, ports: ActingPorts): Promise<string[]> {
@@ -54,5 +59,8 @@ export async function rotateKeys(c: ControlContext, ports: ActingPorts): Promise
   }
   const isLost = keys.length === 0
   const message = isLost ? 'Failed to rotate virtual keys' : 'Virtual keys rotated successfully'
-  return c.json({ message, virtual_keys: keys, ...(errors.length > 0 && { errors }) }, isLost ? 500 : 200)
+  return c.json(
+    await withConfigHashes({ message, virtual_keys: keys, ...(errors.length > 0 && { errors }) }, c, ports),
+    isLost ? 500 : 200,
+  )
 }

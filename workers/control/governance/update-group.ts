@@ -1,5 +1,6 @@
 import type { GroupKind, GroupRecord } from '../../db/group-record.ts'
 import type { ControlContext } from '../http/env.ts'
+import { withConfigHashes } from '../http/with-config-hashes.ts'
 import type { ActingPorts } from '../ports.ts'
 import { applyGroup } from './apply-group.ts'
 import { changeGroup } from './change-group.ts'
@@ -16,6 +17,10 @@ export function updateGroup(kind: GroupKind) {
       applyGroup(current, await withCustomer(path.tenantId, input, ports), ports)
     await changeGroup(path, change, ports)
     const { shown, etag } = await showGroup(path, ports)
-    return c.json({ message: `${GROUP_TITLE[kind]} updated successfully`, [kind]: shown }, 200, { etag })
+    return c.json(
+      await withConfigHashes({ message: `${GROUP_TITLE[kind]} updated successfully`, [kind]: shown }, c, ports),
+      200,
+      { etag },
+    )
   }
 }

@@ -2,6 +2,7 @@ import type { KeyRecord } from '../../db/key-record.ts'
 import { GatewayError } from '../../errors/gateway-error.ts'
 import type { ControlContext } from '../http/env.ts'
 import { etagOf } from '../http/etag.ts'
+import { withConfigHashes } from '../http/with-config-hashes.ts'
 import type { ActingPorts } from '../ports.ts'
 import { readProviders } from '../provider-keys/known-providers.ts'
 import { applyInput } from './apply-input.ts'
@@ -29,5 +30,11 @@ export async function updateKey(c: ControlContext, ports: ActingPorts): Promise<
   const record = await changeKey(path, change, ports).catch(prefixed)
   const [usage, known] = await Promise.all([readKeyUsage(record, ports), readProviders(path.tenantId, ports)])
   c.header('etag', etagOf(record.key.version))
-  return c.json({ message: 'Virtual key updated successfully', virtual_key: renderKey({ record, usage, known }) })
+  return c.json(
+    await withConfigHashes(
+      { message: 'Virtual key updated successfully', virtual_key: renderKey({ record, usage, known }) },
+      c,
+      ports,
+    ),
+  )
 }

@@ -23,5 +23,5 @@ export async function createClient(c: ControlContext, ports: ActingPorts): Promi
   if (!input.connection_type) throw invalid('connection_type is required: http or sse')
   const after = await applyClient(blank(c.get('principal').tenantId, ports), input, ports)
   const row = await retryWhileStale(() => saveAndPush({ before: null, after, verb: 'create' }, ports))
-  return tellChange(c, 'MCP client added successfully', row)
+  return tellChange(c, { message: 'MCP client added successfully', row }, ports)
 }

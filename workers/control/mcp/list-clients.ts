@@ -1,6 +1,7 @@
 import { listMcpClients } from '../../db/find-mcp-clients.ts'
 import { clampLimit, wholeNumber } from '../governance/key-list-query.ts'
 import type { ControlContext } from '../http/env.ts'
+import { withConfigHashes } from '../http/with-config-hashes.ts'
 import type { ControlPorts } from '../ports.ts'
 import { renderClient } from './render-client.ts'
 
@@ -12,5 +13,5 @@ export async function listClients(c: ControlContext, ports: ControlPorts): Promi
   const page = { search: query.search ?? '', limit: isPaged ? size : -1, offset }
   const { clients, total } = await listMcpClients(ports.db, { tenantId: c.get('principal').tenantId, ...page })
   const counts = { count: clients.length, total_count: total, limit: isPaged ? size : total, offset }
-  return c.json({ clients: clients.map(renderClient), ...counts })
+  return c.json(await withConfigHashes({ clients: clients.map(renderClient), ...counts }, c, ports))
 }

@@ -3,6 +3,7 @@ import type { McpClientPath, McpClientRow } from '../../db/find-mcp-clients.ts'
 import type { ControlContext } from '../http/env.ts'
 import { etagOf } from '../http/etag.ts'
 import { readJson } from '../http/read-json.ts'
+import { withConfigHashes } from '../http/with-config-hashes.ts'
 import type { ControlPorts } from '../ports.ts'
 import { renderClient } from './render-client.ts'
 
@@ -18,6 +19,13 @@ export function clientPath(c: ControlContext): McpClientPath {
 }
 
 /** The answer to a change of a server. */
-export function tellChange(c: ControlContext, message: string, row: McpClientRow): Response {
-  return c.json({ status: 'success', message, client: renderClient(row) }, 200, { etag: etagOf(row.version) })
+export async function tellChange(
+  c: ControlContext,
+  told: { message: string; row: McpClientRow },
+  ports: ControlPorts,
+): Promise<Response> {
+  const { message, row } = told
+  return c.json(await withConfigHashes({ status: 'success', message, client: renderClient(row) }, c, ports), 200, {
+    etag: etagOf(row.version),
+  })
 }

@@ -11,5 +11,6 @@ export async function updateClient(c: ControlContext, ports: ActingPorts): Promi
     verb: 'update',
     change: (row: Parameters<typeof applyClient>[0]) => applyClient(row, input, ports),
   } as const
-  return tellChange(c, 'MCP client updated successfully', await changeClient(clientPath(c), change, ports))
+  const row = await changeClient(clientPath(c), change, ports)
+  return tellChange(c, { message: 'MCP client updated successfully', row }, ports)
 }

@@ -5,6 +5,7 @@ import { findModelConfig, listModelConfigs as listRows } from '../../db/model-co
 import { GatewayError } from '../../errors/gateway-error.ts'
 import { readPaging } from '../governance/key-list-query.ts'
 import type { ControlContext } from '../http/env.ts'
+import { withConfigHashes } from '../http/with-config-hashes.ts'
 import type { ControlPorts } from '../ports.ts'
 import { showModelConfig } from './show-model-config.ts'
 
@@ -24,7 +25,13 @@ export async function listModelConfigs(c: ControlContext, ports: ControlPorts): 
   ])
   const shown = await Promise.all(rows.map(row => showModelConfig(row, limitsOf(row.scope, limits), ports)))
   const limit = paging.limit < 0 ? total : paging.limit
-  return c.json({ model_configs: shown, count: shown.length, total_count: total, limit, offset: paging.offset })
+  return c.json(
+    await withConfigHashes(
+      { model_configs: shown, count: shown.length, total_count: total, limit, offset: paging.offset },
+      c,
+      ports,
+    ),
+  )
 }
 
 /** The refusal of a config that never was, was deleted, or is another tenant's. */
@@ -38,5 +45,5 @@ export async function getModelConfig(c: ControlContext, ports: ControlPorts): Pr
   const row = await findModelConfig(ports.db, { tenantId, id: c.req.param('id') ?? '' })
   if (!row) throw modelConfigNotFound()
   const limits = await findScope(ports.db, row)
-  return c.json({ model_config: await showModelConfig(row, limits, ports) })
+  return c.json(await withConfigHashes({ model_config: await showModelConfig(row, limits, ports) }, c, ports))
 }

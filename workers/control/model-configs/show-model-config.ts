@@ -13,7 +13,7 @@ export async function showModelConfig(row: ModelConfigRow, limits: LimitRows, po
     model_name: row.modelName,
     provider: row.provider ?? undefined,
     ...(await showScope({ tenantId, scope, version: 0, ...limits }, ports)),
-    config_hash: '' as const,
+    config_hash: '',
     created_at: iso(row.createdMs),
     updated_at: iso(row.updatedMs),
   }

@@ -9,10 +9,11 @@ import { explainFlaw } from '../governance/explain-flaw.ts'
 import { applyToScope } from '../governance/governed-scope.ts'
 import type { ControlContext } from '../http/env.ts'
 import { readJson } from '../http/read-json.ts'
+import { withConfigHashes } from '../http/with-config-hashes.ts'
 import type { ActingPorts } from '../ports.ts'
 import { readProviders } from '../provider-keys/known-providers.ts'
 import { modelConfigNotFound } from './list-model-configs.ts'
-import { type ModelScope, modelScope } from './model-scope.ts'
+import { checkSameModel, type ModelScope, modelScope } from './model-scope.ts'
 import { showModelConfig } from './show-model-config.ts'
 
 function readInput(c: ControlContext, ports: ActingPorts): Promise<ModelConfigInput> {
@@ -54,17 +55,18 @@ export async function createModelConfig(c: ControlContext, ports: ActingPorts): 
   const change = (current: ScopeRecord) => applyToScope(current, input, ports)
   const limits = await save({ row, verb: 'create', change, write: insertModelConfig(ports.db, row) }, ports)
   const model_config = await showModelConfig(row, limits, ports)
-  return c.json({ message: 'Model config created successfully', model_config })
+  return c.json(await withConfigHashes({ message: 'Model config created successfully', model_config }, c, ports))
 }
 
 /** `PUT /api/governance/model-configs/{id}`: changes what the body names of the limits; a model is no other model. */
 export async function updateModelConfig(c: ControlContext, ports: ActingPorts): Promise<Response> {
   const input = await readInput(c, ports)
   const row = { ...(await foundRow(c, ports)), updatedMs: ports.nowMs() }
+  checkSameModel(row, input)
   const change = (current: ScopeRecord) => applyToScope(current, input, ports)
   const limits = await save({ row, verb: 'update', change, write: touchModelConfig(ports.db, row) }, ports)
   const model_config = await showModelConfig(row, limits, ports)
-  return c.json({ message: 'Model config updated successfully', model_config })
+  return c.json(await withConfigHashes({ message: 'Model config updated successfully', model_config }, c, ports))
 }
 
 /** `DELETE /api/governance/model-configs/{id}`: takes all limits of its scope away. */

@@ -2,6 +2,7 @@ import { findOverride, listOverrides as listRows } from '../../db/list-overrides
 import { readPaging } from '../governance/key-list-query.ts'
 import type { ControlContext } from '../http/env.ts'
 import { etagOf } from '../http/etag.ts'
+import { withConfigHashes } from '../http/with-config-hashes.ts'
 import type { ControlPorts } from '../ports.ts'
 import { readProviders } from '../provider-keys/known-providers.ts'
 import { overrideNotFound } from './override-not-found.ts'
@@ -17,7 +18,13 @@ export async function listOverrides(c: ControlContext, ports: ControlPorts): Pro
   const [{ overrides, total }, known] = await Promise.all([listRows(ports.db, query), readProviders(tenantId, ports)])
   const shown = overrides.map(row => renderOverride(row, known))
   const limit = paging.limit < 0 ? total : paging.limit
-  return c.json({ pricing_overrides: shown, count: shown.length, total_count: total, limit, offset: paging.offset })
+  return c.json(
+    await withConfigHashes(
+      { pricing_overrides: shown, count: shown.length, total_count: total, limit, offset: paging.offset },
+      c,
+      ports,
+    ),
+  )
 }
 
 /** `GET /api/governance/pricing-overrides/{id}`, which Bifrost does not have: it answers the `ETag` that a change can name. */
@@ -26,5 +33,7 @@ export async function getOverride(c: ControlContext, ports: ControlPorts): Promi
   const row = await findOverride(ports.db, { tenantId, id: c.req.param('id') ?? '' })
   if (!row) throw overrideNotFound()
   const known = await readProviders(tenantId, ports)
-  return c.json({ pricing_override: renderOverride(row, known) }, 200, { etag: etagOf(row.version) })
+  return c.json(await withConfigHashes({ pricing_override: renderOverride(row, known) }, c, ports), 200, {
+    etag: etagOf(row.version),
+  })
 }

@@ -6,6 +6,7 @@ import { invalid } from '../governance/invalid.ts'
 import type { ControlContext } from '../http/env.ts'
 import { etagOf } from '../http/etag.ts'
 import { readJson } from '../http/read-json.ts'
+import { withConfigHashes } from '../http/with-config-hashes.ts'
 import type { ActingPorts } from '../ports.ts'
 import { readProviders } from '../provider-keys/known-providers.ts'
 import { applyOverride } from './apply-override.ts'
@@ -55,7 +56,11 @@ export async function createOverride(c: ControlContext, ports: ActingPorts): Pro
   await saveEdit({ before: null, after }, ports)
   const pricing_override = renderOverride(after, known)
   const etag = etagOf(after.version)
-  return c.json({ message: 'Pricing override created successfully', pricing_override }, 201, { etag })
+  return c.json(
+    await withConfigHashes({ message: 'Pricing override created successfully', pricing_override }, c, ports),
+    201,
+    { etag },
+  )
 }
 
 /** `PUT /api/governance/pricing-overrides/{id}`: changes what the body names; what was charged stays as it was. */
@@ -71,7 +76,11 @@ export async function updateOverride(c: ControlContext, ports: ActingPorts): Pro
   const after = await changeOverride(path, change, ports)
   const pricing_override = renderOverride(after, known)
   const etag = etagOf(after.version)
-  return c.json({ message: 'Pricing override updated successfully', pricing_override }, 200, { etag })
+  return c.json(
+    await withConfigHashes({ message: 'Pricing override updated successfully', pricing_override }, c, ports),
+    200,
+    { etag },
+  )
 }
 
 /** `DELETE /api/governance/pricing-overrides/{id}`: from the next request on, prices are as they would be without it. */

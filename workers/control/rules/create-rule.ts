@@ -3,6 +3,7 @@ import type { RuleRow } from '../../db/save-rule.ts'
 import { retryWhileStale } from '../governance/retry-while-stale.ts'
 import type { ControlContext } from '../http/env.ts'
 import { etagOf } from '../http/etag.ts'
+import { withConfigHashes } from '../http/with-config-hashes.ts'
 import type { ActingPorts, ControlPorts } from '../ports.ts'
 import { applyRule } from './apply-rule.ts'
 import { readRuleInput } from './read-rule-input.ts'
@@ -24,5 +25,5 @@ export async function createRule(c: ControlContext, ports: ActingPorts): Promise
   const after = applyRule(blank(c.get('principal').tenantId, ports), input, by)
   const rule = await retryWhileStale(() => saveAndPush({ before: null, after, verb: 'create' }, ports))
   const body = { message: 'Routing rule created successfully', rule: renderRule(rule) }
-  return c.json(body, 200, { etag: etagOf(rule.version) })
+  return c.json(await withConfigHashes(body, c, ports), 200, { etag: etagOf(rule.version) })
 }

@@ -2,6 +2,7 @@ import { listRules as listRows, type RuleQuery } from '../../db/find-rules.ts'
 import { invalid } from '../governance/invalid.ts'
 import { clampLimit, wholeNumber } from '../governance/key-list-query.ts'
 import type { ControlContext } from '../http/env.ts'
+import { withConfigHashes } from '../http/with-config-hashes.ts'
 import type { ControlPorts } from '../ports.ts'
 import { readRuleScope } from './apply-rule.ts'
 import { renderRule } from './render-rule.ts'
@@ -22,5 +23,5 @@ export async function listRules(c: ControlContext, ports: ControlPorts): Promise
   const page = { search: query.search ?? '', owner: ownerOf(query), limit: isPaged ? size : -1, offset }
   const { rules, total } = await listRows(ports.db, { tenantId: c.get('principal').tenantId, ...page })
   const counts = { count: rules.length, total_count: total, limit: isPaged ? size : total, offset }
-  return c.json({ rules: rules.map(renderRule), ...counts })
+  return c.json(await withConfigHashes({ rules: rules.map(renderRule), ...counts }, c, ports))
 }

@@ -1,5 +1,6 @@
 import type { ControlContext } from '../http/env.ts'
 import { etagOf } from '../http/etag.ts'
+import { withConfigHashes } from '../http/with-config-hashes.ts'
 import type { ActingPorts } from '../ports.ts'
 import { applyRule } from './apply-rule.ts'
 import { readRuleInput } from './read-rule-input.ts'
@@ -12,5 +13,5 @@ export async function updateRule(c: ControlContext, ports: ActingPorts): Promise
   const path = { tenantId: c.get('principal').tenantId, id: c.req.param('id') ?? '' }
   const rule = await changeRule(path, { verb: 'update', change: current => applyRule(current, input, by) }, ports)
   const body = { message: 'Routing rule updated successfully', rule: renderRule(rule) }
-  return c.json(body, 200, { etag: etagOf(rule.version) })
+  return c.json(await withConfigHashes(body, c, ports), 200, { etag: etagOf(rule.version) })
 }

@@ -18,8 +18,8 @@ export async function requireTenant(tenantId: TenantId, ports: ControlPorts): Pr
 
 // What of a tenant is in the snapshots of its keys.
 function ofKeys({ settings, suspendedMs }: TenantRow): string {
-  const { governance_compat, budget_exceeded_status } = settings
-  return JSON.stringify([governance_compat, budget_exceeded_status, suspendedMs !== null])
+  const { governance_compat, budget_exceeded_status, required_headers } = settings
+  return JSON.stringify([governance_compat, budget_exceeded_status, required_headers, suspendedMs !== null])
 }
 
 type Edit = { action: AuditAction; change: (row: TenantRow) => TenantRow }

@@ -11,6 +11,7 @@ const SettingsShape = z.object({
   budget_exceeded_status: z.union([z.literal(429), z.literal(402)]),
   default_residency: z.enum(RESIDENCIES).nullable().meta({ description: unused }),
   data_retention_days: z.int().nullable().meta({ description: unused }),
+  required_headers: z.array(z.string()),
 })
 
 /** A tenant as its own members see it. */
@@ -30,6 +31,7 @@ function settingsOf({ settings, allowedOrigins }: TenantRow): z.input<typeof Set
     budget_exceeded_status: settings.budget_exceeded_status ?? 429,
     default_residency: settings.default_residency ?? null,
     data_retention_days: settings.data_retention_days ?? null,
+    required_headers: settings.required_headers ?? [],
   }
 }
 

@@ -11,6 +11,7 @@ import { renderTenant } from './tenant-shape.ts'
 
 // What is the default is left out, so that one day's default is not written into tenants for ever.
 function isDefault([name, value]: [string, unknown]): boolean {
+  if (Array.isArray(value)) return value.length === 0
   return value === null || value === undefined || (name === 'budget_exceeded_status' && value === 429)
 }
 

@@ -4,6 +4,8 @@ export type TenantSettings = {
   governanceCompat?: '1.4'
   /** How a spent budget is answered, as Bifrost does; else with 429. */
   budgetExceededStatus?: 402
+  /** Headers that every request has to have, in lower case. */
+  requiredHeaders?: string[]
 }
 
 /** Where a tenant's requests can be bound to. */
@@ -15,4 +17,5 @@ export type StoredSettings = {
   budget_exceeded_status?: 402
   default_residency?: (typeof RESIDENCIES)[number]
   data_retention_days?: number
+  required_headers?: string[]
 }

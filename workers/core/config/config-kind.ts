@@ -11,6 +11,7 @@ export const CONFIG_KINDS = [
   'virtual_key',
   'pricing_override',
   'routing_rule',
+  'webhook',
 ] as const
 
 /** One of `CONFIG_KINDS`. */

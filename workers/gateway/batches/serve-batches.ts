@@ -1,7 +1,7 @@
 import { BatchRequest } from '../../contracts/batch-request.ts'
 import { readBody } from '../../contracts/read-body.ts'
 import { asRecord } from '../../formats/as-record.ts'
-import { authenticate, authenticateFully } from '../authenticate.ts'
+import { assertHeaders, authenticate, authenticateFully } from '../authenticate.ts'
 import type { Call } from '../call.ts'
 import { askAccount, assertResident } from '../files/account.ts'
 import { openFileId } from '../files/file-id.ts'
@@ -21,6 +21,7 @@ import { sizeBatch } from './size-batch.ts'
  */
 export async function createBatch(call: Call, ports: GatewayPorts): Promise<Response> {
   const snapshot = await authenticateFully(call, ports)
+  assertHeaders(snapshot, call.request.headers)
   const opening = { snapshot, ports }
   const raw = parseBody((await readBody(call.request, ports.settings.maxBodyBytes)).text)
   const { input_file_id, endpoint } = readFields(BatchRequest, raw)

@@ -6,7 +6,7 @@ import { GatewayError } from '../../errors/gateway-error.ts'
 import { type Asking, holdAt, routeChoice } from '../admit-call.ts'
 import { wishOf, wishWith } from '../attempts/wish.ts'
 import { attribute } from '../attribute.ts'
-import { assertUsable, authenticate, authenticateFully } from '../authenticate.ts'
+import { assertHeaders, assertUsable, authenticate, authenticateFully } from '../authenticate.ts'
 import type { Call } from '../call.ts'
 import { checkTools } from '../mcp/check-tools.ts'
 import { parseBody, readFields } from '../parse-body.ts'
@@ -78,6 +78,7 @@ function outcomeOf(explaining: Explaining): Outcome {
   const { snapshot, asking } = explaining
   try {
     assertUsable(snapshot, asking.key, asking.call.startMs)
+    assertHeaders(snapshot, asking.call.request.headers)
     checkTools(snapshot, asking.ask, asking.call.request.headers)
     const order = orderOf(explaining)
     if (order.length > 0) return { order, refusal: null }

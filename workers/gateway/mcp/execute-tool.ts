@@ -6,7 +6,7 @@ import { GatewayError, toGatewayError } from '../../errors/gateway-error.ts'
 import type { ToolResult } from '../../mcp/call-tool.ts'
 import { DEFAULT_TIMEOUT_MS } from '../../mcp/with-session.ts'
 import { attribute } from '../attribute.ts'
-import { authenticate, authenticateFully } from '../authenticate.ts'
+import { assertHeaders, authenticate, authenticateFully } from '../authenticate.ts'
 import type { Call } from '../call.ts'
 import type { GatewayPorts } from '../ports.ts'
 import { readResidency } from '../residency.ts'
@@ -42,7 +42,9 @@ function allow(asked: AskedTool, snapshot: KeySnapshot, call: Call): Allowed {
 // The key's meter is always asked: what was revoked a moment ago is not called by what an isolate remembers.
 async function hold(asked: AskedTool, call: Call, ports: GatewayPorts): Promise<{ allowed: Allowed; held: HeldTool }> {
   for (let look = 0; look < MAX_LOOKS; look += 1) {
-    const allowed = allow(asked, await authenticateFully(call, ports), call)
+    const snapshot = await authenticateFully(call, ports)
+    assertHeaders(snapshot, call.request.headers)
+    const allowed = allow(asked, snapshot, call)
     const held = await holdTool(allowed, ports)
     if (held !== 'stale') return { allowed, held }
   }
