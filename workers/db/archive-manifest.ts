@@ -1,6 +1,6 @@
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import { isClean } from './archive-day.ts'
-import type { Database } from './database.ts'
+import type { EventsDb } from './database.ts'
 import { inOneBatch } from './in-one-batch.ts'
 import type { ArchiveFile } from './read-event-page.ts'
 import { archiveGarbage, eventArchive } from './schema/exports.ts'
@@ -16,7 +16,7 @@ const DISCARD_BEGUN = (tenantId: string, dayMs: number) => [
 ]
 
 /** Says that a file is about to be written, so that none is ever stored that no row tells of. */
-export async function beginArchiveFile(db: Database, file: ArchiveFile): Promise<void> {
+export async function beginArchiveFile(db: EventsDb, file: ArchiveFile): Promise<void> {
   await inOneBatch(db, [...DISCARD_BEGUN(file.tenantId, file.dayMs), db.insert(eventArchive).values(file)])
 }
 
@@ -31,7 +31,7 @@ const CONFIRM = `
 
 /** Says that a file is whole; `false` where its events have changed since they were read, and it is not. */
 export async function confirmArchiveFile(
-  db: Database,
+  db: EventsDb,
   { tenantId, dayMs, objectKey }: ArchiveFile,
   { etag, revisions }: { etag: string; revisions: number },
 ): Promise<boolean> {
@@ -40,7 +40,7 @@ export async function confirmArchiveFile(
 }
 
 /** Files whose events are still in D1. */
-export function findFilesToEmpty(db: Database, limit: number): Promise<ArchiveFile[]> {
+export function findFilesToEmpty(db: EventsDb, limit: number): Promise<ArchiveFile[]> {
   return db
     .select()
     .from(eventArchive)
@@ -56,7 +56,7 @@ const DELETE_EVENTS = `
 
 /** Deletes events that are in a file of the archive. */
 export async function deleteArchivedEvents(
-  db: Database,
+  db: EventsDb,
   { tenantId, dayMs, objectKey }: ArchiveFile,
   events: { id: string; revision: number }[],
 ): Promise<void> {
@@ -65,7 +65,7 @@ export async function deleteArchivedEvents(
 }
 
 /** Says that no event of a file is in D1 any more. */
-export async function markEmptied(db: Database, file: ArchiveFile, nowMs: number): Promise<void> {
+export async function markEmptied(db: EventsDb, file: ArchiveFile, nowMs: number): Promise<void> {
   await db
     .update(eventArchive)
     .set({ emptiedMs: nowMs })

@@ -1,6 +1,6 @@
 import { and, asc, eq, isNull } from 'drizzle-orm'
 import type { TenantDay } from './archive-day.ts'
-import type { Database } from './database.ts'
+import type { EventsDb } from './database.ts'
 import { DAY_MS } from './hours.ts'
 import { inOneBatch } from './in-one-batch.ts'
 import type { ArchiveFile } from './read-event-page.ts'
@@ -17,7 +17,7 @@ const FIND_CHANGED = `
   WHERE f.state = 'archived' LIMIT 100`
 
 /** Begins to bring back days of the archive of which something has changed. */
-export async function beginRestoring(db: Database): Promise<void> {
+export async function beginRestoring(db: EventsDb): Promise<void> {
   const days = (await db.$client.prepare(FIND_CHANGED).all<TenantDay>()).results
   for (const { tenantId, dayMs } of days) {
     const isOfDay = and(eq(eventArchive.tenantId, tenantId), eq(eventArchive.dayMs, dayMs))
@@ -30,7 +30,7 @@ export async function beginRestoring(db: Database): Promise<void> {
 }
 
 /** Files whose events have to come back into D1, the oldest first. */
-export function findFilesToRestore(db: Database, limit: number): Promise<ArchiveFile[]> {
+export function findFilesToRestore(db: EventsDb, limit: number): Promise<ArchiveFile[]> {
   return db
     .select()
     .from(eventArchive)
@@ -40,7 +40,7 @@ export function findFilesToRestore(db: Database, limit: number): Promise<Archive
 }
 
 /** Forgets a file whose events are all in D1 again. */
-export async function forgetArchiveFile(db: Database, { tenantId, dayMs, objectKey }: ArchiveFile): Promise<void> {
+export async function forgetArchiveFile(db: EventsDb, { tenantId, dayMs, objectKey }: ArchiveFile): Promise<void> {
   const isIt = and(
     eq(eventArchive.tenantId, tenantId),
     eq(eventArchive.dayMs, dayMs),
@@ -53,13 +53,13 @@ export async function forgetArchiveFile(db: Database, { tenantId, dayMs, objectK
 }
 
 /** Objects that no row of the archive refers to. */
-export function listArchiveGarbage(db: Database, limit: number): Promise<(typeof archiveGarbage.$inferSelect)[]> {
+export function listArchiveGarbage(db: EventsDb, limit: number): Promise<(typeof archiveGarbage.$inferSelect)[]> {
   return db.select().from(archiveGarbage).limit(limit)
 }
 
 /** Says that an object is gone. */
 export async function forgetGarbage(
-  db: Database,
+  db: EventsDb,
   { tenantId, objectKey }: Pick<ArchiveFile, 'tenantId' | 'objectKey'>,
 ) {
   const isIt = and(eq(archiveGarbage.tenantId, tenantId), eq(archiveGarbage.objectKey, objectKey))

@@ -1,5 +1,5 @@
 import type { TenantDay } from './archive-day.ts'
-import type { Database } from './database.ts'
+import type { EventsDb } from './database.ts'
 import { DAY_MS } from './hours.ts'
 
 const FIND = `
@@ -9,6 +9,6 @@ const FIND = `
   ORDER BY day_ms, tenant_id LIMIT ?2`
 
 /** Days of any tenant that began by then, whose hours are all rolled up and whose own sums are to be made, the oldest first. */
-export async function findDueDays(db: Database, at: { startedByMs: number; limit: number }): Promise<TenantDay[]> {
+export async function findDueDays(db: EventsDb, at: { startedByMs: number; limit: number }): Promise<TenantDay[]> {
   return (await db.$client.prepare(FIND).bind(at.startedByMs, at.limit).all<TenantDay>()).results
 }

@@ -1,5 +1,5 @@
 import { IS_ARCHIVED } from './archive-restore.ts'
-import type { Database } from './database.ts'
+import type { EventsDb } from './database.ts'
 import type { TenantHour } from './find-dirty-hours.ts'
 
 // Left to itself SQLite reads the whole table in the order of the groups, instead of the few rows that wait.
@@ -9,6 +9,6 @@ const FIND = `
   GROUP BY tenant_id, hour_ms ORDER BY min(due_ms), tenant_id LIMIT ?2`
 
 /** Hours of any tenant that may be compared now and were not since something about them changed, the oldest first. */
-export async function findWaitingHours(db: Database, at: { nowMs: number; limit: number }): Promise<TenantHour[]> {
+export async function findWaitingHours(db: EventsDb, at: { nowMs: number; limit: number }): Promise<TenantHour[]> {
   return (await db.$client.prepare(FIND).bind(at.nowMs, at.limit).all<TenantHour>()).results
 }
