@@ -8,7 +8,7 @@ import type { KeySnapshot, ScopeSnapshot } from '../../workers/core/snapshot.ts'
 import type { UsageEvent } from '../../workers/core/usage.ts'
 import type { WebhookRef } from '../../workers/core/webhooks/webhook-ref.ts'
 import type { ConfigDb, EventsDb } from '../../workers/db/database.ts'
-import { databasesHere, eventsD1 } from '../support/databases.ts'
+import { databasesHere, eventsD1 } from '../shards/databases.ts'
 
 /** What a test says otherwise. */
 export type Overrides = Partial<Omit<AccountingPorts, 'db'>> & { db?: ConfigDb & EventsDb }

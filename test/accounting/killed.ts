@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import type { ShardPorts } from '../../workers/accounting/ports.ts'
-import { databasesHere } from '../support/databases.ts'
+import { databasesHere } from '../shards/databases.ts'
 import { fakePorts, type Overrides } from './fake-ports.ts'
 
 type AnyFunction = (...args: unknown[]) => unknown

@@ -9,7 +9,7 @@ import { joinedScope } from '../../workers/core/quota/joined-scope.ts'
 import type { UsageEvent } from '../../workers/core/usage.ts'
 import { openDatabase } from '../../workers/db/database.ts'
 import { sumUsage } from '../../workers/db/sum-usage.ts'
-import { eventsD1, eventsHere } from '../support/databases.ts'
+import { eventsD1, eventsHere } from '../shards/databases.ts'
 import { batchOf, fakePorts, messageOf } from './fake-ports.ts'
 import { makeEvent } from './make-event.ts'
 

@@ -7,7 +7,7 @@ import type { UsageEvent } from '../../workers/core/usage.ts'
 import { insertEvents } from '../../workers/db/insert-events.ts'
 import { fakePorts } from '../accounting/fake-ports.ts'
 import { makeEvent } from '../accounting/make-event.ts'
-import { shardHere } from '../support/databases.ts'
+import { shardHere } from '../shards/databases.ts'
 import { type Control, fakeControl, NOW, newTenant, send } from './fake-ports.ts'
 import { apiKeyOf } from './route-samples.ts'
 

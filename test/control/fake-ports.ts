@@ -19,7 +19,7 @@ import { nonceName } from '../../workers/core/sign-in/nonce-claim.ts'
 import type { KeySnapshot, ScopeSnapshot } from '../../workers/core/snapshot.ts'
 import type { WebhookRef } from '../../workers/core/webhooks/webhook-ref.ts'
 import type { ConfigDb, EventsDb } from '../../workers/db/database.ts'
-import { databasesHere } from '../support/databases.ts'
+import { databasesHere } from '../shards/databases.ts'
 
 /** When everything happens, unless a test says otherwise: a Friday. */
 export const NOW = Date.UTC(2026, 10, 20, 12)

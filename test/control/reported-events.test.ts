@@ -5,7 +5,7 @@ import { insertEvents } from '../../workers/db/insert-events.ts'
 import { putStatements } from '../../workers/db/put-statements.ts'
 import { fakePorts } from '../accounting/fake-ports.ts'
 import { makeEvent } from '../accounting/make-event.ts'
-import { eventsD1 } from '../support/databases.ts'
+import { eventsD1 } from '../shards/databases.ts'
 import { fakeControl, NOW, newTenant, send } from './fake-ports.ts'
 import { apiKeyOf } from './route-samples.ts'
 

@@ -338,6 +338,12 @@ export const PUBLIC_SAMPLES: Record<string, (who: Somebody) => Call> = {
   listTenants: () => ['GET', ADMIN],
   createTenant: () => ['POST', ADMIN, { name: name(), owner_email: `${name()}@acme.com` }],
   setPlan: ({ tenantId }) => ['PUT', `${ADMIN}/${tenantId}/plan`, { plan: 'scale' }],
+  getRollups: ({ tenantId }) => ['GET', `${ADMIN}/${tenantId}/rollups?start_date=2026-11-01&end_date=2026-11-02`],
+  recomputeRollups: ({ tenantId }) => [
+    'POST',
+    `${ADMIN}/${tenantId}/rollups`,
+    { start_date: '2026-11-01', end_date: '2026-11-02' },
+  ],
   setStatus: ({ tenantId }) => ['PUT', `${ADMIN}/${tenantId}/status`, { status: 'suspended' }],
 }
 

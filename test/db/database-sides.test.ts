@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { getTableName, isTable } from 'drizzle-orm'
 import { describe, it } from 'vitest'
-import { EVENT_TABLES } from '../support/databases.ts'
+import { EVENT_TABLES } from '../shards/databases.ts'
 
 const sources = import.meta.glob<string>('../../workers/db/**/*.ts', { query: '?raw', import: 'default', eager: true })
 const schemas = import.meta.glob<Record<string, unknown>>('../../workers/db/schema/*.ts', { eager: true })

@@ -1,5 +1,5 @@
 // What accounting promises, of tenants whose events are in a database of their own.
-import { moveToShard } from '../support/databases.ts'
+import { moveToShard } from './databases.ts'
 
 await moveToShard()
 await import('../accounting/archive.test.ts')

@@ -1,5 +1,5 @@
 // What the management API promises of events, of tenants whose events are in a database of their own.
-import { moveToShard } from '../support/databases.ts'
+import { moveToShard } from './databases.ts'
 
 await moveToShard()
 await import('../control/alerts.test.ts')

@@ -8,9 +8,9 @@ import { openDatabase } from '../../workers/db/database.ts'
 import { PLACE_HOLDS_MS, shardedDatabases } from '../../workers/db/shards.ts'
 import { batchOf, fakePorts, messageOf } from '../accounting/fake-ports.ts'
 import { makeEvent } from '../accounting/make-event.ts'
-import { type Control, fakeControl, NOW, newTenant } from '../control/fake-ports.ts'
+import { type Call, type Control, fakeControl, NOW, newTenant, send } from '../control/fake-ports.ts'
 import { alertOf } from '../support/alert-of.ts'
-import { EVENT_TABLES } from '../support/databases.ts'
+import { EVENT_TABLES } from './databases.ts'
 
 const START = Date.UTC(2026, 10, 19, 8)
 const D1S = [env.DB, env.DB_SHARD_1]
@@ -212,5 +212,66 @@ describe('a webhook of a tenant whose events are elsewhere', () => {
         .bind(one.tenantId as TenantId)
         .first('n'),
     ).toBe(0)
+  })
+})
+
+describe('sums of a tenant', () => {
+  const rollups = (tenantId: string) => `/v1/admin/tenants/${tenantId}/rollups`
+  const range = { start_date: '2026-11-01', end_date: '2026-11-20' }
+  const operate = (control: Control, call: Call) => send(control, 'setup-token', call)
+
+  it('that are wrong are made anew from its events, on either shard, and of no other', async ({ expect }) => {
+    const clock = { nowMs: NOW }
+    const { accounting, control, eventsDb } = deployment()
+    accounting.ports.nowMs = () => clock.nowMs
+    const tenants = await pair(control)
+    const bodies = tenants.map(({ tenantId }) => messageOf(eventsOf(tenantId)))
+    await consumeUsage(batchOf(bodies).batch, accounting.ports)
+    await runScheduled(accounting.ports)
+    for (const { tenantId, call } of tenants) {
+      const d1 = (await eventsDb(tenantId)).$client
+      const spoil = (text: string) => d1.prepare(`${text} WHERE tenant_id = ?1`).bind(tenantId).run()
+      const cost = async () => {
+        const path = '/v1/analytics/costs?start_date=2026-11-19&end_date=2026-11-19&group_by=day'
+        return (await call('GET', path)).body.data.map((row: { cost_usd: number }) => row.cost_usd)
+      }
+      const before = await cost()
+      await spoil('UPDATE rollup_hour SET cost_nano = cost_nano + 1000000000')
+      // Nobody knows any more that this hour has events; they are found all the same.
+      await spoil('DELETE FROM rolled_hour')
+      const query = new URLSearchParams(range)
+      const asked = await operate(control, ['POST', rollups(tenantId), range])
+      expect([asked.status, asked.body.data.waiting_hours]).toEqual([202, 1])
+      await runScheduled(accounting.ports)
+      const left = await operate(control, ['GET', `${rollups(tenantId)}?${query}`])
+      expect(left.body.data).toEqual({ waiting_hours: 0, waiting_days: 0, archived_days: 0 })
+      expect(await cost()).toEqual(before)
+      const wrong = d1.prepare('SELECT max(cost_nano) AS n FROM rollup_hour WHERE tenant_id = ?1').bind(tenantId)
+      expect(await wrong.first('n')).toBeLessThan(10_000)
+    }
+  })
+
+  it('of archived days stay as they are', async ({ expect }) => {
+    const { accounting, control } = deployment()
+    const [, one] = await pair(control)
+    const old = Date.UTC(2026, 6, 1)
+    const events = [0, 1].map(index => makeEvent(old + index * 86_400_000, { tenant_id: one.tenantId }))
+    await consumeUsage(batchOf([messageOf(events)]).batch, accounting.ports)
+    for (const _ of [0, 1]) await runScheduled(accounting.ports)
+    const body = { start_date: '2026-07-01', end_date: '2026-07-02' }
+    const asked = await operate(control, ['POST', rollups(one.tenantId), body])
+    expect(asked.body.data).toMatchObject({ waiting_hours: 0, archived_days: 2 })
+  })
+
+  it('are asked for by the operator, of a month at most, and of a tenant that there is', async ({ expect }) => {
+    const { control } = deployment()
+    const [zero] = await pair(control)
+    const status = async (tenantId: string, body: object) =>
+      (await operate(control, ['POST', rollups(tenantId), body])).status
+    expect(await status('nobody', range)).toBe(404)
+    expect(await status(zero.tenantId, { ...range, end_date: '2027-01-01' })).toBe(400)
+    expect(await status(zero.tenantId, { start_date: '2026-11-02' })).toBe(400)
+    expect(await status(zero.tenantId, { ...range, start_date: 'soon' })).toBe(400)
+    expect((await send(control, zero.adminKey, ['POST', rollups(zero.tenantId), range])).status).toBe(401)
   })
 })

@@ -17,3 +17,6 @@ export const PlanInput = z.object({ plan })
 
 /** The body of `PUT /v1/admin/tenants/:id/status`. */
 export const StatusInput = z.object({ status: z.enum(['active', 'suspended']) })
+
+/** The body of `POST /v1/admin/tenants/:id/rollups`: from when and until when, as in the queries of lists. */
+export const RecomputeInput = z.strictObject({ start_date: z.string().min(1), end_date: z.string().min(1) })
