@@ -9,6 +9,7 @@ const OPTIONS = {
   tenant: { type: 'string' },
   from: { type: 'string' },
   to: { type: 'string' },
+  'to-shard': { type: 'string' },
   'no-wait': { type: 'boolean', default: false },
   batch: { type: 'string', default: '500' },
   'skip-invalid': { type: 'boolean', default: false },
@@ -17,7 +18,7 @@ const OPTIONS = {
 } as const
 
 /** How the command is called. */
-export const USAGE = `npm run backfill -- rollups|load [options]
+export const USAGE = `npm run backfill -- rollups|load|move [options]
 
   rollups  has the sums of a time made anew from its events: of all tenants, or of one
            --from DATE --to DATE     UTC days, the last one included
@@ -30,6 +31,11 @@ export const USAGE = `npm run backfill -- rollups|load [options]
            --skip-invalid            put lines that are refused into FILE.rejected.ndjson, and go on
            --progress FILE           where it is kept how far it is; FILE.backfill.json unless said
            the tenant's key is WEIR_API_KEY (it needs events:write and events:read)
+
+  move     has the events of a tenant moved to another database
+           --tenant ID --to-shard N
+           --no-wait                 as above
+           the operator's token is WEIR_SETUP_TOKEN
 
   --url URL   the instance; else WEIR_BASE_URL, else the one that npm start made here
 `
@@ -53,6 +59,9 @@ export type LoadCommand = {
   skipsInvalid: boolean
   progress: string | undefined
 }
+
+/** What is asked for: another database for a tenant's events. */
+export type MoveCommand = { name: 'move'; target: Target; tenant: string; to: number; waits: boolean }
 
 const DAY_MS = 86_400_000
 
@@ -83,6 +92,13 @@ function rollupsOf(values: Values, rest: string[]): RollupsCommand {
   }
 }
 
+function moveOf({ url, tenant, 'to-shard': to, 'no-wait': isQuick }: Values, rest: string[]): MoveCommand {
+  if (tenant === undefined || !/^\d{1,2}$/.test(to ?? '') || rest.length > 0) {
+    throw new Refusal('move takes --tenant ID and --to-shard N, and no more.')
+  }
+  return { name: 'move', target: operatorOf(url), tenant, to: Number(to), waits: !isQuick }
+}
+
 function loadOf(values: Values, files: string[]): LoadCommand {
   if (files.length === 0) throw new Refusal('Name the files to load.')
   if (values.progress !== undefined && files.length > 1)
@@ -95,11 +111,12 @@ function loadOf(values: Values, files: string[]): LoadCommand {
 }
 
 /** Reads the command's arguments and environment; `undefined` where help is asked for. Throws a `Refusal`. */
-export function readCommand(args: string[]): RollupsCommand | LoadCommand | undefined {
+export function readCommand(args: string[]): RollupsCommand | LoadCommand | MoveCommand | undefined {
   const { values, positionals } = parsed(args)
   if (values.help) return undefined
   const [name, ...rest] = positionals
   if (name === 'rollups') return rollupsOf(values, rest)
   if (name === 'load') return loadOf(values, rest)
-  throw new Refusal(`Say what to do: rollups or load.\n\n${USAGE}`)
+  if (name === 'move') return moveOf(values, rest)
+  throw new Refusal(`Say what to do: rollups, load or move.\n\n${USAGE}`)
 }

@@ -21,8 +21,8 @@ function mortality(atCall: number) {
 
 const STATEMENT_CALLS = ['all', 'run', 'raw', 'first']
 
-/** Ports over the real D1 and R2 of a process that dies at its nth call of them; `calls` says how many it has made. */
-export function mortalPorts(atCall: number, overrides: Overrides = {}) {
+/** What makes a D1 of the real one, for a process that dies at its nth call; `calls` says how many it has made. */
+export function mortalD1(atCall: number) {
   const { calls, call } = mortality(atCall)
   const inner = new WeakMap<object, D1PreparedStatement>()
   const statement = (real: D1PreparedStatement): D1PreparedStatement => {
@@ -42,6 +42,12 @@ export function mortalPorts(atCall: number, overrides: Overrides = {}) {
       prepare: (sql: string) => statement(d1.prepare(sql)),
       batch: (all: D1PreparedStatement[]) => call(() => d1.batch(all.map(one => inner.get(one) ?? one))),
     }) as unknown as D1Database
+  return { mortal, call, calls }
+}
+
+/** Ports over the real D1 and R2 of a process that dies at its nth call of them; `calls` says how many it has made. */
+export function mortalPorts(atCall: number, overrides: Overrides = {}) {
+  const { mortal, call, calls } = mortalD1(atCall)
   const everyCall = <T extends object>(target: T): T =>
     new Proxy(target, {
       get(_, name) {

@@ -338,6 +338,8 @@ export const PUBLIC_SAMPLES: Record<string, (who: Somebody) => Call> = {
   listTenants: () => ['GET', ADMIN],
   createTenant: () => ['POST', ADMIN, { name: name(), owner_email: `${name()}@acme.com` }],
   setPlan: ({ tenantId }) => ['PUT', `${ADMIN}/${tenantId}/plan`, { plan: 'scale' }],
+  getShard: ({ tenantId }) => ['GET', `${ADMIN}/${tenantId}/shard`],
+  moveTenant: ({ tenantId }) => ['PUT', `${ADMIN}/${tenantId}/shard`, { shard: 0 }],
   getRollups: ({ tenantId }) => ['GET', `${ADMIN}/${tenantId}/rollups?start_date=2026-11-01&end_date=2026-11-02`],
   recomputeRollups: ({ tenantId }) => [
     'POST',

@@ -7,7 +7,7 @@ const sources = import.meta.glob<string>('../../workers/db/**/*.ts', { query: '?
 const schemas = import.meta.glob<Record<string, unknown>>('../../workers/db/schema/*.ts', { eager: true })
 
 /** Files that write both sides: each says what happens where they are two databases. */
-const BOTH = ['note-delivery', 'report-events', 'save-webhook', 'tell-webhooks', 'list-retentions']
+const BOTH = ['note-delivery', 'report-events', 'save-webhook', 'tell-webhooks', 'recompute-rollups']
 /** Each side has some. */
 const SHARED = ['webhook_delivery']
 

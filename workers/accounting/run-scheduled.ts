@@ -1,6 +1,7 @@
 import { keepArchive } from './archive/keep-archive.ts'
 import { resumeExports } from './exports/resume-exports.ts'
 import { sweepExports } from './exports/sweep-exports.ts'
+import { moveTenants } from './moves/move-tenants.ts'
 import { onShards } from './on-shards.ts'
 import type { AccountingPorts } from './ports.ts'
 import { reconcile } from './reconcile.ts'
@@ -18,6 +19,7 @@ const TASKS: Record<string, Task> = {
   sweep_exports: sweepExports,
   // One after the other: each has files in memory.
   keep_archive: ports => onShards(ports, keepArchive, { inTurn: true }),
+  move_tenants: moveTenants,
   wake_webhooks: ports => onShards(ports, wakeWebhooks),
   tidy_webhooks: ports => onShards(ports, tidyWebhooks),
 }

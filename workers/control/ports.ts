@@ -17,7 +17,7 @@ import type { SignInPorts } from './sign-in-ports.ts'
 export type LimitUsage = { limitId: string; used: number; startMs: number; endMs: number }
 
 /** All that the management API needs of the outside. */
-export type ControlPorts = Pick<Databases, 'db' | 'eventsDb' | 'shardForNew'> & {
+export type ControlPorts = Pick<Databases, 'db' | 'eventsDb' | 'shardForNew' | 'shards'> & {
   /** UTC epoch milliseconds. */
   nowMs(): number
   /** A UUID v4. */

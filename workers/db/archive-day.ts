@@ -4,6 +4,7 @@ import { eventIdFloor, type RecordedEvent } from '../core/usage.ts'
 import type { EventsDb } from './database.ts'
 import { DAY_MS } from './hours.ts'
 import type { Retention } from './list-retentions.ts'
+import { isAtRest } from './move/moving-tenant.ts'
 import { usageEvent } from './schema/usage.ts'
 
 /** A tenant's UTC day; `dayMs` is its first instant. */
@@ -23,7 +24,7 @@ const FIND = `
     AND e.id = (SELECT min(id) FROM usage_event WHERE tenant_id = tenant.value ->> 'id')
   WHERE e.timestamp_ms - e.timestamp_ms % ${DAY_MS} + ${DAY_MS}
     <= ?2 - coalesce(tenant.value ->> 'days', ?3) * ${DAY_MS}
-  AND ${isClean('e.tenant_id', `(e.timestamp_ms - e.timestamp_ms % ${DAY_MS})`)}
+  AND ${isAtRest('e.tenant_id')} AND ${isClean('e.tenant_id', `(e.timestamp_ms - e.timestamp_ms % ${DAY_MS})`)}
   AND NOT EXISTS (SELECT 1 FROM event_archive AS f WHERE f.tenant_id = e.tenant_id
     AND f.day_ms = e.timestamp_ms - e.timestamp_ms % ${DAY_MS}
     AND (f.state = 'restoring' OR (f.state = 'archived' AND f.emptied_ms IS NULL)))

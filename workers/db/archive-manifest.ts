@@ -2,6 +2,7 @@ import { and, eq, isNull, sql } from 'drizzle-orm'
 import { isClean } from './archive-day.ts'
 import type { EventsDb } from './database.ts'
 import { inOneBatch } from './in-one-batch.ts'
+import { isAtRest } from './move/moving-tenant.ts'
 import type { ArchiveFile } from './read-event-page.ts'
 import { archiveGarbage, eventArchive } from './schema/exports.ts'
 
@@ -39,12 +40,14 @@ export async function confirmArchiveFile(
   return (await statement.run()).meta.changes > 0
 }
 
+const IS_AT_REST = sql.raw(isAtRest('event_archive.tenant_id'))
+
 /** Files whose events are still in D1. */
 export function findFilesToEmpty(db: EventsDb, limit: number): Promise<ArchiveFile[]> {
   return db
     .select()
     .from(eventArchive)
-    .where(and(eq(eventArchive.state, 'archived'), isNull(eventArchive.emptiedMs)))
+    .where(and(eq(eventArchive.state, 'archived'), isNull(eventArchive.emptiedMs), IS_AT_REST))
     .limit(limit)
 }
 

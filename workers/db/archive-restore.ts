@@ -1,8 +1,9 @@
-import { and, asc, eq, isNull } from 'drizzle-orm'
+import { and, asc, eq, isNull, sql } from 'drizzle-orm'
 import type { TenantDay } from './archive-day.ts'
 import type { EventsDb } from './database.ts'
 import { DAY_MS } from './hours.ts'
 import { inOneBatch } from './in-one-batch.ts'
+import { isAtRest } from './move/moving-tenant.ts'
 import type { ArchiveFile } from './read-event-page.ts'
 import { archiveGarbage, eventArchive } from './schema/exports.ts'
 
@@ -14,7 +15,9 @@ const FIND_CHANGED = `
     UNION SELECT tenant_id, hour_ms - hour_ms % ${DAY_MS} FROM meter_hour INDEXED BY meter_hour_waiting
       WHERE reconciled_seq < change_seq) AS changed
   CROSS JOIN event_archive AS f ON f.tenant_id = changed.tenant_id AND f.day_ms = changed.day_ms
-  WHERE f.state = 'archived' LIMIT 100`
+  WHERE f.state = 'archived' AND ${isAtRest('f.tenant_id')} LIMIT 100`
+
+const IS_AT_REST = sql.raw(isAtRest('event_archive.tenant_id'))
 
 /** Begins to bring back days of the archive of which something has changed. */
 export async function beginRestoring(db: EventsDb): Promise<void> {
@@ -34,7 +37,7 @@ export function findFilesToRestore(db: EventsDb, limit: number): Promise<Archive
   return db
     .select()
     .from(eventArchive)
-    .where(and(eq(eventArchive.state, 'restoring'), isNull(eventArchive.emptiedMs)))
+    .where(and(eq(eventArchive.state, 'restoring'), isNull(eventArchive.emptiedMs), IS_AT_REST))
     .orderBy(asc(eventArchive.tenantId), asc(eventArchive.dayMs))
     .limit(limit)
 }

@@ -11,7 +11,7 @@ import { usageEvent } from './schema/usage.ts'
 const MAX_CHARS = 400_000
 
 /** Those of a tenant's events that are there. */
-export function findEvents(
+export function findEventsById(
   db: EventsDb,
   { tenantId, ids }: { tenantId: TenantId; ids: string[] },
 ): Promise<RecordedEvent[]> {

@@ -2,7 +2,7 @@ import type { TenantId } from '../../core/access/tenant-id.ts'
 import { usdFromNano } from '../../core/money/nano-usd.ts'
 import type { RecordedEvent } from '../../core/usage.ts'
 import { findPriceOverrides } from '../../db/find-price-overrides.ts'
-import { findEvents, reportEvents } from '../../db/report-events.ts'
+import { findEventsById, reportEvents } from '../../db/report-events.ts'
 import { auditRow } from '../audit/audit-row.ts'
 import type { ControlContext } from '../http/env.ts'
 import type { ActingPorts } from '../ports.ts'
@@ -52,7 +52,7 @@ export async function postEvents(c: ControlContext, ports: ActingPorts): Promise
   const prepared = await prepare(read, tenantId, ports)
   const ids = prepared.events.map(({ id }) => id)
   const db = await ports.eventsDb(tenantId)
-  const there = new Map((await findEvents(db, { tenantId, ids })).map(event => [event.id, event]))
+  const there = new Map((await findEventsById(db, { tenantId, ids })).map(event => [event.id, event]))
   refuseOthers(prepared, there)
   const fresh = prepared.events.filter(({ id }) => !there.has(id))
   await book(fresh, tenantId, ports)
