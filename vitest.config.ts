@@ -17,6 +17,8 @@ const workerd = defineProject(async () => ({
       miniflare: {
         // Lets a test call the queue and scheduled handlers through `exports.default`.
         compatibilityFlags: ['service_binding_extra_handlers'],
+        // For the suites that run on a second database: see test/shards/databases.ts.
+        d1Databases: { DB_SHARD_1: 'weir-shard-1' },
         bindings: {
           // Again, since a developer's .dev.vars would override them.
           ...vars,

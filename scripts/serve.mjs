@@ -7,6 +7,7 @@ import { ensureDemo, wantedProviders } from './serve/demo.mjs'
 import { migrate } from './serve/migrate.mjs'
 import { startRuntime } from './serve/runtime.mjs'
 import { loadSettings } from './serve/settings.mjs'
+import { shardNames, withShards } from './serve/shards.mjs'
 
 // Miniflare ends workerd when this process exits; state is written by then, as it would be for a kill.
 function exitOnSignal() {
@@ -26,7 +27,7 @@ async function startWorker(settings) {
   await requirePort(settings.port)
   const { worker } = await build()
   const mf = await startRuntime(
-    { ...settings, worker },
+    { ...settings, worker: withShards(worker, shardNames(settings.vars)) },
     { onWorkerd: claim.recordWorkerd, onLost: () => fail('workerd has ended, and does not start again') },
   )
   return { mf, crons: worker.cronTriggers ?? [] }
@@ -63,7 +64,9 @@ async function main() {
   exitOnSignal()
   const settings = loadSettings()
   const { mf, crons } = await startWorker(settings)
-  await migrate(await mf.getD1Database('DB'), `${settings.root}/d1-migrations`)
+  for (const name of ['DB', ...shardNames(settings.vars)]) {
+    await migrate(await mf.getD1Database(name), `${settings.root}/d1-migrations`)
+  }
   // Asked for each time: a handle from before a crash of workerd is dead.
   startCron(crons, async event => (await mf.getWorker()).scheduled(event))
   printBanner(settings, await tryDemo(settings))

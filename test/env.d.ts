@@ -1,6 +1,7 @@
 declare namespace Cloudflare {
   /** What vitest.config.ts adds to the bindings of wrangler.toml. */
   interface Env {
+    DB_SHARD_1: D1Database
     TEST_MIGRATIONS: import('cloudflare:test').D1Migration[]
     WEIR_SECRET: string
     WEIR_SETUP_TOKEN: string

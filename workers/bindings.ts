@@ -25,8 +25,9 @@ import type { RateCounter } from './core/rate/take.ts'
 import { nonceName } from './core/sign-in/nonce-claim.ts'
 import type { KeySnapshot } from './core/snapshot.ts'
 import { type WebhookRef, webhookName } from './core/webhooks/webhook-ref.ts'
-import { openDatabase } from './db/database.ts'
+import { type EventsDb, openDatabase } from './db/database.ts'
 import type { ExportRef } from './db/export-job.ts'
+import { type Databases, shardedDatabases } from './db/shards.ts'
 import { GatewayError } from './errors/gateway-error.ts'
 import { RetryBudget } from './gateway/attempts/retry-budget.ts'
 import { describeProviders } from './gateway/explain/describe-providers.ts'
@@ -83,6 +84,8 @@ const Settings = z.looseObject({
   CUSTOM_PRICES: z.string().optional(),
   /** How many days events stay in D1 before they go into the archive, where their tenant says nothing else. */
   EVENT_RETENTION_DAYS: z.coerce.number().int().min(2).max(3650).default(90),
+  /** In how many databases tenants' events are: `DB`, and `DB_SHARD_1` to the one below this number. */
+  DB_SHARDS: whole.max(100).default(1),
   /** How long the endpoint of a webhook is waited for. */
   WEBHOOK_TIMEOUT_MS: whole.default(10_000),
 })
@@ -135,6 +138,20 @@ function outboundOf(env: Env): Fetch {
   return OUTBOUND ? (url, init) => OUTBOUND.fetch(url, init) : globalThis.fetch.bind(globalThis)
 }
 
+// Not in the generated Env: wrangler.toml binds as many as a deployment wants.
+function shardOf(env: Env, number: number): EventsDb {
+  const name = `DB_SHARD_${number}`
+  const bound = (env as Env & Record<string, unknown>)[name]
+  if (!bound) throw new Error(`DB_SHARDS says that there is a database ${name}, and none is bound: see docs/shards.md`)
+  // The name is that of a database of ours, as DB is.
+  return openDatabase(bound as D1Database)
+}
+
+function databasesOf(env: Env, shards: number): Databases {
+  const others = Array.from({ length: shards - 1 }, (_, index) => shardOf(env, index + 1))
+  return shardedDatabases(openDatabase(env.DB), others, Date.now)
+}
+
 /** What an isolate builds once from its Env. */
 function deploymentOf(env: Env) {
   const settings = Settings.parse(env)
@@ -158,6 +175,7 @@ function deploymentOf(env: Env) {
   const variable = (name: string) => (mayReferTo(name) && typeof secrets[name] === 'string' ? secrets[name] : undefined)
   const openSecret = secretOpener({ sealer: seals, variable })
   return {
+    databases: databasesOf(env, settings.DB_SHARDS),
     settings,
     ring,
     readKey: rememberedKeys(text => {
@@ -408,9 +426,9 @@ async function wakeWebhook(env: Env, webhook: WebhookRef): Promise<void> {
 
 /** The ports of what delivers to webhooks. */
 export function deliveryPorts(env: Env): DeliveryPorts {
-  const { settings, fetch, seals } = deployment(env)
+  const { databases, settings, fetch, seals } = deployment(env)
   return {
-    db: openDatabase(env.DB),
+    ...databases,
     nowMs: Date.now,
     random: Math.random,
     log: logEvent,
@@ -423,11 +441,11 @@ export function deliveryPorts(env: Env): DeliveryPorts {
 
 /** The management API's ports. */
 export function controlPorts(env: Env): ControlPorts {
-  const { settings, ring, providers, newCallId, meterOf, budgetOf, seals, mayReferTo, signIn, addressFlaw } =
+  const { databases, settings, ring, providers, newCallId, meterOf, budgetOf, seals, mayReferTo, signIn, addressFlaw } =
     deployment(env)
   const { JURISDICTION: jurisdiction } = settings
   return {
-    db: openDatabase(env.DB),
+    ...databases,
     nowMs: Date.now,
     newId: () => crypto.randomUUID(),
     newTimedId: newCallId,
@@ -482,9 +500,9 @@ export function controlPorts(env: Env): ControlPorts {
 
 /** The queue consumer's and the cron's ports. */
 export function accountingPorts(env: Env): AccountingPorts {
-  const { settings, meterOf, budgetOf } = deployment(env)
+  const { databases, settings, meterOf, budgetOf } = deployment(env)
   return {
-    db: openDatabase(env.DB),
+    ...databases,
     nowMs: Date.now,
     log: logEvent,
     confirm: (owner, seqs) => meterOf(owner).confirm(seqs),

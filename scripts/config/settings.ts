@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { parseArgs, parseEnv } from 'node:util'
+import { existsSync } from 'node:fs'
+import { parseArgs } from 'node:util'
 import type { Target } from './connect.ts'
 import { Refusal } from './problem.ts'
+import { here, targetOf } from './target.ts'
 
 /** What the command can be asked for. */
 export const COMMANDS = ['plan', 'apply', 'export', 'diff'] as const
@@ -60,40 +60,11 @@ export type Settings = {
   isJson: boolean
 }
 
-// npm runs scripts in the folder of its package, and says where it was called.
-const here = (file: string) => resolve(process.env.INIT_CWD ?? '.', file)
-
 function findFile(named: string | undefined): string {
   if (named !== undefined) return here(named)
   const found = FILES.map(here).filter(existsSync)
   if (found.length > 1) throw new Refusal(`There are ${FILES.join(' and ')}: say which with --file.`)
   return found[0] ?? here('weir.config.json')
-}
-
-// What npm start keeps of the tenant that it makes.
-function localEnv(): Record<string, string | undefined> {
-  const file = join(resolve(process.env.WEIR_STATE_DIR || '.weir'), 'demo.env')
-  return existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {}
-}
-
-function checkedUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (!url || !/^https?:$/.test(url.protocol)) throw new Refusal(`--url must be an address: ${text}`)
-  const isHere = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
-  // The key would be readable on the way, and with it all that it may change.
-  if (url.protocol === 'http:' && !isHere) throw new Refusal(`--url must begin with https://: ${text}`)
-  return url.href.replace(/\/+$/, '')
-}
-
-function targetOf(asked: string | undefined): Target {
-  const { env } = process
-  const named = asked ?? (env.WEIR_BASE_URL || undefined)
-  const local = named === undefined ? localEnv() : {}
-  const url = named ?? local.WEIR_BASE_URL
-  if (!url) throw new Refusal('No instance is named: set WEIR_BASE_URL, or give --url (or start one here: npm start).')
-  const key = env.WEIR_API_KEY || env.WEIR_ADMIN_KEY || local.WEIR_ADMIN_KEY
-  if (!key) throw new Refusal(`No key for ${url}: set WEIR_API_KEY to an API key of the tenant.`)
-  return { url: checkedUrl(url), key }
 }
 
 function parsed(args: string[]) {

@@ -2,31 +2,33 @@ import { env } from 'cloudflare:workers'
 import { describe, it } from 'vitest'
 import { keepArchive } from '../../workers/accounting/archive/keep-archive.ts'
 import { readEvents } from '../../workers/accounting/exports/read-events.ts'
-import type { AccountingPorts } from '../../workers/accounting/ports.ts'
+import type { ShardPorts } from '../../workers/accounting/ports.ts'
 import { reconcile } from '../../workers/accounting/reconcile.ts'
 import { rollUp } from '../../workers/accounting/roll-up.ts'
 import type { TenantId } from '../../workers/core/access/tenant-id.ts'
 import { eventIdFloor, type UsageEvent } from '../../workers/core/usage.ts'
-import { openDatabase } from '../../workers/db/database.ts'
 import type { EventQuery } from '../../workers/db/event-query.ts'
 import { insertEvents } from '../../workers/db/insert-events.ts'
 import { putStatements } from '../../workers/db/put-statements.ts'
 import { eventArchive } from '../../workers/db/schema/exports.ts'
 import { sumUsage } from '../../workers/db/sum-usage.ts'
+import { eventsD1, eventsHere, shardHere } from '../shards/databases.ts'
 import { fakePorts } from './fake-ports.ts'
 import { countCalls, mortalPorts } from './killed.ts'
 import { makeEvent } from './make-event.ts'
 
+// Long, and the same wherever events are.
+const itOnce = it.skipIf(shardHere() > 0)
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
 const NOW = Date.UTC(2026, 10, 20, 12)
 const OLD = Date.UTC(2026, 7, 1)
-const db = openDatabase(env.DB)
+const db = eventsHere()
 
 async function newTenant(settings: object = {}): Promise<TenantId> {
   const id = crypto.randomUUID()
-  const insert = 'INSERT INTO tenant (id, name, created_ms, settings) VALUES (?1, ?1, 1, ?2)'
-  await env.DB.prepare(insert).bind(id, JSON.stringify(settings)).run()
+  const insert = 'INSERT INTO tenant (id, name, created_ms, settings, shard) VALUES (?1, ?1, 1, ?2, ?3)'
+  await env.DB.prepare(insert).bind(id, JSON.stringify(settings), shardHere()).run()
   return id as TenantId
 }
 
@@ -47,7 +49,7 @@ async function settled(events: UsageEvent[], settings?: object): Promise<TenantI
 
 async function countHot(tenantId: TenantId): Promise<number> {
   const text = 'SELECT count(*) AS n FROM usage_event WHERE tenant_id = ?1'
-  return (await env.DB.prepare(text).bind(tenantId).first<number>('n')) ?? -1
+  return (await eventsD1().prepare(text).bind(tenantId).first<number>('n')) ?? -1
 }
 
 async function filesOf(tenantId: TenantId) {
@@ -73,7 +75,7 @@ async function costOf(tenantId: TenantId, startMs = 0, endMs = NOW): Promise<num
   return Number(sums.reduce((sum, one) => sum + one.cost_nano, 0n))
 }
 
-async function keepUntilQuiet(ports: AccountingPorts = fakePorts().ports): Promise<void> {
+async function keepUntilQuiet(ports: ShardPorts = fakePorts().ports): Promise<void> {
   let quiet = 0
   for (let round = 0; round < 30; round++) {
     const { done, failed } = await keepArchive(ports)
@@ -105,67 +107,75 @@ describe('the archive', () => {
     expect((await objectsOf(tenantId)).length).toBe(1)
   })
 
-  it('loses nothing and repeats nothing wherever it is killed, and shows all at any moment', {
-    timeout: 60_000,
-  }, async ({ expect }) => {
-    const events = [...eventsOn(OLD, 5), ...eventsOn(OLD + DAY, 1)]
-    const run = async (ports: AccountingPorts) => {
-      for (let round = 0; round < 4; round++) await keepArchive(ports)
-    }
-    const several = { archive: { retentionDays: 90, fileRows: 3 } }
-    await settled(events)
-    const total = await countCalls(run, several)
-    expect(total).toBeGreaterThan(20)
-    for (const atCall of spread(total)) {
-      const tenantId = await settled(events)
-      const [before, cost] = [await everything(tenantId), await costOf(tenantId)]
-      await run(mortalPorts(atCall, several).ports).catch(() => undefined)
-      expect([atCall, await everything(tenantId), await costOf(tenantId)]).toEqual([atCall, before, cost])
-      await keepUntilQuiet()
-      expect([atCall, await everything(tenantId), await costOf(tenantId)]).toEqual([atCall, before, cost])
-      expect([atCall, await countHot(tenantId)]).toEqual([atCall, 0])
-      const keys = (await filesOf(tenantId)).map(({ objectKey }) => objectKey)
-      expect([atCall, (await objectsOf(tenantId)).sort()]).toEqual([atCall, keys.sort()])
-    }
-  })
-
-  it('brings a day back for an event that comes late, and archives it anew, wherever it is killed', {
-    timeout: 60_000,
-  }, async ({ expect }) => {
-    const events = eventsOn(OLD, 8)
-    const late = makeEvent(OLD + 2 * HOUR, { cost_nano: 5_000_000 })
-    const corrected = { ...(events[3] as UsageEvent), revision: 2, cost_nano: 7_000_000 }
-    const again = events[5] as UsageEvent
-    const archived = async () => {
-      const tenantId = await settled(events)
-      await keepUntilQuiet()
-      const before = await costOf(tenantId)
-      await book(tenantId, [late, corrected, again])
-      return { tenantId, before }
-    }
-    const run = async (ports: AccountingPorts) => {
-      for (let round = 0; round < 3; round++) {
-        await keepArchive(ports)
-        await rollUp(ports)
+  itOnce(
+    'loses nothing and repeats nothing wherever it is killed, and shows all at any moment',
+    {
+      timeout: 60_000,
+    },
+    async ({ expect }) => {
+      const events = [...eventsOn(OLD, 5), ...eventsOn(OLD + DAY, 1)]
+      const run = async (ports: ShardPorts) => {
+        for (let round = 0; round < 4; round++) await keepArchive(ports)
       }
-    }
-    const first = await archived()
-    const total = await countCalls(run)
-    const whole = await everything(first.tenantId)
-    expect(whole.split('\n')).toHaveLength(9)
-    const after = first.before + late.cost_nano + corrected.cost_nano - (events[3]?.cost_nano ?? 0)
-    for (const atCall of spread(total)) {
-      const { tenantId, before } = await archived()
-      const mine = whole.replaceAll(first.tenantId, tenantId)
-      await rollUp(fakePorts().ports)
-      await run(mortalPorts(atCall).ports).catch(() => undefined)
-      expect([before, after]).toContain(await costOf(tenantId))
-      expect([atCall, await everything(tenantId)]).toEqual([atCall, mine])
-      await keepUntilQuiet()
-      expect([atCall, await costOf(tenantId), await everything(tenantId)]).toEqual([atCall, after, mine])
-      expect([atCall, await countHot(tenantId), (await objectsOf(tenantId)).length]).toEqual([atCall, 0, 1])
-    }
-  })
+      const several = { archive: { retentionDays: 90, fileRows: 3 } }
+      await settled(events)
+      const total = await countCalls(run, several)
+      expect(total).toBeGreaterThan(20)
+      for (const atCall of spread(total)) {
+        const tenantId = await settled(events)
+        const [before, cost] = [await everything(tenantId), await costOf(tenantId)]
+        await run(mortalPorts(atCall, several).ports).catch(() => undefined)
+        expect([atCall, await everything(tenantId), await costOf(tenantId)]).toEqual([atCall, before, cost])
+        await keepUntilQuiet()
+        expect([atCall, await everything(tenantId), await costOf(tenantId)]).toEqual([atCall, before, cost])
+        expect([atCall, await countHot(tenantId)]).toEqual([atCall, 0])
+        const keys = (await filesOf(tenantId)).map(({ objectKey }) => objectKey)
+        expect([atCall, (await objectsOf(tenantId)).sort()]).toEqual([atCall, keys.sort()])
+      }
+    },
+  )
+
+  itOnce(
+    'brings a day back for an event that comes late, and archives it anew, wherever it is killed',
+    {
+      timeout: 60_000,
+    },
+    async ({ expect }) => {
+      const events = eventsOn(OLD, 8)
+      const late = makeEvent(OLD + 2 * HOUR, { cost_nano: 5_000_000 })
+      const corrected = { ...(events[3] as UsageEvent), revision: 2, cost_nano: 7_000_000 }
+      const again = events[5] as UsageEvent
+      const archived = async () => {
+        const tenantId = await settled(events)
+        await keepUntilQuiet()
+        const before = await costOf(tenantId)
+        await book(tenantId, [late, corrected, again])
+        return { tenantId, before }
+      }
+      const run = async (ports: ShardPorts) => {
+        for (let round = 0; round < 3; round++) {
+          await keepArchive(ports)
+          await rollUp(ports)
+        }
+      }
+      const first = await archived()
+      const total = await countCalls(run)
+      const whole = await everything(first.tenantId)
+      expect(whole.split('\n')).toHaveLength(9)
+      const after = first.before + late.cost_nano + corrected.cost_nano - (events[3]?.cost_nano ?? 0)
+      for (const atCall of spread(total)) {
+        const { tenantId, before } = await archived()
+        const mine = whole.replaceAll(first.tenantId, tenantId)
+        await rollUp(fakePorts().ports)
+        await run(mortalPorts(atCall).ports).catch(() => undefined)
+        expect([before, after]).toContain(await costOf(tenantId))
+        expect([atCall, await everything(tenantId)]).toEqual([atCall, mine])
+        await keepUntilQuiet()
+        expect([atCall, await costOf(tenantId), await everything(tenantId)]).toEqual([atCall, after, mine])
+        expect([atCall, await countHot(tenantId), (await objectsOf(tenantId)).length]).toEqual([atCall, 0, 1])
+      }
+    },
+  )
 
   it('is filtered as the database is', async ({ expect }) => {
     const fields = [{ model: 'a', tags: { k: 'v', l: 'w' } }, { model: 'b', tags: { k: 'v' } }, { model: 'a' }]
@@ -199,7 +209,7 @@ describe('the archive', () => {
     expect(await everything(tenantId)).not.toContain('correction')
     expect([await countHot(tenantId), (await filesOf(tenantId)).length]).toEqual([0, 1])
     const waits = 'SELECT count(*) AS n FROM meter_hour WHERE tenant_id = ?1 AND reconciled_seq < change_seq'
-    expect(await env.DB.prepare(waits).bind(tenantId).first('n')).toBe(0)
+    expect(await eventsD1().prepare(waits).bind(tenantId).first('n')).toBe(0)
   })
 
   it('deletes nothing of a file that is not what was written', async ({ expect }) => {

@@ -1,16 +1,20 @@
 import { env } from 'cloudflare:workers'
 import { tellOfExport } from '../../workers/accounting/exports/tell-of-export.ts'
-import type { AccountingPorts } from '../../workers/accounting/ports.ts'
+import type { AccountingPorts, ShardPorts } from '../../workers/accounting/ports.ts'
 import type { AlertMessage, StatementRef, UsageMessage } from '../../workers/contracts/usage-message.ts'
 import type { MeterRef } from '../../workers/core/quota/meter-protocol.ts'
 import type { AlertRef } from '../../workers/core/quota/thresholds.ts'
 import type { KeySnapshot, ScopeSnapshot } from '../../workers/core/snapshot.ts'
 import type { UsageEvent } from '../../workers/core/usage.ts'
 import type { WebhookRef } from '../../workers/core/webhooks/webhook-ref.ts'
-import { openDatabase } from '../../workers/db/database.ts'
+import type { ConfigDb, EventsDb } from '../../workers/db/database.ts'
+import { databasesHere, eventsD1 } from '../shards/databases.ts'
 
-/** Accounting's ports over the real D1; what is said to meters and to the log is kept for the test to read. */
-export function fakePorts(overrides: Partial<AccountingPorts> = {}) {
+/** What a test says otherwise. */
+export type Overrides = Partial<Omit<AccountingPorts, 'db'>> & { db?: ConfigDb & EventsDb }
+
+/** Accounting's ports over the real D1, or a `db` that has everything; what is said to meters and to the log is kept for the test to read. */
+export function fakePorts({ db, ...overrides }: Overrides = {}) {
   const confirmed: { meter: MeterRef; seqs: number[] }[] = []
   const confirmedHours: { meter: MeterRef; statements: StatementRef[] }[] = []
   const confirmedAlerts: { from: AlertMessage['from']; alerts: AlertRef[] }[] = []
@@ -18,8 +22,8 @@ export function fakePorts(overrides: Partial<AccountingPorts> = {}) {
   const pushedScopes: ScopeSnapshot[] = []
   const woken: WebhookRef[] = []
   const logged: Record<string, unknown>[] = []
-  const ports: AccountingPorts = {
-    db: openDatabase(env.DB),
+  const ports: ShardPorts & { db: ConfigDb & EventsDb } = {
+    ...databasesHere(db),
     nowMs: () => Date.UTC(2026, 10, 20, 12),
     log: event => void logged.push(event),
     confirm: async (meter, seqs) => void confirmed.push({ meter, seqs }),
@@ -41,13 +45,14 @@ export function fakePorts(overrides: Partial<AccountingPorts> = {}) {
   return { ports, confirmed, confirmedHours, confirmedAlerts, pushed, pushedScopes, woken, logged }
 }
 
-/** D1 that fails every batch whose bound values hold this text. */
+/** D1 with the events, that fails every batch whose bound values hold this text. */
 export function failingOn(text: string): D1Database {
+  const d1 = eventsD1()
   const bound = new WeakMap<D1PreparedStatement, string>()
   return {
-    ...env.DB,
+    ...d1,
     prepare(sql: string) {
-      const statement = env.DB.prepare(sql)
+      const statement = d1.prepare(sql)
       return Object.assign(Object.create(statement), {
         bind(...values: unknown[]) {
           const result = statement.bind(...values)
@@ -58,7 +63,7 @@ export function failingOn(text: string): D1Database {
     },
     async batch(statements: D1PreparedStatement[]) {
       if (statements.some(statement => bound.get(statement)?.includes(text))) throw new Error('D1_ERROR: out of order')
-      return env.DB.batch(statements)
+      return d1.batch(statements)
     },
   } as D1Database
 }

@@ -10,6 +10,7 @@ import type { CostDetail, UsageEvent } from '../../workers/core/usage.ts'
 import { openDatabase } from '../../workers/db/database.ts'
 import { insertEvents } from '../../workers/db/insert-events.ts'
 import { exportJob } from '../../workers/db/schema/exports.ts'
+import { eventsHere } from '../shards/databases.ts'
 import { fakePorts } from './fake-ports.ts'
 import { countCalls, mortalPorts } from './killed.ts'
 import { makeEvent } from './make-event.ts'
@@ -27,7 +28,7 @@ async function tenantWith(events: Partial<UsageEvent>[]): Promise<TenantId> {
     .bind(id)
     .run()
   const made = events.map((fields, index) => makeEvent(START + index, { ...fields, tenant_id: id }))
-  await insertEvents(db, { tenantId: id, events: made })
+  await insertEvents(eventsHere(), { tenantId: id, events: made })
   return id
 }
 

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
-import type { AccountingPorts } from '../../workers/accounting/ports.ts'
-import { openDatabase } from '../../workers/db/database.ts'
-import { fakePorts } from './fake-ports.ts'
+import type { ShardPorts } from '../../workers/accounting/ports.ts'
+import { databasesHere } from '../shards/databases.ts'
+import { fakePorts, type Overrides } from './fake-ports.ts'
 
 type AnyFunction = (...args: unknown[]) => unknown
 
@@ -21,8 +21,8 @@ function mortality(atCall: number) {
 
 const STATEMENT_CALLS = ['all', 'run', 'raw', 'first']
 
-/** Ports over the real D1 and R2 of a process that dies at its nth call of them; `calls` says how many it has made. */
-export function mortalPorts(atCall: number, overrides: Partial<AccountingPorts> = {}) {
+/** What makes a D1 of the real one, for a process that dies at its nth call; `calls` says how many it has made. */
+export function mortalD1(atCall: number) {
   const { calls, call } = mortality(atCall)
   const inner = new WeakMap<object, D1PreparedStatement>()
   const statement = (real: D1PreparedStatement): D1PreparedStatement => {
@@ -37,10 +37,17 @@ export function mortalPorts(atCall: number, overrides: Partial<AccountingPorts> 
     inner.set(wrapped, real)
     return wrapped
   }
-  const d1 = {
-    prepare: (sql: string) => statement(env.DB.prepare(sql)),
-    batch: (all: D1PreparedStatement[]) => call(() => env.DB.batch(all.map(one => inner.get(one) ?? one))),
-  } as unknown as D1Database
+  const mortal = (d1: D1Database) =>
+    ({
+      prepare: (sql: string) => statement(d1.prepare(sql)),
+      batch: (all: D1PreparedStatement[]) => call(() => d1.batch(all.map(one => inner.get(one) ?? one))),
+    }) as unknown as D1Database
+  return { mortal, call, calls }
+}
+
+/** Ports over the real D1 and R2 of a process that dies at its nth call of them; `calls` says how many it has made. */
+export function mortalPorts(atCall: number, overrides: Overrides = {}) {
+  const { mortal, call, calls } = mortalD1(atCall)
   const everyCall = <T extends object>(target: T): T =>
     new Proxy(target, {
       get(_, name) {
@@ -53,13 +60,13 @@ export function mortalPorts(atCall: number, overrides: Partial<AccountingPorts> 
     })
   const { ports } = fakePorts(overrides)
   const exports = { ...ports.exports, store: everyCall(env.ARCHIVE) }
-  return { ports: { ...ports, db: openDatabase(d1), exports }, calls }
+  return { ports: { ...ports, ...databasesHere(mortal), exports }, calls }
 }
 
 /** How often a run over these ports calls the outside, if nothing kills it. */
 export async function countCalls(
-  run: (ports: AccountingPorts) => Promise<unknown>,
-  overrides: Partial<AccountingPorts> = {},
+  run: (ports: ShardPorts) => Promise<unknown>,
+  overrides: Overrides = {},
 ): Promise<number> {
   const { ports, calls } = mortalPorts(Number.POSITIVE_INFINITY, overrides)
   await run(ports)

@@ -9,6 +9,7 @@ import { joinedScope } from '../../workers/core/quota/joined-scope.ts'
 import type { UsageEvent } from '../../workers/core/usage.ts'
 import { openDatabase } from '../../workers/db/database.ts'
 import { sumUsage } from '../../workers/db/sum-usage.ts'
+import { eventsD1, eventsHere } from '../shards/databases.ts'
 import { batchOf, fakePorts, messageOf } from './fake-ports.ts'
 import { makeEvent } from './make-event.ts'
 
@@ -54,7 +55,7 @@ function newTenant() {
   const book = (...events: UsageEvent[]) => consume(messageOf(events))
   const state = (statement: HourStatement, keyId = KEY) =>
     consume({ v: 1, meter: { tenantId, keyId }, statements: [statement] })
-  const rows = async (text: string) => (await env.DB.prepare(text).bind(tenantId).all()).results
+  const rows = async (text: string) => (await eventsD1().prepare(text).bind(tenantId).all()).results
   const runAt = async (minutesAfterDue: number) => {
     clock.nowMs = DUE + minutesAfterDue * MINUTE
     await reconcile(ports)
@@ -71,7 +72,7 @@ function newTenant() {
     const range = { startMs: START, endMs: START + HOUR }
     const sums = ['input_tokens', 'output_tokens', 'cost_nano'] as const
     const query = { tenantId: asTenantId(tenantId), range, groupBy: [], sums }
-    const [sum] = await sumUsage(openDatabase(env.DB), query)
+    const [sum] = await sumUsage(eventsHere(), query)
     return sum && { tokens: sum.input_tokens + sum.output_tokens, cost_nano: Number(sum.cost_nano) }
   }
   const told = { corrections, differences, waiting, cost, rows, logged, confirmedHours }
@@ -94,10 +95,11 @@ describe('a statement', () => {
   })
 
   it('that is not one is buried, and its meter is told nothing', async ({ expect }) => {
-    const { state, rows, confirmedHours } = newTenant()
+    const { state, rows, confirmedHours, tenantId } = newTenant()
     expect(await state(statementOf([], { hourMs: START + 1 }))).toBe('ack')
     expect(await rows('SELECT 1 FROM meter_hour WHERE tenant_id = ?1')).toEqual([])
-    expect(await rows('SELECT reason FROM dead_letter WHERE instr(body, ?1) > 0')).toHaveLength(1)
+    const letters = 'SELECT reason FROM dead_letter WHERE instr(body, ?1) > 0'
+    expect((await env.DB.prepare(letters).bind(tenantId).all()).results).toHaveLength(1)
     expect(confirmedHours).toEqual([])
   })
 
@@ -168,10 +170,11 @@ describe('a key whose meter, events and rollup agree', () => {
     const [here, there] = [event({ cost_nano: 1 }), event({ cost_nano: 2 })]
     await book(here, there)
     await state(statementOf([here]))
-    await env.DB.prepare(
-      `INSERT INTO meter_hour SELECT tenant_id, hour_ms, virtual_key_id, 'elsewhere', 1, 1, 2, 100, 20, '[]', 0, 0, 1, 0
+    await eventsD1()
+      .prepare(
+        `INSERT INTO meter_hour SELECT tenant_id, hour_ms, virtual_key_id, 'elsewhere', 1, 1, 2, 100, 20, '[]', 0, 0, 1, 0
        FROM meter_hour WHERE tenant_id = ?1`,
-    )
+      )
       .bind(tenantId)
       .run()
     await runAt(0)
@@ -265,15 +268,15 @@ describe('an event that D1 has lost', () => {
     const { lost, book, runAt, ports, corrections, logged } = await withLoss()
     await runAt(0)
     const slow = {
-      prepare: (text: string) => env.DB.prepare(text),
+      prepare: (text: string) => eventsD1().prepare(text),
       async batch(statements: D1PreparedStatement[]) {
-        const results = await env.DB.batch(statements)
+        const results = await eventsD1().batch(statements)
         if (statements.length === 7 && (results[0]?.results.length ?? 0) > 0) await book(lost)
         return results
       },
     } as D1Database
     const { nowMs } = fakePorts({ nowMs: () => DUE + 10 * MINUTE }).ports
-    expect(await reconcile({ ...ports, nowMs, db: openDatabase(slow) })).toMatchObject({ failed: 1 })
+    expect(await reconcile({ ...ports, nowMs, events: openDatabase(slow) })).toMatchObject({ failed: 1 })
     expect(logged).toContainEqual(
       expect.objectContaining({ event: 'reconcile_failed', error: expect.stringContaining('NOT NULL') }),
     )
@@ -314,7 +317,7 @@ describe('other differences', () => {
     const events = Array.from({ length: 20 }, (_, index) => event({ cost_nano: index === 0 ? 10 : 0 }))
     await book(...events)
     await rollUp(ports)
-    await env.DB.prepare('UPDATE rollup_hour SET cost_nano = 11 WHERE tenant_id = ?1').bind(tenantId).run()
+    await eventsD1().prepare('UPDATE rollup_hour SET cost_nano = 11 WHERE tenant_id = ?1').bind(tenantId).run()
     expect(await cost()).toMatchObject({ cost_nano: 11 })
     await state(statementOf(events))
     await runAt(0)

@@ -1,4 +1,3 @@
-import { env } from 'cloudflare:workers'
 import { createHmac } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, it } from 'vitest'
@@ -17,6 +16,7 @@ import { openDatabase } from '../../workers/db/database.ts'
 import { inOneBatch } from '../../workers/db/in-one-batch.ts'
 import { tellWebhooks } from '../../workers/db/tell-webhooks.ts'
 import { fakeControl, NOW, newTenant } from '../control/fake-ports.ts'
+import { databasesHere } from '../shards/databases.ts'
 import { alertOf } from '../support/alert-of.ts'
 import { batchOf, failingOn, fakePorts, messageOf } from './fake-ports.ts'
 import { makeEvent } from './make-event.ts'
@@ -54,7 +54,8 @@ async function hooked({ answers = [] as (Response | null)[], url = URL, events =
   const { received, fetch } = receiver(...answers)
   const accounting = fakePorts({ nowMs: () => clock.nowMs })
   const ports: DeliveryPorts = {
-    ...{ db: openDatabase(env.DB), nowMs: () => clock.nowMs, random: () => 0.5, log: () => undefined, fetch },
+    ...databasesHere(),
+    ...{ nowMs: () => clock.nowMs, random: () => 0.5, log: () => undefined, fetch },
     ...{ openSecret: sealer('test-secret-test-secret-test-secret-0').open, addressFlaw, timeoutMs: 10_000 },
   }
   const ref = { tenantId: tenant.tenantId, webhookId: made.body.id as string }
@@ -136,7 +137,7 @@ describe('what happens', () => {
   it('is not told where it is not booked', async ({ expect }) => {
     const hook = await hooked()
     const event = spentBy(hook)
-    const broken = fakePorts({ db: openDatabase(failingOn(event.id)) })
+    const broken = fakePorts({ eventsDb: async () => openDatabase(failingOn(event.id)) })
     const { batch, answers } = batchOf([messageOf([event])])
     await consumeUsage(batch, broken.ports)
     expect([answers, await hook.log(), broken.woken]).toEqual([['retry after 5 s'], [], []])
@@ -256,8 +257,8 @@ describe('a delivery', () => {
     const batch = async () => {
       throw new Error('D1_ERROR: killed')
     }
-    const killed = openDatabase({ prepare: (text: string) => env.DB.prepare(text), batch } as unknown as D1Database)
-    await expect(hook.run({ db: killed })).rejects.toThrow('killed')
+    const killed = (d1: D1Database) => ({ prepare: (text: string) => d1.prepare(text), batch }) as unknown as D1Database
+    await expect(hook.run(databasesHere(killed))).rejects.toThrow('killed')
     expect(hook.received).toHaveLength(1)
     expect((await hook.log())[0]).toMatchObject({ status: 'pending', attempts: [] })
     await hook.run()

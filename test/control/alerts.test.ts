@@ -9,7 +9,7 @@ const START = alertOf().startMs
 async function setUp() {
   const control = fakeControl()
   const tenant = await newTenant(control)
-  const keep = (...alerts: ReturnType<typeof alertOf>[]) => insertAlerts(control.ports.db, tenant.tenantId, alerts)
+  const keep = (...alerts: ReturnType<typeof alertOf>[]) => insertAlerts(control.ports.events, tenant.tenantId, alerts)
   const list = async (query: Record<string, string> = {}) =>
     (await tenant.call('GET', `/v1/alerts?${new URLSearchParams(query)}`)).body
   return { ...control, ...tenant, keep, list }

@@ -18,7 +18,7 @@ async function setUp() {
   const tenant = await newTenant(control)
   const book = async (...drafts: [atMs: number, fields?: Partial<UsageEvent>][]) => {
     const events = drafts.map(([atMs, fields]) => makeEvent(atMs, { ...fields, tenant_id: tenant.tenantId }))
-    await insertEvents(control.ports.db, { tenantId: tenant.tenantId, events })
+    await insertEvents(control.ports.events, { tenantId: tenant.tenantId, events })
   }
   const get = async (path: string) => (await tenant.call('GET', path)).body
   return { ...control, ...tenant, book, get }

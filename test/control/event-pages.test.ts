@@ -85,9 +85,9 @@ async function setUp() {
   const events: RecordedEvent[] = []
   const book = async (drafts: { offsetMs: number; fields: Partial<RecordedEvent> }[]) => {
     const made = drafts.map(one => ({ ...makeEvent(AT + one.offsetMs), ...one.fields, tenant_id: tenant.tenantId }))
-    await insertEvents(control.ports.db, { tenantId: tenant.tenantId, events: made })
+    await insertEvents(control.ports.events, { tenantId: tenant.tenantId, events: made })
     // What another tenant has of the same is never in an answer.
-    await insertEvents(control.ports.db, {
+    await insertEvents(control.ports.events, {
       tenantId: stranger.tenantId,
       events: made.map(one => ({ ...one, tenant_id: stranger.tenantId })),
     })

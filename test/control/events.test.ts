@@ -21,7 +21,7 @@ async function setUp() {
   const tenant = await newTenant(control)
   const book = async (...drafts: [atMs: number, fields?: Partial<UsageEvent>][]) => {
     const events = drafts.map(([atMs, fields]) => makeEvent(atMs, { ...fields, tenant_id: tenant.tenantId }))
-    await insertEvents(control.ports.db, { tenantId: tenant.tenantId, events })
+    await insertEvents(control.ports.events, { tenantId: tenant.tenantId, events })
     return events
   }
   const list = async (query: Record<string, string> = {}) =>
@@ -174,7 +174,7 @@ describe('an event', () => {
     )
     const stem = first?.id.replace(/_1$/, '_') ?? ''
     const more = [10, 2].map(attempt => makeEvent(AT, { id: stem + attempt, attempt, tenant_id: tenantId }))
-    await insertEvents(ports.db, { tenantId, events: more })
+    await insertEvents(ports.events, { tenantId, events: more })
     const { body } = await call('GET', `/v1/events/${stem}10`)
     const [one, two, ten] = body.attempts
     expect(body.attempts.map((shown: { attempt: number }) => shown.attempt)).toEqual([1, 2, 10])
@@ -221,7 +221,7 @@ describe('an event', () => {
     const budgets = [{ max_limit: 5, reset_duration: '1d' }]
     const { body } = await call('POST', '/api/governance/virtual-keys', { name: 'k', budgets })
     const event = makeEvent(AT, { tenant_id: tenantId, virtual_key_id: body.virtual_key.id })
-    await insertEvents(control.ports.db, { tenantId, events: [event] })
+    await insertEvents(control.ports.events, { tenantId, events: [event] })
     expect(await call('GET', `/v1/events/${event.id}`)).toMatchObject({
       status: 503,
       body: { code: 'meter_unavailable' },
@@ -451,7 +451,7 @@ describe('the health of the reconciliation', () => {
     await tenant.book([AT, { cost_nano: 10 }])
     const statements = [{ hourMs, revision: 1, ...sums, ...statement, limits: [] }]
     const whose = { tenantId: tenant.tenantId, keyId: 'key-a', meter: 'm' }
-    await putStatements(tenant.ports.db, { ...whose, statements, receivedMs: NOW })
+    await putStatements(tenant.ports.events, { ...whose, statements, receivedMs: NOW })
     const runAt = (nowMs: number) => reconcile(fakePorts({ nowMs: () => nowMs }).ports)
     const health = async () => (await tenant.call('GET', '/v1/health/reconcile')).body
     return { ...tenant, runAt, health }

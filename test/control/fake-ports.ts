@@ -18,7 +18,8 @@ import { accessTokens } from '../../workers/core/sign-in/access-token.ts'
 import { nonceName } from '../../workers/core/sign-in/nonce-claim.ts'
 import type { KeySnapshot, ScopeSnapshot } from '../../workers/core/snapshot.ts'
 import type { WebhookRef } from '../../workers/core/webhooks/webhook-ref.ts'
-import { openDatabase } from '../../workers/db/database.ts'
+import type { ConfigDb, EventsDb } from '../../workers/db/database.ts'
+import { databasesHere } from '../shards/databases.ts'
 
 /** When everything happens, unless a test says otherwise: a Friday. */
 export const NOW = Date.UTC(2026, 10, 20, 12)
@@ -67,8 +68,8 @@ export function fakeControl(overrides: Partial<ControlPorts> = {}, routes?: read
   const woken: WebhookRef[] = []
   const timedIds = new V7Generator()
   let minted = 0
-  const ports: ControlPorts = {
-    db: openDatabase(env.DB),
+  const ports: ControlPorts & { db: ConfigDb & EventsDb; events: EventsDb } = {
+    ...databasesHere(),
     nowMs: () => NOW,
     newId: () => crypto.randomUUID(),
     newTimedId: nowMs => timedIds.generateOrResetWithTs(nowMs).toString(),
@@ -124,7 +125,8 @@ export function fakeControl(overrides: Partial<ControlPorts> = {}, routes?: read
     },
     allowedOrigins: ['https://app.example', 'https://other.example'],
     maxBodyBytes: 100_000,
-    ...overrides,
+    // A database that is given instead has everything, as shard 0 has.
+    ...(overrides as Partial<ControlPorts & { db: ConfigDb & EventsDb }>),
   }
   const parent = new Hono<ControlEnv>()
   parent.use('*', async (c, next) => {

@@ -127,7 +127,7 @@ describe("the operator's routes", () => {
     const { tenantId } = await newTenant(control)
     const all = await operate('GET', `${TENANTS}?limit=1000`)
     const mine = all.body.data.find((one: { id: string }) => one.id === tenantId)
-    const names = ['id', 'name', 'display_name', 'plan', 'status', 'suspended_at', 'created_at']
+    const names = ['id', 'name', 'display_name', 'plan', 'status', 'suspended_at', 'created_at', 'shard']
     expect(Object.keys(mine)).toEqual(names)
     expect(all.body.pagination.total).toBe(all.body.data.length)
     expect((await operate('GET', `${TENANTS}?limit=0`)).status).toBe(400)

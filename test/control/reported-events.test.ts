@@ -1,4 +1,3 @@
-import { env } from 'cloudflare:workers'
 import { describe, it } from 'vitest'
 import { reconcile } from '../../workers/accounting/reconcile.ts'
 import { rollUp } from '../../workers/accounting/roll-up.ts'
@@ -6,6 +5,7 @@ import { insertEvents } from '../../workers/db/insert-events.ts'
 import { putStatements } from '../../workers/db/put-statements.ts'
 import { fakePorts } from '../accounting/fake-ports.ts'
 import { makeEvent } from '../accounting/make-event.ts'
+import { eventsD1 } from '../shards/databases.ts'
 import { fakeControl, NOW, newTenant, send } from './fake-ports.ts'
 import { apiKeyOf } from './route-samples.ts'
 
@@ -27,7 +27,10 @@ async function setUp() {
   const tenant = await newTenant(control)
   const post = (body: unknown) => tenant.call('POST', '/v1/events', body)
   const count = async (table: string) =>
-    env.DB.prepare(`SELECT count(*) AS n FROM ${table} WHERE tenant_id = ?1`).bind(tenant.tenantId).first<number>('n')
+    eventsD1()
+      .prepare(`SELECT count(*) AS n FROM ${table} WHERE tenant_id = ?1`)
+      .bind(tenant.tenantId)
+      .first<number>('n')
   const costs = async (query = '') =>
     (await tenant.call('GET', `/v1/analytics/costs?start_date=2026-10-01&end_date=2026-11-30${query}`)).body
   return { ...control, ...tenant, post, count, costs }
@@ -132,12 +135,12 @@ describe('a reported event', () => {
     const { post, ports, tenantId, call } = await setUp()
     const hourMs = NOW - 12 * HOUR
     const event = makeEvent(hourMs + 1, { tenant_id: tenantId, virtual_key_id: 'key-a', cost_nano: 10 })
-    await insertEvents(ports.db, { tenantId, events: [event] })
+    await insertEvents(ports.events, { tenantId, events: [event] })
     const sums = { events: 1, costNano: 10, inputTokens: 100, outputTokens: 20 }
     const limit = { limitId: 'l', scope: `tenant:${tenantId}`, unit: 'nano_usd', startMs: hourMs, amount: 10 } as const
     const limits = [{ ...limit, firstMs: hourMs, lastMs: hourMs + HOUR }]
     const statements = [{ hourMs, revision: 1, ...sums, limits }]
-    await putStatements(ports.db, { tenantId, keyId: 'key-a', meter: 'm', statements, receivedMs: NOW })
+    await putStatements(ports.events, { tenantId, keyId: 'key-a', meter: 'm', statements, receivedMs: NOW })
     await post({ events: numbered(5, { timestamp: iso(hourMs + 2) }) })
     await rollUp(fakePorts().ports)
     const runAt = (nowMs: number) => reconcile(fakePorts({ nowMs: () => nowMs }).ports)

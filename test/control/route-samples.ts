@@ -338,6 +338,14 @@ export const PUBLIC_SAMPLES: Record<string, (who: Somebody) => Call> = {
   listTenants: () => ['GET', ADMIN],
   createTenant: () => ['POST', ADMIN, { name: name(), owner_email: `${name()}@acme.com` }],
   setPlan: ({ tenantId }) => ['PUT', `${ADMIN}/${tenantId}/plan`, { plan: 'scale' }],
+  getShard: ({ tenantId }) => ['GET', `${ADMIN}/${tenantId}/shard`],
+  moveTenant: ({ tenantId }) => ['PUT', `${ADMIN}/${tenantId}/shard`, { shard: 0 }],
+  getRollups: ({ tenantId }) => ['GET', `${ADMIN}/${tenantId}/rollups?start_date=2026-11-01&end_date=2026-11-02`],
+  recomputeRollups: ({ tenantId }) => [
+    'POST',
+    `${ADMIN}/${tenantId}/rollups`,
+    { start_date: '2026-11-01', end_date: '2026-11-02' },
+  ],
   setStatus: ({ tenantId }) => ['PUT', `${ADMIN}/${tenantId}/status`, { status: 'suspended' }],
 }
 
@@ -380,7 +388,7 @@ export async function inhabitedTenant(control: Control, setupToken?: string) {
     targets: [{ provider: 'openai', weight: 1 }],
   })
   const limit = await tenant.call('POST', '/v1/limits', LIMIT)
-  await insertAlerts(control.ports.db, tenant.tenantId, [alertOf({ limitId: limit.body.data.id })])
+  await insertAlerts(control.ports.events, tenant.tenantId, [alertOf({ limitId: limit.body.data.id })])
   const apiKey = await tenant.call('POST', '/v1/api-keys', { name: 'api' })
   const groups = { team: team.body.team.id, customer: customer.body.customer.id, limit: limit.body.data.id }
   const [sso, service, agent] = [
@@ -402,7 +410,7 @@ export async function inhabitedTenant(control: Control, setupToken?: string) {
   const entity = name()
   const attribution = { entity_type: 'ticket', entity_id: entity, agent_name: entity, tags: { workflow: entity } }
   const event = makeEvent(NOW, { tenant_id: tenant.tenantId, virtual_key_id, cost_detail, ...attribution })
-  await insertEvents(control.ports.db, { tenantId: tenant.tenantId, events: [event] })
+  await insertEvents(control.ports.events, { tenantId: tenant.tenantId, events: [event] })
   const file = await exported(tenant)
   const pricebook = await tenant.call('POST', PRICEBOOK, { entries: [ENTRY] })
   const named = {

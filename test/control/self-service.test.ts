@@ -25,7 +25,7 @@ async function setUp() {
   ]
   const events = costs.map(one => spent(mine.id, one))
   const other = spent(theirs.id, [1, 100])
-  await insertEvents(control.ports.db, { tenantId, events: [...events, other] })
+  await insertEvents(control.ports.events, { tenantId, events: [...events, other] })
   const as = (key: string | undefined) => (path: string) => send(control, key, ['GET', `${ME}${path}`])
   return { control, ...tenant, newKey, mine, theirs, events, other, as, ask: as(mine.value) }
 }

@@ -31,6 +31,7 @@ const NEUTRAL = {
   TENANT_ENV_KEYS: '',
   ALLOW_PRIVATE_UPSTREAMS: '',
   WEBHOOK_TIMEOUT_MS: '',
+  DB_SHARDS: '',
 }
 
 /** A port that was free a moment ago. */

@@ -3,12 +3,12 @@ import type { MeterRef } from '../core/quota/meter-protocol.ts'
 import type { AlertRef } from '../core/quota/thresholds.ts'
 import type { KeySnapshot, ScopeSnapshot } from '../core/snapshot.ts'
 import type { WebhookRef } from '../core/webhooks/webhook-ref.ts'
-import type { Database } from '../db/database.ts'
+import type { EventsDb } from '../db/database.ts'
+import type { Databases } from '../db/shards.ts'
 import type { ExportPorts } from './exports/export-ports.ts'
 
 /** All that accounting needs of the outside. */
-export type AccountingPorts = {
-  db: Database
+export type AccountingPorts = Databases & {
   /** Tells a meter that these rows of its outbox are in D1. It may be told again, and ships again what it was not told. */
   confirm(meter: MeterRef, seqs: number[]): Promise<void>
   /** Tells a meter that these statements of its hours are in D1. */
@@ -28,3 +28,6 @@ export type AccountingPorts = {
   /** How many days events stay in D1 where their tenant says nothing else, and how many of them make a file of the archive. */
   archive: { retentionDays: number; fileRows: number }
 }
+
+/** The same for what is done of all tenants whose events are in one database. */
+export type ShardPorts = AccountingPorts & { shard: number; events: EventsDb }

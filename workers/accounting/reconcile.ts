@@ -5,13 +5,13 @@ import { saveComparison } from '../db/save-comparison.ts'
 import { compareKeyHour } from './compare-key-hour.ts'
 import { correctionEvent } from './correction-event.ts'
 import { keyHoursOf } from './key-hours.ts'
-import type { AccountingPorts } from './ports.ts'
+import type { ShardPorts } from './ports.ts'
 
 /** The most tenants' hours that one run compares; the rest waits for the next minute. */
 const MAX_HOURS = 50
 
-async function reconcileHour(hour: TenantHour, ports: AccountingPorts, runMs: number): Promise<number> {
-  const reading = await readHour(ports.db, hour)
+async function reconcileHour(hour: TenantHour, ports: ShardPorts, runMs: number): Promise<number> {
+  const reading = await readHour(ports.events, hour)
   const comparisons = new Map(
     keyHoursOf(reading).map(([keyId, one]) => [keyId, compareKeyHour(one, hour.hourMs, runMs)]),
   )
@@ -26,11 +26,11 @@ async function reconcileHour(hour: TenantHour, ports: AccountingPorts, runMs: nu
     return { virtual_key_id, meter, change_seq, due_ms }
   })
   const isRollupWrong = [...comparisons.values()].some(one => one.isRollupWrong)
-  await saveComparison(ports.db, { hour, runMs, compared, seen, corrections, isRollupWrong })
+  await saveComparison(ports.events, { hour, runMs, compared, seen, corrections, isRollupWrong })
   return seen.filter(one => one.first_seen_ms === runMs).length
 }
 
-async function isReconciled(hour: TenantHour, ports: AccountingPorts, runMs: number): Promise<boolean> {
+async function isReconciled(hour: TenantHour, ports: ShardPorts, runMs: number): Promise<boolean> {
   const { tenantId: tenant_id, hourMs: hour_ms } = hour
   try {
     const differences = await reconcileHour(hour, ports, runMs)
@@ -46,9 +46,9 @@ async function isReconciled(hour: TenantHour, ports: AccountingPorts, runMs: num
  * Compares hours that meters have stated, or of which events came later, with events and rollups, and corrects what stays
  * different. Repeating it, or running it beside itself, corrects once; counts are tenants' hours.
  */
-export async function reconcile(ports: AccountingPorts): Promise<{ done: number; failed: number }> {
+export async function reconcile(ports: ShardPorts): Promise<{ done: number; failed: number }> {
   const nowMs = ports.nowMs()
-  const hours = await findWaitingHours(ports.db, { nowMs, limit: MAX_HOURS })
+  const hours = await findWaitingHours(ports.events, { nowMs, limit: MAX_HOURS })
   let done = 0
   // One after the other: D1 runs one statement at a time, and requests wait behind ours.
   for (const hour of hours) {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { AlertMessage } from '../contracts/usage-message.ts'
 import { asTenantId } from '../core/access/tenant-id.ts'
 import { keepAlerts, type Noticed } from '../db/insert-alerts.ts'
+import { findSubscribers } from '../db/tell-webhooks.ts'
 import { buryMessage } from './bury-message.ts'
 import type { AccountingPorts } from './ports.ts'
 import { retryLater } from './retry-later.ts'
@@ -24,7 +25,9 @@ async function confirmAlerts({ from, alerts }: AlertMessage, ports: AccountingPo
 }
 
 async function keepAndTell(noticed: Noticed, ports: AccountingPorts): Promise<void> {
-  const [told = []] = await keepAlerts(ports.db, noticed, [tellOfAlerts(noticed, ports.nowMs())])
+  const subscribers = await findSubscribers(ports.db, noticed.tenantId)
+  const tell = tellOfAlerts(noticed, subscribers, ports.nowMs())
+  const [told = []] = await keepAlerts(await ports.eventsDb(noticed.tenantId), noticed, [tell])
   await wakeTold(noticed.tenantId, told, ports)
 }
 

@@ -1,6 +1,6 @@
 import { asTenantId } from '../core/access/tenant-id.ts'
 import { insertEvents } from '../db/insert-events.ts'
-import { wantsEvents } from '../db/tell-webhooks.ts'
+import { findSubscribers } from '../db/tell-webhooks.ts'
 import { buryMessage } from './bury-message.ts'
 import { keepDeadLetter } from './keep-dead-letter.ts'
 import type { AccountingPorts } from './ports.ts'
@@ -20,12 +20,12 @@ async function confirmRows({ meter, seqs }: Readable, ports: AccountingPorts): P
   }
 }
 
-// Whether anybody wants to be told is asked first, since nearly nobody does; who does is decided in the transaction.
+// Who wants to be told is asked first: the events may be in another database.
 async function bookEvents({ meter, events }: Readable, ports: AccountingPorts): Promise<void> {
   const booking = { tenantId: asTenantId(meter.tenantId), events }
-  const isWanted = await wantsEvents(ports.db, booking.tenantId, 'cost_event')
-  const tell = isWanted ? [tellOfEvents(booking, ports.nowMs())] : []
-  const [told = []] = await insertEvents(ports.db, booking, tell)
+  const subscribers = await findSubscribers(ports.db, booking.tenantId)
+  const tell = tellOfEvents(booking, subscribers, ports.nowMs())
+  const [told = []] = await insertEvents(await ports.eventsDb(booking.tenantId), booking, tell)
   await wakeTold(booking.tenantId, told, ports)
 }
 

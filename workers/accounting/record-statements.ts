@@ -33,7 +33,7 @@ export async function recordStatements(
   const { meter, statements } = parsed.data
   try {
     const from = { ...meter, tenantId: asTenantId(meter.tenantId), meter: meterName(meter) }
-    await putStatements(ports.db, { ...from, statements, receivedMs: ports.nowMs() })
+    await putStatements(await ports.eventsDb(from.tenantId), { ...from, statements, receivedMs: ports.nowMs() })
   } catch (error) {
     return retryLater(message, error, ports)
   }

@@ -1,6 +1,8 @@
 import { keepArchive } from './archive/keep-archive.ts'
 import { resumeExports } from './exports/resume-exports.ts'
 import { sweepExports } from './exports/sweep-exports.ts'
+import { moveTenants } from './moves/move-tenants.ts'
+import { onShards } from './on-shards.ts'
 import type { AccountingPorts } from './ports.ts'
 import { reconcile } from './reconcile.ts'
 import { repushSnapshots } from './repush-snapshots.ts'
@@ -10,14 +12,16 @@ import { tidyWebhooks, wakeWebhooks } from './webhooks/tend-webhooks.ts'
 type Task = (ports: AccountingPorts) => Promise<{ done: number; failed: number }>
 
 const TASKS: Record<string, Task> = {
-  roll_up: rollUp,
+  roll_up: ports => onShards(ports, rollUp),
   repush_snapshots: repushSnapshots,
-  reconcile,
+  reconcile: ports => onShards(ports, reconcile),
   resume_exports: resumeExports,
   sweep_exports: sweepExports,
-  keep_archive: keepArchive,
-  wake_webhooks: wakeWebhooks,
-  tidy_webhooks: tidyWebhooks,
+  // One after the other: each has files in memory.
+  keep_archive: ports => onShards(ports, keepArchive, { inTurn: true }),
+  move_tenants: moveTenants,
+  wake_webhooks: ports => onShards(ports, wakeWebhooks),
+  tidy_webhooks: ports => onShards(ports, tidyWebhooks),
 }
 
 async function runTask(name: string, task: Task, ports: AccountingPorts): Promise<void> {

@@ -17,3 +17,9 @@ export const PlanInput = z.object({ plan })
 
 /** The body of `PUT /v1/admin/tenants/:id/status`. */
 export const StatusInput = z.object({ status: z.enum(['active', 'suspended']) })
+
+/** The body of `POST /v1/admin/tenants/:id/rollups`: from when and until when, as in the queries of lists. */
+export const RecomputeInput = z.strictObject({ start_date: z.string().min(1), end_date: z.string().min(1) })
+
+/** The body of `PUT /v1/admin/tenants/:id/shard`. */
+export const PlaceInput = z.strictObject({ shard: z.int().min(0).max(99) })

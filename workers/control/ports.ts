@@ -9,7 +9,7 @@ import type { PricedModel } from '../core/pricing/index.ts'
 import type { RateStanding } from '../core/rate/take.ts'
 import type { KeySnapshot, ProviderAccount, ScopeSnapshot } from '../core/snapshot.ts'
 import type { WebhookRef } from '../core/webhooks/webhook-ref.ts'
-import type { Database } from '../db/database.ts'
+import type { Databases } from '../db/shards.ts'
 import type { ExportFilePorts } from './exports/export-ports.ts'
 import type { SignInPorts } from './sign-in-ports.ts'
 
@@ -17,8 +17,7 @@ import type { SignInPorts } from './sign-in-ports.ts'
 export type LimitUsage = { limitId: string; used: number; startMs: number; endMs: number }
 
 /** All that the management API needs of the outside. */
-export type ControlPorts = {
-  db: Database
+export type ControlPorts = Pick<Databases, 'db' | 'eventsDb' | 'shardForNew' | 'shards'> & {
   /** UTC epoch milliseconds. */
   nowMs(): number
   /** A UUID v4. */

@@ -1,5 +1,5 @@
 import { asc, sql } from 'drizzle-orm'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import { type ExportJob, type ExportRef, isExport, isHeld, isScratchOf } from './export-job.ts'
 import { inOneBatch, type Statement } from './in-one-batch.ts'
 import { onlyIf, wasSo } from './only-if.ts'
@@ -11,16 +11,16 @@ export type GroupAmount = { dayMs: number; groupKey: string; quantity: number; a
 /** What a step came to: how the export is after it, and the part that it wrote. `forgetParts`: those before are good for nothing. */
 export type ExportStep = { changes: Partial<ExportJob>; part?: { number: number; etag: string }; forgetParts?: true }
 
-async function writeHeld(db: Database, job: ExportJob, statements: Statement[]): Promise<boolean> {
+async function writeHeld(db: ConfigDb, job: ExportJob, statements: Statement[]): Promise<boolean> {
   return wasSo(() => inOneBatch(db, [onlyIf(job.tenantId, isHeld(job)), ...statements]))
 }
 
-function change(db: Database, job: ExportJob, changes: Partial<ExportJob>): Statement {
+function change(db: ConfigDb, job: ExportJob, changes: Partial<ExportJob>): Statement {
   return db.update(exportJob).set(changes).where(isExport(job))
 }
 
 /** Writes down a step, in one transaction; `false` where the export is no longer where it was read, and nothing is written. */
-export function advanceExport(db: Database, job: ExportJob, step: ExportStep): Promise<boolean> {
+export function advanceExport(db: ConfigDb, job: ExportJob, step: ExportStep): Promise<boolean> {
   const { tenantId, id: exportId } = job
   const { changes, part, forgetParts } = step
   const forget = forgetParts ? [db.delete(exportPart).where(isScratchOf(job).parts)] : []
@@ -42,7 +42,7 @@ const GROUPS_PER_STATEMENT = 500
 
 /** Adds what was read to an export's sums and moves it on, in one transaction; `false` as in `advanceExport`. */
 export function gatherExport(
-  db: Database,
+  db: ConfigDb,
   job: ExportJob,
   { groups, changes }: { groups: GroupAmount[]; changes: Partial<ExportJob> },
 ): Promise<boolean> {
@@ -53,7 +53,7 @@ export function gatherExport(
 }
 
 /** The parts that were written of an export, in their order. */
-export function listExportParts(db: Database, ref: ExportRef): Promise<{ partNumber: number; etag: string }[]> {
+export function listExportParts(db: ConfigDb, ref: ExportRef): Promise<{ partNumber: number; etag: string }[]> {
   return db
     .select({ partNumber: exportPart.number, etag: exportPart.etag })
     .from(exportPart)
@@ -63,7 +63,7 @@ export function listExportParts(db: Database, ref: ExportRef): Promise<{ partNum
 
 /** Ends an export, takes away what was needed to write it, and runs `more`: one transaction; `false` as in `advanceExport`. */
 export function endExport(
-  db: Database,
+  db: ConfigDb,
   job: ExportJob,
   { changes, more = [] }: { changes: Partial<ExportJob>; more?: Statement[] },
 ): Promise<boolean> {

@@ -1,7 +1,7 @@
 import { and, count, desc, eq, isNull, sql } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import { type AuditRow, auditedBatch } from './audited-batch.ts'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import { agentCredential } from './schema/sign-in.ts'
 import { violates } from './violates.ts'
 
@@ -15,13 +15,13 @@ const isAt = ({ tenantId, id }: AgentCredentialPath) =>
   and(eq(agentCredential.tenantId, tenantId), eq(agentCredential.id, id))
 
 /** A tenant's credential, revoked ones included, or `undefined`. */
-export function findAgentCredential(db: Database, path: AgentCredentialPath): Promise<AgentCredentialRow | undefined> {
+export function findAgentCredential(db: ConfigDb, path: AgentCredentialPath): Promise<AgentCredentialRow | undefined> {
   return db.select().from(agentCredential).where(isAt(path)).get()
 }
 
 /** A page of a tenant's credentials that were not revoked, the newest first, and how many there are in all, in one reading. */
 export async function listAgentCredentials(
-  db: Database,
+  db: ConfigDb,
   { tenantId, limit, offset }: { tenantId: TenantId; limit: number; offset: number },
 ): Promise<{ rows: AgentCredentialRow[]; total: number }> {
   const where = and(eq(agentCredential.tenantId, tenantId), isNull(agentCredential.revokedMs))
@@ -40,13 +40,13 @@ export async function listAgentCredentials(
 }
 
 /** Adds a credential. */
-export async function insertAgentCredential(db: Database, row: AgentCredentialRow, audit: AuditRow): Promise<void> {
+export async function insertAgentCredential(db: ConfigDb, row: AgentCredentialRow, audit: AuditRow): Promise<void> {
   await auditedBatch(db, audit, [db.insert(agentCredential).values(row)])
 }
 
 /** Revokes a credential as it was read; `false` where somebody has revoked it since, and nothing is written. */
 export async function revokeAgentCredential(
-  db: Database,
+  db: ConfigDb,
   row: AgentCredentialRow & { revokedMs: number },
   audit: AuditRow,
 ): Promise<boolean> {
@@ -63,7 +63,7 @@ export async function revokeAgentCredential(
 
 /** Keeps a credential's secret as it is sealed today, where it is still sealed as it was read. */
 export async function resealAgentCredential(
-  db: Database,
+  db: ConfigDb,
   row: AgentCredentialRow,
   secretSealed: string,
 ): Promise<void> {

@@ -1,7 +1,8 @@
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import { isClean } from './archive-day.ts'
-import type { Database } from './database.ts'
+import type { EventsDb } from './database.ts'
 import { inOneBatch } from './in-one-batch.ts'
+import { isAtRest } from './move/moving-tenant.ts'
 import type { ArchiveFile } from './read-event-page.ts'
 import { archiveGarbage, eventArchive } from './schema/exports.ts'
 
@@ -16,7 +17,7 @@ const DISCARD_BEGUN = (tenantId: string, dayMs: number) => [
 ]
 
 /** Says that a file is about to be written, so that none is ever stored that no row tells of. */
-export async function beginArchiveFile(db: Database, file: ArchiveFile): Promise<void> {
+export async function beginArchiveFile(db: EventsDb, file: ArchiveFile): Promise<void> {
   await inOneBatch(db, [...DISCARD_BEGUN(file.tenantId, file.dayMs), db.insert(eventArchive).values(file)])
 }
 
@@ -31,7 +32,7 @@ const CONFIRM = `
 
 /** Says that a file is whole; `false` where its events have changed since they were read, and it is not. */
 export async function confirmArchiveFile(
-  db: Database,
+  db: EventsDb,
   { tenantId, dayMs, objectKey }: ArchiveFile,
   { etag, revisions }: { etag: string; revisions: number },
 ): Promise<boolean> {
@@ -39,12 +40,14 @@ export async function confirmArchiveFile(
   return (await statement.run()).meta.changes > 0
 }
 
+const IS_AT_REST = sql.raw(isAtRest('event_archive.tenant_id'))
+
 /** Files whose events are still in D1. */
-export function findFilesToEmpty(db: Database, limit: number): Promise<ArchiveFile[]> {
+export function findFilesToEmpty(db: EventsDb, limit: number): Promise<ArchiveFile[]> {
   return db
     .select()
     .from(eventArchive)
-    .where(and(eq(eventArchive.state, 'archived'), isNull(eventArchive.emptiedMs)))
+    .where(and(eq(eventArchive.state, 'archived'), isNull(eventArchive.emptiedMs), IS_AT_REST))
     .limit(limit)
 }
 
@@ -56,7 +59,7 @@ const DELETE_EVENTS = `
 
 /** Deletes events that are in a file of the archive. */
 export async function deleteArchivedEvents(
-  db: Database,
+  db: EventsDb,
   { tenantId, dayMs, objectKey }: ArchiveFile,
   events: { id: string; revision: number }[],
 ): Promise<void> {
@@ -65,7 +68,7 @@ export async function deleteArchivedEvents(
 }
 
 /** Says that no event of a file is in D1 any more. */
-export async function markEmptied(db: Database, file: ArchiveFile, nowMs: number): Promise<void> {
+export async function markEmptied(db: EventsDb, file: ArchiveFile, nowMs: number): Promise<void> {
   await db
     .update(eventArchive)
     .set({ emptiedMs: nowMs })

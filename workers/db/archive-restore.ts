@@ -1,8 +1,9 @@
-import { and, asc, eq, isNull } from 'drizzle-orm'
+import { and, asc, eq, isNull, sql } from 'drizzle-orm'
 import type { TenantDay } from './archive-day.ts'
-import type { Database } from './database.ts'
+import type { EventsDb } from './database.ts'
 import { DAY_MS } from './hours.ts'
 import { inOneBatch } from './in-one-batch.ts'
+import { isAtRest } from './move/moving-tenant.ts'
 import type { ArchiveFile } from './read-event-page.ts'
 import { archiveGarbage, eventArchive } from './schema/exports.ts'
 
@@ -14,10 +15,12 @@ const FIND_CHANGED = `
     UNION SELECT tenant_id, hour_ms - hour_ms % ${DAY_MS} FROM meter_hour INDEXED BY meter_hour_waiting
       WHERE reconciled_seq < change_seq) AS changed
   CROSS JOIN event_archive AS f ON f.tenant_id = changed.tenant_id AND f.day_ms = changed.day_ms
-  WHERE f.state = 'archived' LIMIT 100`
+  WHERE f.state = 'archived' AND ${isAtRest('f.tenant_id')} LIMIT 100`
+
+const IS_AT_REST = sql.raw(isAtRest('event_archive.tenant_id'))
 
 /** Begins to bring back days of the archive of which something has changed. */
-export async function beginRestoring(db: Database): Promise<void> {
+export async function beginRestoring(db: EventsDb): Promise<void> {
   const days = (await db.$client.prepare(FIND_CHANGED).all<TenantDay>()).results
   for (const { tenantId, dayMs } of days) {
     const isOfDay = and(eq(eventArchive.tenantId, tenantId), eq(eventArchive.dayMs, dayMs))
@@ -30,17 +33,17 @@ export async function beginRestoring(db: Database): Promise<void> {
 }
 
 /** Files whose events have to come back into D1, the oldest first. */
-export function findFilesToRestore(db: Database, limit: number): Promise<ArchiveFile[]> {
+export function findFilesToRestore(db: EventsDb, limit: number): Promise<ArchiveFile[]> {
   return db
     .select()
     .from(eventArchive)
-    .where(and(eq(eventArchive.state, 'restoring'), isNull(eventArchive.emptiedMs)))
+    .where(and(eq(eventArchive.state, 'restoring'), isNull(eventArchive.emptiedMs), IS_AT_REST))
     .orderBy(asc(eventArchive.tenantId), asc(eventArchive.dayMs))
     .limit(limit)
 }
 
 /** Forgets a file whose events are all in D1 again. */
-export async function forgetArchiveFile(db: Database, { tenantId, dayMs, objectKey }: ArchiveFile): Promise<void> {
+export async function forgetArchiveFile(db: EventsDb, { tenantId, dayMs, objectKey }: ArchiveFile): Promise<void> {
   const isIt = and(
     eq(eventArchive.tenantId, tenantId),
     eq(eventArchive.dayMs, dayMs),
@@ -53,13 +56,13 @@ export async function forgetArchiveFile(db: Database, { tenantId, dayMs, objectK
 }
 
 /** Objects that no row of the archive refers to. */
-export function listArchiveGarbage(db: Database, limit: number): Promise<(typeof archiveGarbage.$inferSelect)[]> {
+export function listArchiveGarbage(db: EventsDb, limit: number): Promise<(typeof archiveGarbage.$inferSelect)[]> {
   return db.select().from(archiveGarbage).limit(limit)
 }
 
 /** Says that an object is gone. */
 export async function forgetGarbage(
-  db: Database,
+  db: EventsDb,
   { tenantId, objectKey }: Pick<ArchiveFile, 'tenantId' | 'objectKey'>,
 ) {
   const isIt = and(eq(archiveGarbage.tenantId, tenantId), eq(archiveGarbage.objectKey, objectKey))

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { markChange } from './config-objects.ts'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import { inOneBatch, type Statement } from './in-one-batch.ts'
 import { auditEvent } from './schema/audit.ts'
 import { violates } from './violates.ts'
@@ -12,7 +12,7 @@ export type AuditRow = typeof auditEvent.$inferSelect & { configHash?: string | 
 export class TrialPassed extends Error {}
 
 /** The statement that writes a row of the audit trail. It belongs into the transaction of the change that it tells of. */
-export function writeAudit(db: Database, row: AuditRow): Statement {
+export function writeAudit(db: ConfigDb, row: AuditRow): Statement {
   return db.insert(auditEvent).values(row)
 }
 
@@ -22,7 +22,7 @@ const TAKEN_BACK = 'config_object.tenant_id'
 const takeBack = sql`INSERT INTO config_object (tenant_id, kind, object_id, config_hash, applied_ms)
   VALUES (NULL, 'trial', 'trial', ${'0'.repeat(64)}, 0)`
 
-async function tryBatch(db: Database, statements: Statement[]): Promise<never> {
+async function tryBatch(db: ConfigDb, statements: Statement[]): Promise<never> {
   await inOneBatch(db, [...statements, takeBack]).catch(thrown => {
     throw violates(thrown, TAKEN_BACK) ? new TrialPassed() : thrown
   })
@@ -33,7 +33,7 @@ async function tryBatch(db: Database, statements: Statement[]): Promise<never> {
  * Makes a change and writes its row of the audit trail, in one transaction or not at all; answers the rows of each of the
  * change's own statements. Throws `TrialPassed` instead where it is only tried.
  */
-export async function auditedBatch(db: Database, audit: AuditRow, statements: Statement[]): Promise<unknown[][]> {
+export async function auditedBatch(db: ConfigDb, audit: AuditRow, statements: Statement[]): Promise<unknown[][]> {
   const said = [writeAudit(db, audit), ...markChange(db, audit)]
   if (audit.isTrial) return tryBatch(db, [...said, ...statements])
   const results = await inOneBatch(db, [...said, ...statements])

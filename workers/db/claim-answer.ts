@@ -1,6 +1,6 @@
 import { and, eq, lte, sql } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import { idempotentAnswer } from './schema/audit.ts'
 
 /** A row of `idempotent_answer`. */
@@ -21,7 +21,7 @@ function isOf({ tenantId, operation, key }: AnswerPath) {
  * Claims a key for a request, where it is free or what was kept under it has run out; answers the row as it then is, which
  * has the request's own `claim` if it won. Takes what has run out of the tenant's away.
  */
-export async function claimAnswer(db: Database, wanted: AnswerClaim, nowMs: number): Promise<AnswerRow | undefined> {
+export async function claimAnswer(db: ConfigDb, wanted: AnswerClaim, nowMs: number): Promise<AnswerRow | undefined> {
   const hasRunOut = and(eq(idempotentAnswer.tenantId, wanted.tenantId), lte(idempotentAnswer.expiresMs, nowMs))
   const [, , rows] = await db.batch([
     db.delete(idempotentAnswer).where(hasRunOut),
@@ -35,7 +35,7 @@ export async function claimAnswer(db: Database, wanted: AnswerClaim, nowMs: numb
 export type KeptAnswer = { status: number; contentType: string; body: string; expiresMs: number }
 
 /** Keeps the answer of the request whose claim this is. A claim that has run out and was taken by another keeps nothing. */
-export async function keepAnswer(db: Database, claimed: AnswerClaim, answer: KeptAnswer): Promise<void> {
+export async function keepAnswer(db: ConfigDb, claimed: AnswerClaim, answer: KeptAnswer): Promise<void> {
   await db
     .update(idempotentAnswer)
     .set(answer)
@@ -43,7 +43,7 @@ export async function keepAnswer(db: Database, claimed: AnswerClaim, answer: Kep
 }
 
 /** Gives a claim back, so that the same may be asked for again. */
-export async function releaseAnswer(db: Database, claimed: AnswerClaim): Promise<void> {
+export async function releaseAnswer(db: ConfigDb, claimed: AnswerClaim): Promise<void> {
   const isMine = and(isOf(claimed), eq(idempotentAnswer.claim, claimed.claim), sql`${idempotentAnswer.status} IS NULL`)
   await db.delete(idempotentAnswer).where(isMine)
 }

@@ -1,5 +1,5 @@
 import { and, asc, eq, inArray, isNull, lt, lte, sql } from 'drizzle-orm'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import { type ExportJob, type ExportRef, isExport } from './export-job.ts'
 import { exportJob } from './schema/exports.ts'
 
@@ -7,7 +7,7 @@ const isUnfinished = inArray(exportJob.status, ['queued', 'processing'])
 
 /** Takes an export to work on it until `untilMs`; `undefined` where somebody has it, or there is nothing to do. */
 export async function claimExport(
-  db: Database,
+  db: ConfigDb,
   { ref, owner, nowMs, untilMs }: { ref: ExportRef; owner: string; nowMs: number; untilMs: number },
 ): Promise<ExportJob | undefined> {
   const claimed = { status: 'processing', leaseOwner: owner, leaseUntilMs: untilMs } as const
@@ -21,7 +21,7 @@ export async function claimExport(
 
 /** Gives an export back, to be taken up again from `fromMs` on. */
 export async function releaseExport(
-  db: Database,
+  db: ConfigDb,
   { tenantId, id, leaseOwner }: ExportJob,
   { fromMs, error = null }: { fromMs: number; error?: string | null },
 ): Promise<void> {
@@ -31,7 +31,7 @@ export async function releaseExport(
 
 /** Exports of any tenant that nobody works on and that were last touched before this, the oldest first. */
 export function findIdleExports(
-  db: Database,
+  db: ConfigDb,
   { nowMs, touchedBeforeMs, limit }: { nowMs: number; touchedBeforeMs: number; limit: number },
 ): Promise<ExportRef[]> {
   const isIdle = and(lte(exportJob.leaseUntilMs, nowMs), lt(exportJob.updatedMs, touchedBeforeMs))

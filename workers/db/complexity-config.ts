@@ -1,7 +1,7 @@
 import { eq, type SQL, sql } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import { type AuditRow, auditedBatch } from './audited-batch.ts'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import { onlyIf } from './only-if.ts'
 import { type KeyVersion, rebuildOutdated } from './rebuild-snapshots.ts'
 import { complexityConfig } from './schema/complexity.ts'
@@ -11,7 +11,7 @@ import { violates } from './violates.ts'
 export type ComplexityRow = typeof complexityConfig.$inferSelect
 
 /** What a tenant says of it, or `undefined`: it never said anything. */
-export function findComplexity(db: Database, tenantId: TenantId): Promise<ComplexityRow | undefined> {
+export function findComplexity(db: ConfigDb, tenantId: TenantId): Promise<ComplexityRow | undefined> {
   return db.select().from(complexityConfig).where(eq(complexityConfig.tenantId, tenantId)).get()
 }
 
@@ -27,7 +27,7 @@ function touchKeys(tenantId: TenantId): SQL {
  * keys, or `undefined` where somebody was faster, and nothing is written.
  */
 export async function saveComplexity(
-  db: Database,
+  db: ConfigDb,
   row: ComplexityRow,
   audit: AuditRow,
 ): Promise<KeyVersion[] | undefined> {

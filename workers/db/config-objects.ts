@@ -2,7 +2,7 @@ import { and, asc, count, eq, sql } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import { type ConfigKind, isConfigKind } from '../core/config/config-kind.ts'
 import type { AuditRow } from './audited-batch.ts'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import type { Statement } from './in-one-batch.ts'
 import { isLive } from './live-objects.ts'
 import { configObject } from './schema/config.ts'
@@ -11,7 +11,7 @@ import { configObject } from './schema/config.ts'
 export type ConfigObjectRow = typeof configObject.$inferSelect
 
 /** Writes down what a file makes of an object. */
-export function markObject(db: Database, row: ConfigObjectRow): Statement {
+export function markObject(db: ConfigDb, row: ConfigObjectRow): Statement {
   const { configHash, appliedMs } = row
   const target = [configObject.tenantId, configObject.kind, configObject.objectId]
   return db.insert(configObject).values(row).onConflictDoUpdate({ target, set: { configHash, appliedMs } })
@@ -23,7 +23,7 @@ function forgetKeysOf(account: string, tenantId: TenantId): Statement {
     AND object_id IN (SELECT id FROM provider_key WHERE tenant_id = ${tenantId} AND account = ${account})`
 }
 
-function forget(db: Database, kind: ConfigKind, { tenantId, resourceId }: AuditRow): Statement[] {
+function forget(db: ConfigDb, kind: ConfigKind, { tenantId, resourceId }: AuditRow): Statement[] {
   const isIt = and(
     eq(configObject.tenantId, tenantId),
     eq(configObject.kind, kind),
@@ -34,7 +34,7 @@ function forget(db: Database, kind: ConfigKind, { tenantId, resourceId }: AuditR
 }
 
 /** What a change says of the file that made it: its hash where it names one, and nothing is kept of what is deleted. */
-export function markChange(db: Database, audit: AuditRow): Statement[] {
+export function markChange(db: ConfigDb, audit: AuditRow): Statement[] {
   const [kind = '', verb] = audit.action.split('.')
   if (!isConfigKind(kind)) return []
   if (verb === 'delete') return forget(db, kind, audit)
@@ -47,7 +47,7 @@ export type ConfigObjectQuery = { tenantId: TenantId; kind?: ConfigKind | undefi
 
 /** A page of the objects that files have made, and how many there are in all. */
 export async function listConfigObjects(
-  db: Database,
+  db: ConfigDb,
   { tenantId, kind, limit, offset }: ConfigObjectQuery,
 ): Promise<{ rows: ConfigObjectRow[]; total: number }> {
   // What went with another object, as a team's rules do with it, may have left its row behind.

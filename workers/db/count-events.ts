@@ -1,5 +1,5 @@
 import { count, desc, getTableColumns, sql } from 'drizzle-orm'
-import type { Database } from './database.ts'
+import type { EventsDb } from './database.ts'
 import { type EventQuery, eventsHaving, eventsInRange } from './event-query.ts'
 import { rowsToRead } from './rollup/choose-source.ts'
 import { DIMENSIONS, type EventDimension } from './rollup/dimensions.ts'
@@ -34,13 +34,13 @@ function asSums({
   return rowsToRead(query) === 'days' && !hasEmpty ? query : undefined
 }
 
-async function countSums(db: Database, query: SumQuery<'events'>): Promise<EventCount> {
+async function countSums(db: EventsDb, query: SumQuery<'events'>): Promise<EventCount> {
   const [sum] = await sumUsage(db, query)
   return { total: sum?.events ?? 0, isExact: true }
 }
 
 // The subquery has the table's name, and so the conditions on it read from there. It is not flattened, since it has a limit.
-async function countOneByOne(db: Database, query: EventQuery): Promise<EventCount> {
+async function countOneByOne(db: EventsDb, query: EventQuery): Promise<EventCount> {
   const part = db
     .select(getTableColumns(usageEvent))
     .from(usageEvent)
@@ -58,7 +58,7 @@ async function countOneByOne(db: Database, query: EventQuery): Promise<EventCoun
  * How many of a tenant's events match. From rollups where they tell them apart; else events are read one by one, the newest
  * first, up to a number that one answer may cost.
  */
-export function countEvents(db: Database, query: EventQuery): Promise<EventCount> {
+export function countEvents(db: EventsDb, query: EventQuery): Promise<EventCount> {
   const sums = asSums(query)
   return sums ? countSums(db, sums) : countOneByOne(db, query)
 }

@@ -1,6 +1,6 @@
 import type { TenantId } from '../core/access/tenant-id.ts'
 import { eventIdFloor } from '../core/usage.ts'
-import type { Database } from './database.ts'
+import type { EventsDb } from './database.ts'
 
 /** An hour in which a rule could not be evaluated, and for how many attempts. */
 export type RuleSkips = { ruleId: string; hourMs: number; events: number }
@@ -17,7 +17,7 @@ const COUNT = `
   GROUP BY 1, 2 ORDER BY 2, 1`
 
 /** For how many attempts each rule of a tenant could not be evaluated, by hours from `sinceMs` (the beginning of one) on. */
-export async function countRuleSkips(db: Database, of: { tenantId: TenantId; sinceMs: number }): Promise<RuleSkips[]> {
+export async function countRuleSkips(db: EventsDb, of: { tenantId: TenantId; sinceMs: number }): Promise<RuleSkips[]> {
   const { tenantId, sinceMs } = of
   const { results } = await db.$client.prepare(COUNT).bind(tenantId, sinceMs, eventIdFloor(sinceMs)).all<RuleSkips>()
   return results

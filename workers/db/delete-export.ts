@@ -1,13 +1,13 @@
 import { sql } from 'drizzle-orm'
 import { type AuditRow, auditedBatch } from './audited-batch.ts'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import { type ExportRef, isExport } from './export-job.ts'
 import { onlyIf, wasSo } from './only-if.ts'
 import { exportJob } from './schema/exports.ts'
 
 /** Makes an export unknown; its file goes with the next sweep. `false` where somebody was faster, and nothing is written. */
 export function deleteExport(
-  db: Database,
+  db: ConfigDb,
   { tenantId, id, nowMs }: ExportRef & { nowMs: number },
   audit: AuditRow,
 ): Promise<boolean> {

@@ -1,13 +1,13 @@
 import { and, asc, eq, isNull } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import type { AccountPath, AccountRecord } from './account-record.ts'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import { providerAccount, providerKey } from './schema/providers.ts'
 
 const KEY_ORDER = [asc(providerKey.createdMs), asc(providerKey.name)]
 
 /** A tenant's account as it stands, in one reading; one that was deleted too. `undefined`: it never was. */
-export async function findAccount(db: Database, { tenantId, name }: AccountPath): Promise<AccountRecord | undefined> {
+export async function findAccount(db: ConfigDb, { tenantId, name }: AccountPath): Promise<AccountRecord | undefined> {
   const [accounts, keys] = await db.batch([
     db
       .select()
@@ -23,7 +23,7 @@ export async function findAccount(db: Database, { tenantId, name }: AccountPath)
 }
 
 /** All live accounts of a tenant by their names, in one reading. */
-export async function listAccounts(db: Database, tenantId: TenantId): Promise<AccountRecord[]> {
+export async function listAccounts(db: ConfigDb, tenantId: TenantId): Promise<AccountRecord[]> {
   const isLive = and(eq(providerAccount.tenantId, tenantId), isNull(providerAccount.deletedMs))
   const [accounts, keys] = await db.batch([
     db.select().from(providerAccount).where(isLive).orderBy(asc(providerAccount.name)),

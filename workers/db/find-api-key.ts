@@ -1,6 +1,6 @@
 import { and, eq } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import { apiKey } from './schema/sign-in.ts'
 
 /** A row of `api_key`. */
@@ -10,7 +10,7 @@ export type ApiKeyRow = typeof apiKey.$inferSelect
 export type ApiKeyPath = { tenantId: TenantId; id: string }
 
 /** A tenant's API key, expired and revoked ones included, or `undefined`. */
-export function findApiKey(db: Database, { tenantId, id }: ApiKeyPath): Promise<ApiKeyRow | undefined> {
+export function findApiKey(db: ConfigDb, { tenantId, id }: ApiKeyPath): Promise<ApiKeyRow | undefined> {
   return db
     .select()
     .from(apiKey)

@@ -1,12 +1,12 @@
 import { and, asc, eq, gte, lt } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import type { RecordedEvent } from '../core/usage.ts'
-import type { Database } from './database.ts'
+import type { EventsDb } from './database.ts'
 import { usageEvent } from './schema/usage.ts'
 
 /** All attempts of the request that an event is of, in their order: their ids begin alike, so they are a range of the key. */
 export function findAttempts(
-  db: Database,
+  db: EventsDb,
   { tenantId, id }: { tenantId: TenantId; id: string },
 ): Promise<RecordedEvent[]> {
   const stem = id.slice(0, id.lastIndexOf('_'))

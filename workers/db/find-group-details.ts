@@ -1,6 +1,6 @@
 import { and, eq, inArray, isNull, type SQL, sql } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import { selectGroups } from './find-key.ts'
 import { type GroupKind, type GroupRow, groupScope } from './group-record.ts'
 import type { KeyRow, LimitRows } from './key-record.ts'
@@ -20,7 +20,7 @@ function among(values: (string | null)[]): SQL {
   return sql`(SELECT value FROM json_each(${JSON.stringify(values.filter(value => value !== null))}))`
 }
 
-function readAll(db: Database, kind: GroupKind, { tenantId, groups }: { tenantId: TenantId; groups: GroupRow[] }) {
+function readAll(db: ConfigDb, kind: GroupKind, { tenantId, groups }: { tenantId: TenantId; groups: GroupRow[] }) {
   const ids = among(groups.map(group => group.id))
   const scopes = among(groups.map(({ id }) => groupScope({ kind, id })))
   const owner = kind === 'team' ? virtualKey.teamId : virtualKey.customerId
@@ -47,7 +47,7 @@ function readAll(db: Database, kind: GroupKind, { tenantId, groups }: { tenantId
 }
 
 /** All that is shown of these teams or customers of one tenant, in their order, in one reading. */
-export async function findGroupDetails(db: Database, kind: GroupKind, groups: GroupRow[]): Promise<GroupDetails[]> {
+export async function findGroupDetails(db: ConfigDb, kind: GroupKind, groups: GroupRow[]): Promise<GroupDetails[]> {
   const [first] = groups
   if (!first) return []
   const [budgets, rateLimits, keys, customers, teams] = await readAll(db, kind, { tenantId: first.tenantId, groups })

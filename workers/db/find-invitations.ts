@@ -1,6 +1,6 @@
 import { and, count, desc, eq, isNull } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import { invitation } from './schema/tenancy.ts'
 
 /** A row of `invitation`. */
@@ -8,7 +8,7 @@ export type InvitationRow = typeof invitation.$inferSelect
 
 /** An invitation of a tenant, whatever became of it, or `undefined`. */
 export function findInvitation(
-  db: Database,
+  db: ConfigDb,
   { tenantId, id }: { tenantId: TenantId; id: string },
 ): Promise<InvitationRow | undefined> {
   return db
@@ -20,7 +20,7 @@ export function findInvitation(
 
 /** A page of the invitations that were neither accepted nor revoked, expired ones included, the newest first, and their number. */
 export async function listInvitations(
-  db: Database,
+  db: ConfigDb,
   { tenantId, limit, offset }: { tenantId: TenantId; limit: number; offset: number },
 ): Promise<{ invitations: InvitationRow[]; total: number }> {
   const isOpen = and(isNull(invitation.acceptedMs), isNull(invitation.revokedMs))

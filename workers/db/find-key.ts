@@ -1,13 +1,13 @@
 import { and, eq, isNull, type SQL, sql } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import { GROUP_TABLE, type GroupKind, type GroupRow, groupColumns } from './group-record.ts'
 import type { KeyRecord } from './key-record.ts'
 import { virtualKey } from './schema/keys.ts'
 import { budget, rateLimit } from './schema/limits.ts'
 
 /** A statement that reads a tenant's live teams or customers. */
-export function selectGroups(db: Database, kind: GroupKind, which: { tenantId: TenantId; where: SQL | undefined }) {
+export function selectGroups(db: ConfigDb, kind: GroupKind, which: { tenantId: TenantId; where: SQL | undefined }) {
   const table = GROUP_TABLE[kind]
   const isLive = and(eq(table.tenantId, which.tenantId), isNull(table.deletedMs), which.where)
   return db.select(groupColumns(kind)).from(table).where(isLive)
@@ -19,7 +19,7 @@ function ownerOf(kind: GroupKind, { tenantId, id }: { tenantId: TenantId; id: st
 }
 
 /** A tenant's key as it stands, in one reading, or `undefined`: none, deleted, or another tenant's. */
-export async function findKey(db: Database, path: { tenantId: TenantId; id: string }): Promise<KeyRecord | undefined> {
+export async function findKey(db: ConfigDb, path: { tenantId: TenantId; id: string }): Promise<KeyRecord | undefined> {
   const { tenantId, id } = path
   const isLive = and(eq(virtualKey.tenantId, tenantId), eq(virtualKey.id, id), isNull(virtualKey.deletedMs))
   const ofBudget = and(eq(budget.tenantId, tenantId), eq(budget.virtualKeyId, id))

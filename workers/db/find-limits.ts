@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import type { OnExceed, Unit } from '../core/quota/limit.ts'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 
 /** One limit as it is counted, of a scope above the virtual key. */
 export type LimitRow = {
@@ -46,7 +46,7 @@ function aboveKeys(tenantId: TenantId): SQL {
 }
 
 /** A tenant's limit by the id it is counted under, or `undefined`: none, a virtual key's, or another tenant's. */
-export async function findLimit(db: Database, path: { tenantId: TenantId; id: string }): Promise<LimitRow | undefined> {
+export async function findLimit(db: ConfigDb, path: { tenantId: TenantId; id: string }): Promise<LimitRow | undefined> {
   const [row] = await db.all<LimitRow>(sql`SELECT ${COLUMNS} ${aboveKeys(path.tenantId)} AND id = ${path.id}`)
   return row
 }
@@ -57,7 +57,7 @@ const IS_BUDGET = sql.raw(`unit = 'nano_usd' AND CASE WHEN scope GLOB 'all:*'
   ELSE scope GLOB 'tenant:*' OR ${isOwner('scope')} END`)
 
 /** A page of a tenant's limits above the virtual key in the order of their making, and how many there are in all. */
-export async function listLimits(db: Database, query: LimitQuery): Promise<{ limits: LimitRow[]; total: number }> {
+export async function listLimits(db: ConfigDb, query: LimitQuery): Promise<{ limits: LimitRow[]; total: number }> {
   const { tenantId, scope, isBudget, limit, offset } = query
   const ofScope = scope === undefined ? sql`` : sql`AND scope = ${scope}`
   const where = sql`${aboveKeys(tenantId)} ${ofScope} ${isBudget ? sql`AND ${IS_BUDGET}` : sql``}`

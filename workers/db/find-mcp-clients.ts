@@ -1,6 +1,6 @@
 import { and, asc, eq, type SQL, sql } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import { mcpClient } from './schema/mcp.ts'
 
 /** A row of `mcp_client`. */
@@ -13,7 +13,7 @@ export type McpClientPath = { tenantId: TenantId; id: string }
 export type McpClientQuery = { tenantId: TenantId; search: string; limit: number; offset: number }
 
 /** An MCP server of the tenant's; `undefined`: none, or another tenant's. */
-export async function findMcpClient(db: Database, { tenantId, id }: McpClientPath): Promise<McpClientRow | undefined> {
+export async function findMcpClient(db: ConfigDb, { tenantId, id }: McpClientPath): Promise<McpClientRow | undefined> {
   const isIt = and(eq(mcpClient.tenantId, tenantId), eq(mcpClient.id, id))
   const [row] = await db.select().from(mcpClient).where(isIt)
   return row
@@ -25,7 +25,7 @@ function hasText(search: string): SQL | undefined {
 
 /** A page of a tenant's MCP servers, the oldest first, and how many match in all. */
 export async function listMcpClients(
-  db: Database,
+  db: ConfigDb,
   { tenantId, search, limit, offset }: McpClientQuery,
 ): Promise<{ clients: McpClientRow[]; total: number }> {
   const where = and(eq(mcpClient.tenantId, tenantId), hasText(search))
@@ -45,7 +45,7 @@ export async function listMcpClients(
 
 /** How many other MCP servers a tenant has, and how long what snapshots hold of them is, in characters. */
 export async function countMcpClients(
-  db: Database,
+  db: ConfigDb,
   { tenantId, id }: McpClientPath,
 ): Promise<{ clients: number; chars: number }> {
   const row = await db.get<{ clients: number; chars: number }>(sql`SELECT count(*) AS clients,

@@ -1,6 +1,6 @@
 import { and, asc, count, eq, isNull, ne, type SQL } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import { member, user } from './schema/tenancy.ts'
 
 /** A row of `member`, with who it is. */
@@ -9,7 +9,7 @@ export type ListedMember = typeof member.$inferSelect & { email: string; disable
 /** Names a member of a tenant. */
 export type MemberPath = { tenantId: TenantId; id: string }
 
-function select(db: Database, where: SQL | undefined) {
+function select(db: ConfigDb, where: SQL | undefined) {
   const { tenantId, id, userId, role, status, createdMs, updatedMs, version, name } = member
   const { email, disabledMs } = user
   const columns = { tenantId, id, userId, role, status, createdMs, updatedMs, version, name, email, disabledMs }
@@ -17,13 +17,13 @@ function select(db: Database, where: SQL | undefined) {
 }
 
 /** A member of a tenant, or `undefined`. */
-export function findMember(db: Database, { tenantId, id }: MemberPath): Promise<ListedMember | undefined> {
+export function findMember(db: ConfigDb, { tenantId, id }: MemberPath): Promise<ListedMember | undefined> {
   return select(db, and(eq(member.tenantId, tenantId), eq(member.id, id))).get()
 }
 
 /** A page of a tenant's members, the oldest first, and how many there are in all, in one reading. */
 export async function listMembers(
-  db: Database,
+  db: ConfigDb,
   { tenantId, limit, offset }: { tenantId: TenantId; limit: number; offset: number },
 ): Promise<{ members: ListedMember[]; total: number }> {
   const where = eq(member.tenantId, tenantId)
@@ -35,7 +35,7 @@ export async function listMembers(
 }
 
 /** Whether a tenant has an owner beside this member: one who may sign in. */
-export async function hasOtherOwner(db: Database, { tenantId, id }: MemberPath): Promise<boolean> {
+export async function hasOtherOwner(db: ConfigDb, { tenantId, id }: MemberPath): Promise<boolean> {
   const isOwner = and(eq(member.tenantId, tenantId), eq(member.role, 'owner'), eq(member.status, 'active'))
   const other = await select(db, and(isOwner, ne(member.id, id), isNull(user.disabledMs)))
     .limit(1)

@@ -1,10 +1,10 @@
 import { and, eq, isNotNull } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import { virtualKey } from './schema/keys.ts'
 
 /** The ids of a tenant's keys whose meters were ever set: budget objects own their limits. */
-export async function findMeteredKeys(db: Database, tenantId: TenantId): Promise<Set<string>> {
+export async function findMeteredKeys(db: ConfigDb, tenantId: TenantId): Promise<Set<string>> {
   const rows = await db
     .select({ id: virtualKey.id })
     .from(virtualKey)

@@ -1,7 +1,7 @@
 import { and, asc, eq, isNull } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import type { ProviderKeyRow } from './account-record.ts'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import { mcpClient } from './schema/mcp.ts'
 import { providerAccount, providerKey } from './schema/providers.ts'
 
@@ -15,7 +15,7 @@ export type NamedMcpClient = { id: string; name: string }
 export type NamedAccounts = { names: string[]; keys: NamedKey[]; mcpClients: NamedMcpClient[] }
 
 /** Reads them, in one reading. */
-export async function findNamedAccounts(db: Database, tenantId: TenantId): Promise<NamedAccounts> {
+export async function findNamedAccounts(db: ConfigDb, tenantId: TenantId): Promise<NamedAccounts> {
   const isLive = and(eq(providerAccount.tenantId, tenantId), isNull(providerAccount.deletedMs))
   const { id, account, name, models } = providerKey
   const [accounts, keys, mcpClients] = await db.batch([

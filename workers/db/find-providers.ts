@@ -1,6 +1,6 @@
 import { and, count, desc, eq, sql } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import { ssoProvider } from './schema/sign-in.ts'
 
 /** A row of `sso_provider`. */
@@ -17,7 +17,7 @@ const MAX_CANDIDATES = 100
  * since the provider is what says which tenant it is.
  */
 export function findProvidersOf(
-  db: Database,
+  db: ConfigDb,
   { issuer, audiences }: { issuer: string; audiences: string[] },
 ): Promise<ProviderRow[]> {
   const isNamed = sql`${ssoProvider.audience} IN (SELECT value FROM json_each(${JSON.stringify(audiences)}))`
@@ -29,7 +29,7 @@ export function findProvidersOf(
 }
 
 /** A tenant's provider, or `undefined`. */
-export function findProvider(db: Database, { tenantId, id }: ProviderPath): Promise<ProviderRow | undefined> {
+export function findProvider(db: ConfigDb, { tenantId, id }: ProviderPath): Promise<ProviderRow | undefined> {
   return db
     .select()
     .from(ssoProvider)
@@ -39,7 +39,7 @@ export function findProvider(db: Database, { tenantId, id }: ProviderPath): Prom
 
 /** A page of a tenant's providers, the newest first, and how many there are in all, in one reading. */
 export async function listProviders(
-  db: Database,
+  db: ConfigDb,
   { tenantId, limit, offset }: { tenantId: TenantId; limit: number; offset: number },
 ): Promise<{ rows: ProviderRow[]; total: number }> {
   const where = eq(ssoProvider.tenantId, tenantId)

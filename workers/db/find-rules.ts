@@ -1,7 +1,7 @@
 import { and, asc, count, desc, eq, type SQL, sql } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import type { RuleScope } from '../core/rules/routing-rule.ts'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import type { RuleOwner, RuleRow } from './save-rule.ts'
 import { routingRule } from './schema/routing.ts'
 
@@ -20,7 +20,7 @@ export type RuleQuery = {
 }
 
 /** A rule of the tenant's; `undefined`: none, or another tenant's. */
-export async function findRule(db: Database, { tenantId, id }: RulePath): Promise<RuleRow | undefined> {
+export async function findRule(db: ConfigDb, { tenantId, id }: RulePath): Promise<RuleRow | undefined> {
   const isIt = and(eq(routingRule.tenantId, tenantId), eq(routingRule.id, id))
   const [rule] = await db.select().from(routingRule).where(isIt)
   return rule
@@ -37,7 +37,7 @@ function ownedBy({ scope, scopeId }: { scope: RuleScope; scopeId: string }): SQL
 }
 
 /** A page of a tenant's rules in the order in which those of one scope are asked, and how many match in all. */
-export async function listRules(db: Database, query: RuleQuery): Promise<{ rules: RuleRow[]; total: number }> {
+export async function listRules(db: ConfigDb, query: RuleQuery): Promise<{ rules: RuleRow[]; total: number }> {
   const ofOwner = query.owner && and(ownedBy(query.owner), eq(routingRule.enabled, true))
   const where = and(eq(routingRule.tenantId, query.tenantId), hasText(query.search), ofOwner)
   const order = [asc(routingRule.priority), desc(routingRule.createdMs), asc(routingRule.id)]
@@ -53,7 +53,7 @@ export async function listRules(db: Database, query: RuleQuery): Promise<{ rules
 }
 
 /** How many rules an owner has. */
-export async function countRules(db: Database, owner: RuleOwner): Promise<number> {
+export async function countRules(db: ConfigDb, owner: RuleOwner): Promise<number> {
   const where = and(eq(routingRule.tenantId, owner.tenantId), ownedBy(owner))
   const [row] = await db.select({ total: count() }).from(routingRule).where(where)
   return row?.total ?? 0

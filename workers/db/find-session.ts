@@ -1,6 +1,6 @@
 import { and, eq, gt, isNull } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import { findUserInTenant, type UserInTenant } from './find-user.ts'
 import { refreshToken } from './schema/sign-in.ts'
 
@@ -12,7 +12,7 @@ export type FamilyPath = { tenantId: TenantId; familyId: string }
 
 /** The refresh token that is stored under a hash, used and revoked ones included. */
 export function findRefreshToken(
-  db: Database,
+  db: ConfigDb,
   { tenantId, tokenHash }: { tenantId: TenantId; tokenHash: string },
 ): Promise<RefreshRow | undefined> {
   return db
@@ -22,7 +22,7 @@ export function findRefreshToken(
     .get()
 }
 
-async function isLive(db: Database, { tenantId, familyId }: FamilyPath, nowMs: number): Promise<boolean> {
+async function isLive(db: ConfigDb, { tenantId, familyId }: FamilyPath, nowMs: number): Promise<boolean> {
   const { familyId: family, usedMs, revokedMs, expiresMs, tenantId: tenant } = refreshToken
   const isOfFamily = and(eq(tenant, tenantId), eq(family, familyId))
   const live = and(isOfFamily, isNull(usedMs), isNull(revokedMs), gt(expiresMs, nowMs))
@@ -32,7 +32,7 @@ async function isLive(db: Database, { tenantId, familyId }: FamilyPath, nowMs: n
 
 /** Whose access token this is, and what that user is in the tenant that it acts for; `undefined` once its sign-in has ended. */
 export async function findSession(
-  db: Database,
+  db: ConfigDb,
   session: { userId: string; actsFor: TenantId; family: FamilyPath; nowMs: number },
 ): Promise<UserInTenant | undefined> {
   const { userId, actsFor: tenantId, family, nowMs } = session

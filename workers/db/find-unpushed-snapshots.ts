@@ -1,10 +1,10 @@
 import { lt, sql } from 'drizzle-orm'
 import type { KeySnapshot, ScopeSnapshot } from '../core/snapshot.ts'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import { keySnapshot, scopeSnapshot } from './schema/snapshots.ts'
 
 /** Snapshots of any tenant that their meter may not have yet. In no order, so that one that fails cannot hide the rest. */
-export async function findUnpushedSnapshots(db: Database, limit: number): Promise<KeySnapshot[]> {
+export async function findUnpushedSnapshots(db: ConfigDb, limit: number): Promise<KeySnapshot[]> {
   const rows = await db
     .select({ body: keySnapshot.body })
     .from(keySnapshot)
@@ -15,7 +15,7 @@ export async function findUnpushedSnapshots(db: Database, limit: number): Promis
 }
 
 /** The same of scopes and their budget objects. */
-export async function findUnpushedScopes(db: Database, limit: number): Promise<ScopeSnapshot[]> {
+export async function findUnpushedScopes(db: ConfigDb, limit: number): Promise<ScopeSnapshot[]> {
   const rows = await db
     .select({ body: scopeSnapshot.body })
     .from(scopeSnapshot)

@@ -1,6 +1,6 @@
 import { and, eq, getTableColumns, sql } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import { member, user } from './schema/tenancy.ts'
 
 /** A row of `user`. */
@@ -14,7 +14,7 @@ export type UserInTenant = { user: UserRow; member: MemberRow | null }
 
 /** A user by its normalised email, and all that it is a member of and let in, the first first, in one reading. */
 export async function findUserByEmail(
-  db: Database,
+  db: ConfigDb,
   email: string,
 ): Promise<{ user: UserRow; members: MemberRow[] } | undefined> {
   const isOfUser = eq(member.userId, sql`(SELECT id FROM user WHERE email = ${email})`)
@@ -30,7 +30,7 @@ export async function findUserByEmail(
   return found && { user: found, members }
 }
 
-function selectInTenant(db: Database, tenantId: TenantId) {
+function selectInTenant(db: ConfigDb, tenantId: TenantId) {
   const isHere = and(eq(member.userId, user.id), eq(member.tenantId, tenantId))
   return db
     .select({ user: getTableColumns(user), member: getTableColumns(member) })
@@ -40,7 +40,7 @@ function selectInTenant(db: Database, tenantId: TenantId) {
 
 /** A user by its id, and what it is in a tenant. */
 export function findUserInTenant(
-  db: Database,
+  db: ConfigDb,
   { tenantId, userId }: { tenantId: TenantId; userId: string },
 ): Promise<UserInTenant | undefined> {
   return selectInTenant(db, tenantId).where(eq(user.id, userId)).get()
@@ -48,7 +48,7 @@ export function findUserInTenant(
 
 /** A user by its normalised email, and what it is in a tenant. */
 export function findEmailInTenant(
-  db: Database,
+  db: ConfigDb,
   { tenantId, email }: { tenantId: TenantId; email: string },
 ): Promise<UserInTenant | undefined> {
   return selectInTenant(db, tenantId).where(eq(user.email, email)).get()

@@ -1,6 +1,6 @@
 import type { TenantId } from '../core/access/tenant-id.ts'
 import type { LimitAlert } from '../core/quota/thresholds.ts'
-import type { Database } from './database.ts'
+import type { EventsDb } from './database.ts'
 import { prepared, type Statement } from './in-one-batch.ts'
 
 // Not OR IGNORE, which would pass over a row that breaks a CHECK as well, and it would be confirmed and gone.
@@ -19,7 +19,7 @@ export type Noticed = { tenantId: TenantId; alerts: LimitAlert[] }
  * transaction; answers the rows of its statements.
  */
 export async function keepAlerts(
-  db: Database,
+  db: EventsDb,
   { tenantId, alerts }: Noticed,
   also: Statement[] = [],
 ): Promise<unknown[][]> {
@@ -29,6 +29,6 @@ export async function keepAlerts(
 }
 
 /** The same, of which nobody is told. */
-export async function insertAlerts(db: Database, tenantId: TenantId, alerts: LimitAlert[]): Promise<void> {
+export async function insertAlerts(db: EventsDb, tenantId: TenantId, alerts: LimitAlert[]): Promise<void> {
   await keepAlerts(db, { tenantId, alerts })
 }

@@ -1,7 +1,7 @@
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import { deadLetter } from './schema/usage.ts'
 
 /** Keeps a message that cannot be booked. A second one with the same id is the same message, and is dropped. */
-export async function insertDeadLetter(db: Database, letter: typeof deadLetter.$inferInsert): Promise<void> {
+export async function insertDeadLetter(db: ConfigDb, letter: typeof deadLetter.$inferInsert): Promise<void> {
   await db.insert(deadLetter).values(letter).onConflictDoNothing()
 }

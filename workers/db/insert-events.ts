@@ -1,7 +1,7 @@
 import { getTableColumns } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import type { RecordedEvent } from '../core/usage.ts'
-import type { Database } from './database.ts'
+import type { EventsDb } from './database.ts'
 import { hourOfEvent } from './hours.ts'
 import { prepared, type Statement } from './in-one-batch.ts'
 import { usageEvent } from './schema/usage.ts'
@@ -33,7 +33,7 @@ const MARK_HOURS = 'INSERT OR IGNORE INTO dirty_hour (tenant_id, hour_ms) SELECT
 export type Booking<E extends RecordedEvent = RecordedEvent> = { tenantId: TenantId; events: E[] }
 
 /** The statements that book events and mark their hours dirty; to be run in one transaction. */
-export function bookingStatements(db: Database, { tenantId, events }: Booking): D1PreparedStatement[] {
+export function bookingStatements(db: EventsDb, { tenantId, events }: Booking): D1PreparedStatement[] {
   const hours = [...new Set(events.map(event => hourOfEvent(event.id)))]
   return [
     db.$client.prepare(INSERT_EVENTS).bind(JSON.stringify(events), tenantId),
@@ -46,7 +46,7 @@ export function bookingStatements(db: Database, { tenantId, events }: Booking): 
  * by a later revision and otherwise left alone, so that booking twice is booking once. `also` is run after that in the same
  * transaction; answers the rows of its statements.
  */
-export async function insertEvents(db: Database, booking: Booking, also: Statement[] = []): Promise<unknown[][]> {
+export async function insertEvents(db: EventsDb, booking: Booking, also: Statement[] = []): Promise<unknown[][]> {
   const touched = booking.events.map(event => [hourOfEvent(event.id), event.virtual_key_id])
   const own = [
     ...bookingStatements(db, booking),

@@ -1,13 +1,13 @@
 import { sql } from 'drizzle-orm'
 import { type AuditRow, auditedBatch } from './audited-batch.ts'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import type { ExportJob } from './export-job.ts'
 import { onlyIf, wasSo } from './only-if.ts'
 import { exportJob } from './schema/exports.ts'
 
 /** Adds an export; `false` where the tenant has so many unfinished ones already, and nothing is written. */
 export function insertExport(
-  db: Database,
+  db: ConfigDb,
   { row, maxUnfinished }: { row: ExportJob; maxUnfinished: number },
   audit: AuditRow,
 ): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { type AuditRow, auditedBatch } from './audited-batch.ts'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import type { MemberRow, UserRow } from './find-user.ts'
 import { member, user } from './schema/tenancy.ts'
 import { violates } from './violates.ts'
@@ -8,7 +8,7 @@ import { violates } from './violates.ts'
 export type NewMember = { member: MemberRow; newUser: UserRow | undefined }
 
 /** Adds a member, and its user where it is new. `false`: somebody else has added either; nothing is written. */
-export async function insertMember(db: Database, added: NewMember, audit: AuditRow): Promise<boolean> {
+export async function insertMember(db: ConfigDb, added: NewMember, audit: AuditRow): Promise<boolean> {
   const users = added.newUser ? [db.insert(user).values(added.newUser)] : []
   try {
     await auditedBatch(db, audit, [...users, db.insert(member).values(added.member)])

@@ -1,5 +1,5 @@
 import { type AuditRow, auditedBatch } from './audited-batch.ts'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import type { InvitationRow } from './find-invitations.ts'
 import type { TenantRow } from './find-tenant.ts'
 import { writeInvitation } from './save-invitation.ts'
@@ -8,7 +8,7 @@ import { violates } from './violates.ts'
 
 /** Adds a tenant, and the invitation of its owner. `false`: there is one of that name; nothing is written. */
 export async function insertTenant(
-  db: Database,
+  db: ConfigDb,
   made: { row: TenantRow; invitation: InvitationRow },
   audit: AuditRow,
 ): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { and, count, desc, eq, gte, lt, type SQL } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
-import type { Database } from './database.ts'
+import type { EventsDb } from './database.ts'
 import { limitAlert } from './schema/limits.ts'
 
 /** A threshold that was reached, as stored. */
@@ -28,7 +28,7 @@ function alertsMatching({ tenantId, startMs, endMs, limitId, scope }: AlertQuery
 }
 
 /** A page of a tenant's alerts, the newest first, and how many match in all, in one reading. */
-export async function listAlerts(db: Database, query: AlertQuery): Promise<{ alerts: AlertRow[]; total: number }> {
+export async function listAlerts(db: EventsDb, query: AlertQuery): Promise<{ alerts: AlertRow[]; total: number }> {
   const where = alertsMatching(query)
   const { noticed_ms, limit_id, start_ms, threshold } = limitAlert
   // The columns of the index, in its order, so that nothing is sorted.

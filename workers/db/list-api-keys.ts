@@ -1,12 +1,12 @@
 import { and, count, desc, eq, isNull } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import type { ApiKeyRow } from './find-api-key.ts'
 import { apiKey } from './schema/sign-in.ts'
 
 /** A page of a tenant's API keys that were not revoked, the newest first, and how many there are in all, in one reading. */
 export async function listApiKeys(
-  db: Database,
+  db: ConfigDb,
   { tenantId, limit, offset }: { tenantId: TenantId; limit: number; offset: number },
 ): Promise<{ keys: ApiKeyRow[]; total: number }> {
   const where = and(eq(apiKey.tenantId, tenantId), isNull(apiKey.revokedMs))

@@ -2,7 +2,7 @@ import { and, count, desc, eq, gte, lt, type SQL } from 'drizzle-orm'
 import type { AuditAction } from '../core/access/audit-action.ts'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import type { AuditRow } from './audited-batch.ts'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import { auditEvent } from './schema/audit.ts'
 
 /** Which of a tenant's changes: made in `[startMs, endMs)`, by this actor, of this action and resource where given. */
@@ -40,7 +40,7 @@ function matching(query: AuditQuery): SQL | undefined {
 }
 
 /** A page of a tenant's changes, the newest first, and how many match in all, in one reading. */
-export async function listAudit(db: Database, query: AuditQuery): Promise<{ events: AuditRow[]; total: number }> {
+export async function listAudit(db: ConfigDb, query: AuditQuery): Promise<{ events: AuditRow[]; total: number }> {
   const where = matching(query)
   const [events, totals] = await db.batch([
     db.select().from(auditEvent).where(where).orderBy(desc(auditEvent.id)).limit(query.limit).offset(query.offset),

@@ -1,13 +1,13 @@
 import { asc, count, eq, type SQL, sql } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import type { BudgetRow } from './key-record.ts'
 import { customer, team, virtualKey } from './schema/keys.ts'
 import { budget } from './schema/limits.ts'
 
 /** A page of a tenant's budgets, the widest scope first, and how many there are in all. */
 export async function listBudgetPage(
-  db: Database,
+  db: ConfigDb,
   { tenantId, limit, offset }: { tenantId: TenantId; limit: number; offset: number },
 ): Promise<{ budgets: BudgetRow[]; total: number }> {
   const isTenants = eq(budget.tenantId, tenantId)
@@ -36,7 +36,7 @@ const parentOf = (teamId: string | null, customerId: string | null) =>
   teamId ? `team:${teamId}` : customerId && `customer:${customerId}`
 
 /** The owners of scopes, and those that they belong to. */
-export async function findOwners(db: Database, tenantId: TenantId, scopes: string[]): Promise<Owners> {
+export async function findOwners(db: ConfigDb, tenantId: TenantId, scopes: string[]): Promise<Owners> {
   const keys = await db
     .select({ id: virtualKey.id, name: virtualKey.name, teamId: virtualKey.teamId, customerId: virtualKey.customerId })
     .from(virtualKey)

@@ -1,12 +1,12 @@
 import { and, asc, eq, sql } from 'drizzle-orm'
 import type { GroupAmount } from './advance-export.ts'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import type { ExportRef } from './export-job.ts'
 import { exportGroup } from './schema/exports.ts'
 
 /** Groups after this one, in their order. Their amounts are texts. */
 export async function listExportGroups(
-  db: Database,
+  db: ConfigDb,
   { tenantId, id }: ExportRef,
   { afterDayMs, afterKey, limit }: { afterDayMs: number; afterKey: string; limit: number },
 ): Promise<GroupAmount[]> {

@@ -1,7 +1,7 @@
 import { and, count, desc, eq, isNull } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import type { ExportStatus } from '../core/export/export-kind.ts'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import type { ExportJob } from './export-job.ts'
 import { exportJob } from './schema/exports.ts'
 
@@ -10,7 +10,7 @@ export type ExportsQuery = { tenantId: TenantId; status?: ExportStatus; limit: n
 
 /** A page of a tenant's exports that were not deleted, the newest first, and how many there are in all, in one reading. */
 export async function listExports(
-  db: Database,
+  db: ConfigDb,
   { tenantId, status, limit, offset }: ExportsQuery,
 ): Promise<{ jobs: ExportJob[]; total: number }> {
   const hasStatus = status && eq(exportJob.status, status)

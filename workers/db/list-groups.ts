@@ -1,6 +1,6 @@
 import { and, asc, count, eq, isNull, type SQL, sql } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import { GROUP_TABLE, type GroupKind, type GroupRow, groupColumns } from './group-record.ts'
 import { team } from './schema/keys.ts'
 
@@ -24,7 +24,7 @@ function matching({ kind, tenantId, search, customerId }: GroupQuery): SQL | und
 }
 
 /** A page of a tenant's teams or customers in the order of their making, and how many match in all, in one reading. */
-export async function listGroups(db: Database, query: GroupQuery): Promise<{ groups: GroupRow[]; total: number }> {
+export async function listGroups(db: ConfigDb, query: GroupQuery): Promise<{ groups: GroupRow[]; total: number }> {
   const table = GROUP_TABLE[query.kind]
   const where = matching(query)
   const [groups, totals] = await db.batch([

@@ -1,6 +1,6 @@
 import { and, asc, type Column, count, desc, eq, inArray, isNull, or, type SQL, sql } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import { selectGroups } from './find-key.ts'
 import type { GroupRow } from './group-record.ts'
 import type { KeyRecord, LimitRows } from './key-record.ts'
@@ -50,7 +50,7 @@ function joined(keys: KeyRecord['key'][], limits: LimitRows, groups: GroupRow[])
 }
 
 /** A page of a tenant's keys with their limits, and how many match in all, in one reading. */
-export async function listKeys(db: Database, query: KeyQuery): Promise<{ records: KeyRecord[]; total: number }> {
+export async function listKeys(db: ConfigDb, query: KeyQuery): Promise<{ records: KeyRecord[]; total: number }> {
   const { tenantId, limit, offset } = query
   const where = matching(query)
   const order = [query.isDescending ? desc(SORT[query.sortBy]) : asc(SORT[query.sortBy]), asc(virtualKey.id)]

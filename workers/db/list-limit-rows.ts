@@ -1,11 +1,11 @@
 import { and, asc, eq, type SQL, sql } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import type { LimitRows } from './key-record.ts'
 import { budget, rateLimit } from './schema/limits.ts'
 
 /** All budgets and rate limits of a tenant, or those of scopes that begin so, in the order of their making. */
-export async function listLimitRows(db: Database, which: { tenantId: TenantId; prefix?: string }): Promise<LimitRows> {
+export async function listLimitRows(db: ConfigDb, which: { tenantId: TenantId; prefix?: string }): Promise<LimitRows> {
   const { tenantId, prefix = '' } = which
   const hasPrefix = (scope: typeof budget.scope | typeof rateLimit.scope): SQL =>
     sql`substr(${scope}, 1, ${prefix.length}) = ${prefix}`

@@ -1,6 +1,6 @@
 import { and, asc, count, eq, type SQL, sql } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import type { OverridePath, OverrideRow } from './override-record.ts'
 import { pricingOverride } from './schema/routing.ts'
 
@@ -22,7 +22,7 @@ function matching({ tenantId, search, ...query }: OverrideQuery): SQL | undefine
 
 /** A page of a tenant's overrides in the order of their making, and how many match in all, in one reading. */
 export async function listOverrides(
-  db: Database,
+  db: ConfigDb,
   query: OverrideQuery,
 ): Promise<{ overrides: OverrideRow[]; total: number }> {
   const where = matching(query)
@@ -41,7 +41,7 @@ export async function listOverrides(
 }
 
 /** A tenant's override as it stands, or `undefined`: none, or another tenant's. */
-export async function findOverride(db: Database, { tenantId, id }: OverridePath): Promise<OverrideRow | undefined> {
+export async function findOverride(db: ConfigDb, { tenantId, id }: OverridePath): Promise<OverrideRow | undefined> {
   const isNamed = and(eq(pricingOverride.tenantId, tenantId), eq(pricingOverride.id, id))
   const [row] = await db.select().from(pricingOverride).where(isNamed)
   return row

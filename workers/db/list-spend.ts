@@ -1,6 +1,6 @@
 import { and, desc, sql } from 'drizzle-orm'
 import type { RecordedEvent } from '../core/usage.ts'
-import type { Database } from './database.ts'
+import type { EventsDb } from './database.ts'
 import { type EventQuery, eventsMatching } from './event-query.ts'
 import { usageEvent } from './schema/usage.ts'
 
@@ -8,7 +8,7 @@ import { usageEvent } from './schema/usage.ts'
 export type SpendPage = EventQuery & { providers?: string[] | undefined; limit: number; offset: number }
 
 /** The newest events first. */
-export function listSpend(db: Database, page: SpendPage): Promise<RecordedEvent[]> {
+export function listSpend(db: EventsDb, page: SpendPage): Promise<RecordedEvent[]> {
   const { providers, limit, offset } = page
   // One parameter for all of them: D1 takes a hundred.
   const list = providers && JSON.stringify(providers)

@@ -1,11 +1,11 @@
 import { asc, count } from 'drizzle-orm'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import type { TenantRow } from './find-tenant.ts'
 import { tenant } from './schema/tenancy.ts'
 
 /** A page of all tenants, the oldest first, and how many there are in all. For the operator alone. */
 export async function listTenants(
-  db: Database,
+  db: ConfigDb,
   { limit, offset }: { limit: number; offset: number },
 ): Promise<{ tenants: TenantRow[]; total: number }> {
   const [tenants, totals] = await db.batch([

@@ -2,7 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import { type AuditRow, auditedBatch } from './audited-batch.ts'
 import { type ConfigObjectRow, markObject } from './config-objects.ts'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import { isLive } from './live-objects.ts'
 import { configObject } from './schema/config.ts'
 
@@ -23,12 +23,12 @@ function isAmong(marked: Marked): SQL {
 }
 
 /** What is known of these objects. */
-export async function findMarks(db: Database, marked: Marked): Promise<ConfigObjectRow[]> {
+export async function findMarks(db: ConfigDb, marked: Marked): Promise<ConfigObjectRow[]> {
   return db.select().from(configObject).where(isAmong(marked))
 }
 
 /** The first of these objects that the tenant does not have, or `undefined`. */
-export async function findMissing(db: Database, { tenantId, objects }: Marked): Promise<ObjectPath | undefined> {
+export async function findMissing(db: ConfigDb, { tenantId, objects }: Marked): Promise<ObjectPath | undefined> {
   const names = sql`SELECT value->>'kind' AS kind, value->>'objectId' AS objectId FROM json_each(${JSON.stringify(objects)})`
   const live = isLive(tenantId, { kind: sql`asked.kind`, id: sql`asked.objectId` })
   const [missing] = await db.all<ObjectPath>(
@@ -39,7 +39,7 @@ export async function findMissing(db: Database, { tenantId, objects }: Marked): 
 
 /** Forgets all of `marked` and writes `rows` down, in one transaction. */
 export async function saveMarks(
-  db: Database,
+  db: ConfigDb,
   { marked, rows, audit }: { marked: Marked; rows: ConfigObjectRow[]; audit: AuditRow },
 ): Promise<void> {
   const forget = db.delete(configObject).where(isAmong(marked))

@@ -1,6 +1,6 @@
 import { and, asc, count, eq, sql } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import { modelConfig } from './schema/limits.ts'
 
 /** A row of `model_config`. */
@@ -11,7 +11,7 @@ export type ModelConfigQuery = { tenantId: TenantId; search: string; limit: numb
 
 /** A page of a tenant's model configs in the order of their making, and how many match in all, in one reading. */
 export async function listModelConfigs(
-  db: Database,
+  db: ConfigDb,
   { tenantId, search, limit, offset }: ModelConfigQuery,
 ): Promise<{ rows: ModelConfigRow[]; total: number }> {
   const hasText = search ? sql`instr(lower(${modelConfig.modelName}), lower(${search})) > 0` : undefined
@@ -30,7 +30,7 @@ export async function listModelConfigs(
 
 /** A tenant's model config by its id or by its scope, or `undefined`: none, or another tenant's. */
 export async function findModelConfig(
-  db: Database,
+  db: ConfigDb,
   { tenantId, ...by }: { tenantId: TenantId } & ({ id: string } | { scope: string }),
 ): Promise<ModelConfigRow | undefined> {
   const isNamed = 'id' in by ? eq(modelConfig.id, by.id) : eq(modelConfig.scope, by.scope)

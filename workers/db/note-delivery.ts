@@ -1,10 +1,11 @@
 import { sql } from 'drizzle-orm'
 import { type AuditRow, auditedBatch } from './audited-batch.ts'
-import type { Database } from './database.ts'
+import { type ConfigDb, isSameDatabase } from './database.ts'
 import { inOneBatch, type Statement } from './in-one-batch.ts'
 import { onlyIf, wasSo } from './only-if.ts'
 import { resumeWebhook } from './save-webhook.ts'
 import { type DeliveryTry, webhookDelivery } from './schema/webhooks.ts'
+import type { Outbox } from './shards.ts'
 import type { DeliveryPath, DeliveryRow } from './webhook-deliveries.ts'
 
 /** The most tries that a delivery's log tells of: the last ones. */
@@ -50,27 +51,41 @@ function noteFailure(noted: NotedTry): Statement {
     WHERE tenant_id = ${at.tenantId} AND id = ${at.webhookId}`
 }
 
-/** Notes a try in the log and what it says of the endpoint, in one transaction. */
-export async function noteTry(db: Database, noted: NotedTry): Promise<void> {
-  await inOneBatch(db, [noteInLog(noted), noted.isDelivered ? noteSuccess(noted) : noteFailure(noted)])
+/**
+ * Notes a try in the log and what it says of the endpoint, in one transaction. Where the log is in another database it comes first:
+ * whoever is killed then has not counted a failure, and the next one is.
+ */
+export async function noteTry(db: ConfigDb, outbox: Outbox, noted: NotedTry): Promise<void> {
+  const ofEndpoint = noted.isDelivered ? noteSuccess(noted) : noteFailure(noted)
+  if (isSameDatabase(db, outbox)) return void (await inOneBatch(db, [noteInLog(noted), ofEndpoint]))
+  await inOneBatch(outbox, [noteInLog(noted)])
+  await inOneBatch(db, [ofEndpoint])
 }
 
 /** Puts a new delivery of one webhook's alone into its outbox, and takes the webhook out of its pause. */
-export async function addDelivery(db: Database, row: DeliveryRow, audit: AuditRow): Promise<void> {
+export async function addDelivery(db: ConfigDb, row: DeliveryRow, audit: AuditRow): Promise<void> {
   const resume = resumeWebhook(db, { tenantId: row.tenantId, id: row.webhookId })
   await auditedBatch(db, audit, [db.insert(webhookDelivery).values(row), resume])
 }
 
-/** Has a delivery sent anew, with all its tries before it, and takes its webhook out of its pause; `false` where it is gone. */
-export function sendAgain(
-  db: Database,
-  { tenantId, webhookId, eventId, nowMs }: DeliveryPath & { nowMs: number },
-  audit: AuditRow,
+/**
+ * Has a delivery sent anew, with all its tries before it, and takes its webhook out of its pause; `false` where it is gone. Where it is
+ * in another database the audit trail comes first: it may tell of what then failed, and was not sent.
+ */
+export async function sendAgain(
+  db: ConfigDb,
+  outbox: Outbox,
+  { tenantId, webhookId, eventId, nowMs, audit }: DeliveryPath & { nowMs: number; audit: AuditRow },
 ): Promise<boolean> {
   const it = sql`tenant_id = ${tenantId} AND webhook_id = ${webhookId} AND event_id = ${eventId}`
-  const again = sql`UPDATE webhook_delivery SET status = 'pending', tries = 0, next_ms = ${nowMs}, ended_ms = NULL WHERE ${it}`
-  const isThere = onlyIf(tenantId, sql`EXISTS (SELECT 1 FROM webhook_delivery WHERE ${it})`)
+  const again = sql`UPDATE webhook_delivery SET status = 'pending', tries = 0, next_ms = ${nowMs}, ended_ms = NULL WHERE ${it} RETURNING 1`
   const resume = resumeWebhook(db, { tenantId, id: webhookId })
+  if (!isSameDatabase(db, outbox)) {
+    await auditedBatch(db, audit, [resume])
+    const [rows = []] = await inOneBatch(outbox, [again])
+    return rows.length > 0
+  }
+  const isThere = onlyIf(tenantId, sql`EXISTS (SELECT 1 FROM webhook_delivery WHERE ${it})`)
   return wasSo(() => auditedBatch(db, audit, [isThere, again, resume]))
 }
 
@@ -78,11 +93,11 @@ export function sendAgain(
 export type Keeping = { nowMs: number; endedMs: number; waitingMs: number; limit: number }
 
 /** Deletes what ended long ago, and gives up what has waited too long for an endpoint that is paused or inactive. Answers how many rows. */
-export async function forgetDeliveries(db: Database, { nowMs, endedMs, waitingMs, limit }: Keeping): Promise<number> {
+export async function forgetDeliveries(outbox: Outbox, { nowMs, endedMs, waitingMs, limit }: Keeping): Promise<number> {
   const keys = sql.raw('SELECT tenant_id, webhook_id, event_id FROM webhook_delivery WHERE')
   const old = sql`(${keys} status <> 'pending' AND ended_ms < ${nowMs - endedMs} LIMIT ${limit})`
   const idle = sql`(${keys} status = 'pending' AND next_ms < ${nowMs - waitingMs} LIMIT ${limit})`
-  const rows = await inOneBatch(db, [
+  const rows = await inOneBatch(outbox, [
     sql`DELETE FROM webhook_delivery WHERE (tenant_id, webhook_id, event_id) IN ${old} RETURNING 1`,
     sql`UPDATE webhook_delivery SET status = 'failed', next_ms = NULL, ended_ms = ${nowMs}
       WHERE (tenant_id, webhook_id, event_id) IN ${idle} RETURNING 1`,

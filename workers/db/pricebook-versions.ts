@@ -1,6 +1,6 @@
 import { and, count, desc, eq, lte } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import { pricebookVersion } from './schema/pricebook.ts'
 
 /** A row of `pricebook_version`. */
@@ -10,7 +10,7 @@ const of = (tenantId: TenantId) => eq(pricebookVersion.tenantId, tenantId)
 
 /** A tenant's version by its id, or `undefined`: none, or another tenant's. */
 export async function findVersion(
-  db: Database,
+  db: ConfigDb,
   { tenantId, id }: { tenantId: TenantId; id: string },
 ): Promise<VersionRow | undefined> {
   const [row] = await db
@@ -22,7 +22,7 @@ export async function findVersion(
 
 /** The version of a tenant's that is, was or will be in force at an instant, by what is known now. */
 export async function findVersionAt(
-  db: Database,
+  db: ConfigDb,
   { tenantId, atMs }: { tenantId: TenantId; atMs: number },
 ): Promise<VersionRow | undefined> {
   const [row] = await db
@@ -36,7 +36,7 @@ export async function findVersionAt(
 
 /** A page of a tenant's versions, the newest first, and how many there are. */
 export async function listVersions(
-  db: Database,
+  db: ConfigDb,
   { tenantId, limit, offset }: { tenantId: TenantId; limit: number; offset: number },
 ): Promise<{ versions: VersionRow[]; total: number }> {
   const [versions, totals] = await db.batch([
@@ -53,7 +53,7 @@ export async function listVersions(
 }
 
 /** All of a tenant's versions that its keys' snapshots hold. */
-export function findLiveVersions(db: Database, tenantId: TenantId): Promise<VersionRow[]> {
+export function findLiveVersions(db: ConfigDb, tenantId: TenantId): Promise<VersionRow[]> {
   return db
     .select()
     .from(pricebookVersion)

@@ -1,7 +1,7 @@
 import type { HourStatement } from '../contracts/usage-message.ts'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import { HOUR_MS } from '../core/window/hour.ts'
-import type { Database } from './database.ts'
+import type { EventsDb } from './database.ts'
 
 /** How long after its end an hour is first compared, in milliseconds: its events may still be on their way. */
 const WAIT_MS = 15 * 60_000
@@ -30,7 +30,7 @@ export type StatedHours = {
 }
 
 /** Keeps what a meter says of its hours, to be compared. What was said before, or is older, changes nothing. */
-export async function putStatements(db: Database, stated: StatedHours): Promise<void> {
+export async function putStatements(db: EventsDb, stated: StatedHours): Promise<void> {
   const { tenantId, keyId, meter, statements, receivedMs } = stated
   await db.$client.prepare(PUT_STATEMENTS).bind(JSON.stringify(statements), tenantId, keyId, meter, receivedMs).run()
 }

@@ -1,7 +1,7 @@
 import { and, asc, eq, getTableColumns, gt, lte, min, ne, or, type SQL, sql } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import type { RecordedEvent } from '../core/usage.ts'
-import type { Database } from './database.ts'
+import type { EventsDb } from './database.ts'
 import { type EventQuery, eventsMatching } from './event-query.ts'
 import { DAY_MS } from './hours.ts'
 import { eventArchive } from './schema/exports.ts'
@@ -18,7 +18,7 @@ export type EventPage = { files: ArchiveFile[]; events: RecordedEvent[] }
 
 /** The first event of a tenant's in a range that is in D1. */
 export async function findNextEventId(
-  db: Database,
+  db: EventsDb,
   tenantId: TenantId,
   { after, upTo }: IdRange,
 ): Promise<string | undefined> {
@@ -42,7 +42,7 @@ function isOfArchivedDay(): SQL {
  * neither. It may be in both, with the same id. Of archived days there are events that do not match.
  */
 export async function readEventPage(
-  db: Database,
+  db: EventsDb,
   { query, range, limits }: { query: EventQuery; range: IdRange; limits: { files: number; events: number } },
 ): Promise<EventPage> {
   const { tenantId } = query

@@ -1,7 +1,7 @@
 import { eventIdFloor } from '../core/usage.ts'
 import { HOUR_MS } from '../core/window/hour.ts'
 import { IS_ARCHIVED } from './archive-restore.ts'
-import type { Database } from './database.ts'
+import type { EventsDb } from './database.ts'
 import type { TenantHour } from './find-dirty-hours.ts'
 import { FIND_LIMIT_GAPS, type LimitGap } from './limit-gaps.ts'
 import type { reconcileDifference } from './schema/reconcile.ts'
@@ -66,7 +66,7 @@ const ARCHIVED = `SELECT 1 WHERE ?1 IS NOT NULL AND ${IS_ARCHIVED('?1', '?2')}`
  * Reads what meters, events and rollups say of one tenant's hour, in one transaction. Throws where its events are in the archive:
  * it would look as if they were lost.
  */
-export async function readHour(db: Database, { tenantId, hourMs }: TenantHour): Promise<HourReading> {
+export async function readHour(db: EventsDb, { tenantId, hourMs }: TenantHour): Promise<HourReading> {
   const ids = [eventIdFloor(hourMs), eventIdFloor(hourMs + HOUR_MS)]
   const ofHour = (text: string) => db.$client.prepare(text).bind(tenantId, hourMs)
   const ofEvents = (text: string) => db.$client.prepare(text).bind(tenantId, hourMs, ...ids)

@@ -1,6 +1,6 @@
 import { and, count, desc, eq, lt, min, sql } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
-import type { Database } from './database.ts'
+import type { EventsDb } from './database.ts'
 import type { Difference } from './read-hour.ts'
 import { type DifferenceKind, meterHour, reconcileDifference, reconcileRun } from './schema/reconcile.ts'
 
@@ -19,7 +19,7 @@ const isOpen = sql`${reconcileDifference.corrected_ms} IS NULL`
 
 /** Reads how a tenant's reconciliation stands, with at most `limit` differences; one reading. */
 export async function readReconcileState(
-  db: Database,
+  db: EventsDb,
   { tenantId, limit }: { tenantId: TenantId; limit: number },
 ): Promise<ReconcileState> {
   const ofTenant = eq(reconcileDifference.tenant_id, tenantId)

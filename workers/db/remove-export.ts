@@ -1,11 +1,11 @@
 import { and, eq, isNotNull, isNull, lte, sql } from 'drizzle-orm'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import { type ExportJob, isScratchOf } from './export-job.ts'
 import { inOneBatch } from './in-one-batch.ts'
 import { exportGroup, exportJob, exportPart } from './schema/exports.ts'
 
 /** Exports of any tenant whose file has to go: they were deleted, or have expired. */
-export function findExportsToRemove(db: Database, nowMs: number, limit: number): Promise<ExportJob[]> {
+export function findExportsToRemove(db: ConfigDb, nowMs: number, limit: number): Promise<ExportJob[]> {
   const sinceMs = sql`coalesce(${exportJob.deletedMs}, ${exportJob.expiresMs})`
   return db
     .select()
@@ -16,7 +16,7 @@ export function findExportsToRemove(db: Database, nowMs: number, limit: number):
 }
 
 /** Says that an export's file is gone; of a deleted one takes the row away as well. */
-export async function forgetExport(db: Database, job: ExportJob, nowMs: number): Promise<void> {
+export async function forgetExport(db: ConfigDb, job: ExportJob, nowMs: number): Promise<void> {
   const { tenantId, id } = job
   const isIt = and(eq(exportJob.tenantId, tenantId), eq(exportJob.id, id))
   const scratch = isScratchOf(job)

@@ -2,7 +2,7 @@ import { and, eq, inArray, sql } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import type { RecordedEvent } from '../core/usage.ts'
 import { type AuditRow, writeAudit } from './audited-batch.ts'
-import type { Database } from './database.ts'
+import { type ConfigDb, type EventsDb, isSameDatabase } from './database.ts'
 import { prepared } from './in-one-batch.ts'
 import { type Booking, bookingStatements } from './insert-events.ts'
 import { usageEvent } from './schema/usage.ts'
@@ -11,8 +11,8 @@ import { usageEvent } from './schema/usage.ts'
 const MAX_CHARS = 400_000
 
 /** Those of a tenant's events that are there. */
-export function findEvents(
-  db: Database,
+export function findEventsById(
+  db: EventsDb,
   { tenantId, ids }: { tenantId: TenantId; ids: string[] },
 ): Promise<RecordedEvent[]> {
   // One parameter, however many ids.
@@ -37,10 +37,18 @@ function chunked(events: RecordedEvent[]): RecordedEvent[][] {
   return chunks
 }
 
-/** Books events that a tenant reports, marks their hours dirty and writes who did it, in one transaction; repeating it changes no event. */
-export async function reportEvents(db: Database, { tenantId, events }: Booking, audit: AuditRow): Promise<void> {
-  await db.$client.batch([
-    ...chunked(events).flatMap(chunk => bookingStatements(db, { tenantId, events: chunk })),
-    prepared(db, writeAudit(db, audit)),
-  ])
+/**
+ * Books events that a tenant reports, marks their hours dirty and writes who did it, in one transaction; repeating it changes no event.
+ * Where they are in another database, who did it is written first: it may tell of a report that then failed, and is to be repeated.
+ */
+export async function reportEvents(
+  { db, events: eventsDb }: { db: ConfigDb; events: EventsDb },
+  { tenantId, events }: Booking,
+  audit: AuditRow,
+): Promise<void> {
+  const said = prepared(db, writeAudit(db, audit))
+  const booking = chunked(events).flatMap(chunk => bookingStatements(eventsDb, { tenantId, events: chunk }))
+  if (isSameDatabase(db, eventsDb)) return void (await db.$client.batch([...booking, said]))
+  await said.run()
+  await eventsDb.$client.batch(booking)
 }

@@ -1,5 +1,5 @@
 import type { TenantDay } from './archive-day.ts'
-import type { Database } from './database.ts'
+import type { EventsDb } from './database.ts'
 import { chooseKept } from './rollup/choose-kept.ts'
 import { countFacets } from './rollup/count-facets.ts'
 import { FACET_NAMES } from './rollup/facets.ts'
@@ -22,7 +22,7 @@ function newMark(): number {
  * Makes one day's sums from its events. A facet at a time, since a day can have many events; nobody reads them before all
  * are made. Where an hour of the day is rolled up meanwhile, the day stays due.
  */
-export async function rollUpDay(db: Database, day: TenantDay, rule: KeepRule = USUAL): Promise<void> {
+export async function rollUpDay(db: EventsDb, day: TenantDay, rule: KeepRule = USUAL): Promise<void> {
   const { tenantId, dayMs } = day
   const mark = newMark()
   const run = (text: string, ...params: (string | number)[]) =>

@@ -1,6 +1,6 @@
 import { eventIdFloor } from '../core/usage.ts'
 import { HOUR_MS } from '../core/window/hour.ts'
-import type { Database } from './database.ts'
+import type { EventsDb } from './database.ts'
 import type { TenantHour } from './find-dirty-hours.ts'
 import { DAY_MS, floorTo } from './hours.ts'
 import { chooseKept } from './rollup/choose-kept.ts'
@@ -28,7 +28,7 @@ const MARK_CLEAN = `DELETE FROM dirty_hour WHERE tenant_id = ?1 AND hour_ms = ?2
  * Makes one hour's sums from its events, says that its day is to be made, and takes the hour's dirty mark; one transaction.
  * Recomputed, not incremented: running it again, or beside itself, cannot count anything twice.
  */
-export async function rollUpHour(db: Database, hour: TenantHour, rule: KeepRule = USUAL): Promise<void> {
+export async function rollUpHour(db: EventsDb, hour: TenantHour, rule: KeepRule = USUAL): Promise<void> {
   const { tenantId, hourMs } = hour
   const period: Period = { tenantId, span: 'hour', startMs: hourMs }
   const { events, sizes } = await countFacets(db, period)

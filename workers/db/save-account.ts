@@ -1,7 +1,7 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm'
 import type { AccountPath, AccountRecord, AccountRow, ProviderKeyRow } from './account-record.ts'
 import { type AuditRow, auditedBatch } from './audited-batch.ts'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import type { Statement } from './in-one-batch.ts'
 import { type KeyVersion, rebuildOutdated } from './rebuild-snapshots.ts'
 import { providerAccount, providerKey } from './schema/providers.ts'
@@ -11,7 +11,7 @@ import { violates } from './violates.ts'
 export type AccountSaved = { kind: 'saved'; keys: KeyVersion[] } | { kind: 'stale' }
 
 // As in save-key.ts, a stale writer's NULL takes back the whole batch.
-function writeAccount(db: Database, account: AccountRow): Statement {
+function writeAccount(db: ConfigDb, account: AccountRow): Statement {
   const { tenantId: _, name: __, ...rest } = account
   const isCurrent = sql`${providerAccount.version} = ${account.version - 1}`
   return db
@@ -23,7 +23,7 @@ function writeAccount(db: Database, account: AccountRow): Statement {
     })
 }
 
-function writeKeys(db: Database, { tenantId, name }: AccountPath, keys: ProviderKeyRow[]): Statement[] {
+function writeKeys(db: ConfigDb, { tenantId, name }: AccountPath, keys: ProviderKeyRow[]): Statement[] {
   const ofAccount = and(eq(providerKey.tenantId, tenantId), eq(providerKey.account, name))
   return [db.delete(providerKey).where(ofAccount), ...keys.map(key => db.insert(providerKey).values(key))]
 }
@@ -45,7 +45,7 @@ export type AccountChange = AccountRecord & { audit: AuditRow }
  * Writes an account with its keys, in a version one above that it was read in, and the snapshots of all virtual keys that
  * may use it, in one transaction or not at all.
  */
-export async function saveAccount(db: Database, { account, keys, audit }: AccountChange): Promise<AccountSaved> {
+export async function saveAccount(db: ConfigDb, { account, keys, audit }: AccountChange): Promise<AccountSaved> {
   const before = [writeAccount(db, account), ...writeKeys(db, account, keys), touchKeys(account)]
   try {
     const results = await auditedBatch(db, audit, [...before, rebuildOutdated(account.tenantId)])
@@ -57,7 +57,7 @@ export async function saveAccount(db: Database, { account, keys, audit }: Accoun
 }
 
 /** How many live accounts a tenant has beside this one, and how long what snapshots hold of them is, in characters. */
-export async function countAccounts(db: Database, path: AccountPath): Promise<{ accounts: number; chars: number }> {
+export async function countAccounts(db: ConfigDb, path: AccountPath): Promise<{ accounts: number; chars: number }> {
   const isOther = sql`tenant_id = ${path.tenantId}`
   const row = await db.get<{ accounts: number; chars: number }>(sql`SELECT
     (SELECT count(*) FROM provider_account WHERE ${isOther} AND deleted_ms IS NULL AND name <> ${path.name}) AS accounts,

@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { type AuditRow, auditedBatch } from './audited-batch.ts'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import type { TenantRow } from './find-tenant.ts'
 import type { Statement } from './in-one-batch.ts'
 import { adminKey } from './schema/sign-in.ts'
@@ -27,7 +27,7 @@ function noteSetup({ row: { tenantId, createdMs }, isFirst }: NewAdminKey): SQL 
   return isFirst ? sql`INSERT ${values}` : sql`INSERT OR IGNORE ${values}`
 }
 
-function statements(db: Database, made: NewAdminKey): Statement[] {
+function statements(db: ConfigDb, made: NewAdminKey): Statement[] {
   const { row, newTenant, owner } = made
   const tenants = newTenant ? [db.insert(tenant).values(newTenant)] : []
   const owners = owner ? [db.insert(user).values(owner.user), db.insert(member).values(owner.member)] : []
@@ -35,7 +35,7 @@ function statements(db: Database, made: NewAdminKey): Statement[] {
 }
 
 /** Adds an admin key, with what is new beside it. */
-export async function saveAdminKey(db: Database, made: NewAdminKey, audit: AuditRow): Promise<AdminKeySaved> {
+export async function saveAdminKey(db: ConfigDb, made: NewAdminKey, audit: AuditRow): Promise<AdminKeySaved> {
   try {
     await auditedBatch(db, audit, statements(db, made))
     return 'saved'

@@ -1,5 +1,5 @@
 import type { RecordedEvent } from '../core/usage.ts'
-import type { Database } from './database.ts'
+import type { EventsDb } from './database.ts'
 import type { TenantHour } from './find-dirty-hours.ts'
 import { bookingStatements } from './insert-events.ts'
 import type { Difference, Stated } from './read-hour.ts'
@@ -44,7 +44,7 @@ const COUNT_RUN = `
   ON CONFLICT (tenant_id, run_ms) DO UPDATE SET hours = hours + 1,
     differences = differences + excluded.differences, corrections = corrections + excluded.corrections`
 
-function countStatement(db: Database, { hour, runMs, seen, corrections, isRollupWrong }: ComparedHour) {
+function countStatement(db: EventsDb, { hour, runMs, seen, corrections, isRollupWrong }: ComparedHour) {
   const fresh = seen.filter(one => one.first_seen_ms === runMs).length
   return db.$client.prepare(COUNT_RUN).bind(hour.tenantId, runMs, fresh, corrections.length + Number(isRollupWrong))
 }
@@ -53,7 +53,7 @@ function countStatement(db: Database, { hour, runMs, seen, corrections, isRollup
  * Writes what a run found: differences, corrections, and what need not be compared again; one transaction. Rejects, and
  * writes nothing, where something about the hour changed since it was read; the next run reads it again.
  */
-export async function saveComparison(db: Database, found: ComparedHour): Promise<void> {
+export async function saveComparison(db: EventsDb, found: ComparedHour): Promise<void> {
   const { hour, runMs, compared, seen, corrections, isRollupWrong } = found
   const { tenantId, hourMs } = hour
   const run = (text: string, ...params: (string | number)[]) =>

@@ -1,13 +1,13 @@
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import { type AuditRow, auditedBatch } from './audited-batch.ts'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import type { InvitationRow } from './find-invitations.ts'
 import type { Statement } from './in-one-batch.ts'
 import { invitation, member, user } from './schema/tenancy.ts'
 import { violates } from './violates.ts'
 
 /** The statements that write an invitation; the one of the same address that is open is revoked, so that one is at a time. */
-export function writeInvitation(db: Database, row: InvitationRow): Statement[] {
+export function writeInvitation(db: ConfigDb, row: InvitationRow): Statement[] {
   const ofAddress = and(eq(invitation.tenantId, row.tenantId), eq(invitation.email, row.email))
   const isOpen = and(isNull(invitation.acceptedMs), isNull(invitation.revokedMs))
   const revoke = db
@@ -18,12 +18,12 @@ export function writeInvitation(db: Database, row: InvitationRow): Statement[] {
 }
 
 /** Adds an invitation. */
-export async function insertInvitation(db: Database, row: InvitationRow, audit: AuditRow): Promise<void> {
+export async function insertInvitation(db: ConfigDb, row: InvitationRow, audit: AuditRow): Promise<void> {
   await auditedBatch(db, audit, writeInvitation(db, row))
 }
 
 // An invitation that is open no more gets a NULL for its address, which takes back the whole batch.
-function endOnce(db: Database, row: InvitationRow, end: { acceptedMs: number } | { revokedMs: number }): Statement {
+function endOnce(db: ConfigDb, row: InvitationRow, end: { acceptedMs: number } | { revokedMs: number }): Statement {
   const { acceptedMs, revokedMs, email } = invitation
   const isOpen = sql`${acceptedMs} IS NULL AND ${revokedMs} IS NULL`
   return db
@@ -34,7 +34,7 @@ function endOnce(db: Database, row: InvitationRow, end: { acceptedMs: number } |
 
 /** Revokes an invitation; `false` where it is open no more, and nothing is written. */
 export async function revokeInvitation(
-  db: Database,
+  db: ConfigDb,
   { row, nowMs }: { row: InvitationRow; nowMs: number },
   audit: AuditRow,
 ): Promise<boolean> {
@@ -59,7 +59,7 @@ export type Acceptance = {
 export type Accepted = 'accepted' | 'ended' | 'stale' | 'member'
 
 /** Makes the member, and the user, and ends the invitation: all or nothing. */
-export async function acceptInvitation(db: Database, made: Acceptance, audit: AuditRow): Promise<Accepted> {
+export async function acceptInvitation(db: ConfigDb, made: Acceptance, audit: AuditRow): Promise<Accepted> {
   const users = made.newUser ? [db.insert(user).values(made.newUser)] : []
   const end = endOnce(db, made.row, { acceptedMs: Math.max(made.nowMs, made.row.createdMs) })
   try {

@@ -1,6 +1,6 @@
 import { and, eq, isNull, lte, or } from 'drizzle-orm'
 import type { KeySet } from '../core/sign-in/key-set.ts'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import type { ProviderRow } from './find-providers.ts'
 import { ssoProvider } from './schema/sign-in.ts'
 
@@ -11,7 +11,7 @@ function isSame({ tenantId, id, version }: ProviderRow) {
 
 /** Claims the right to ask for a provider's keys now; `false` where somebody has asked after `sinceMs`. */
 export async function claimAsking(
-  db: Database,
+  db: ConfigDb,
   provider: ProviderRow,
   { nowMs, sinceMs }: { nowMs: number; sinceMs: number },
 ): Promise<boolean> {
@@ -25,6 +25,6 @@ export async function claimAsking(
 }
 
 /** Keeps what a provider's address answered. */
-export async function saveKeySet(db: Database, provider: ProviderRow, known: { keySet: KeySet; nowMs: number }) {
+export async function saveKeySet(db: ConfigDb, provider: ProviderRow, known: { keySet: KeySet; nowMs: number }) {
   await db.update(ssoProvider).set({ keySet: known.keySet, keySetMs: known.nowMs }).where(isSame(provider))
 }

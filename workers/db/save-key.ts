@@ -1,7 +1,7 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm'
 import type { KeySnapshot, ScopeSnapshot } from '../core/snapshot.ts'
 import { type AuditRow, auditedBatch } from './audited-batch.ts'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import type { Statement } from './in-one-batch.ts'
 import type { KeyRecord } from './key-record.ts'
 import { rebuildSnapshot } from './rebuild-snapshots.ts'
@@ -30,7 +30,7 @@ function hasOwner({ key }: KeyChange): SQL {
 }
 
 // A stale writer's NULL violates NOT NULL, which takes back its whole batch; a WHERE would only skip this one row.
-function writeKey(db: Database, change: KeyChange): Statement {
+function writeKey(db: ConfigDb, change: KeyChange): Statement {
   const { key } = change
   if (key.version === 1) {
     return db.insert(virtualKey).values({ ...key, version: sql`CASE WHEN ${hasOwner(change)} THEN 1 END` })
@@ -42,7 +42,7 @@ function writeKey(db: Database, change: KeyChange): Statement {
     .where(and(eq(virtualKey.tenantId, key.tenantId), eq(virtualKey.id, key.id)))
 }
 
-function writeLimits(db: Database, { key, budgets, rateLimits }: KeyChange): Statement[] {
+function writeLimits(db: ConfigDb, { key, budgets, rateLimits }: KeyChange): Statement[] {
   const ofBudget = and(eq(budget.tenantId, key.tenantId), eq(budget.virtualKeyId, key.id))
   const ofRateLimit = and(eq(rateLimit.tenantId, key.tenantId), eq(rateLimit.virtualKeyId, key.id))
   return [
@@ -53,7 +53,7 @@ function writeLimits(db: Database, { key, budgets, rateLimits }: KeyChange): Sta
   ]
 }
 
-function writeSnapshot(db: Database, { key: { tenantId }, snapshot: body }: KeyChange): Statement {
+function writeSnapshot(db: ConfigDb, { key: { tenantId }, snapshot: body }: KeyChange): Statement {
   const { keyId, version } = body
   return db
     .insert(keySnapshot)
@@ -78,14 +78,14 @@ function savedKey(results: unknown[][], change: KeyChange): SavedKey {
 }
 
 // Prices that were this key's alone are nobody's once it is gone.
-function dropOverrides(db: Database, { key }: KeyChange): Statement[] {
+function dropOverrides(db: ConfigDb, { key }: KeyChange): Statement[] {
   if (key.deletedMs === null) return []
   const isOf = and(eq(pricingOverride.tenantId, key.tenantId), eq(pricingOverride.virtualKeyId, key.id))
   return [db.delete(pricingOverride).where(isOf)]
 }
 
 /** Writes a new key (version 1) or a changed one with its limits and snapshot, in one transaction or not at all. */
-export async function saveKey(db: Database, change: KeyChange): Promise<SaveResult> {
+export async function saveKey(db: ConfigDb, change: KeyChange): Promise<SaveResult> {
   const { key } = change
   const limits = [...writeLimits(db, change), ...writeScopes(change)]
   const dropped = [...dropOverrides(db, change), ...removeRules(change)]

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { type AuditRow, auditedBatch } from './audited-batch.ts'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import type { McpClientRow } from './find-mcp-clients.ts'
 import type { Statement } from './in-one-batch.ts'
 import { type KeyVersion, rebuildOutdated } from './rebuild-snapshots.ts'
@@ -23,7 +23,7 @@ export type McpClientChange = {
 export type McpClientSaved = { kind: 'saved'; keys: KeyVersion[] } | { kind: 'stale' | 'name_taken' }
 
 // As in save-rule.ts, a stale writer's NULL takes back the whole batch; so does one whose server was deleted meanwhile.
-function writeClient(db: Database, { isNew, after }: McpClientChange): Statement {
+function writeClient(db: ConfigDb, { isNew, after }: McpClientChange): Statement {
   const { tenantId, id, version } = after
   const stored = sql`SELECT 1 FROM mcp_client WHERE tenant_id = ${tenantId} AND id = ${id} AND version = ${version}`
   const isCurrent = isNew ? sql`TRUE` : sql`EXISTS (${stored})`
@@ -47,7 +47,7 @@ function removeClient({ isDeleted, after }: McpClientChange): Statement[] {
 }
 
 /** Writes an MCP server, or deletes it, with the snapshots of all keys of its tenant, in one transaction or not at all. */
-export async function saveMcpClient(db: Database, change: McpClientChange): Promise<McpClientSaved> {
+export async function saveMcpClient(db: ConfigDb, change: McpClientChange): Promise<McpClientSaved> {
   const { isInForce, after, audit } = change
   const touched = isInForce ? [touchKeys(change), rebuildOutdated(after.tenantId)] : []
   try {

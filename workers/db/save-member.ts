@@ -1,7 +1,7 @@
 import { and, eq, isNull, type SQL, sql } from 'drizzle-orm'
 import type { Role } from '../core/access/role.ts'
 import { type AuditRow, auditedBatch } from './audited-batch.ts'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import type { ListedMember } from './find-members.ts'
 import type { Statement } from './in-one-batch.ts'
 import { onlyIf, wasSo } from './only-if.ts'
@@ -24,7 +24,7 @@ function isAsRead(row: ListedMember, staysOwner: boolean): SQL {
 const whereIs = ({ tenantId, id }: ListedMember) => and(eq(member.tenantId, tenantId), eq(member.id, id))
 
 // Whom a member has invited was invited by somebody who may no longer do so.
-function revokeInvitations(db: Database, { tenantId, userId }: ListedMember, nowMs: number): Statement {
+function revokeInvitations(db: ConfigDb, { tenantId, userId }: ListedMember, nowMs: number): Statement {
   const isOpen = and(isNull(invitation.acceptedMs), isNull(invitation.revokedMs))
   const isTheirs = and(eq(invitation.tenantId, tenantId), eq(invitation.createdBy, `user:${userId}`))
   return db
@@ -33,7 +33,7 @@ function revokeInvitations(db: Database, { tenantId, userId }: ListedMember, now
     .where(and(isTheirs, isOpen))
 }
 
-function endSessions(db: Database, { tenantId, userId }: ListedMember, nowMs: number): Statement {
+function endSessions(db: ConfigDb, { tenantId, userId }: ListedMember, nowMs: number): Statement {
   const isTheirs = and(eq(refreshToken.tenantId, tenantId), eq(refreshToken.userId, userId))
   return db
     .update(refreshToken)
@@ -43,7 +43,7 @@ function endSessions(db: Database, { tenantId, userId }: ListedMember, nowMs: nu
 
 /** Gives a member another role, and takes back whom it invited. `false`: read it again, and the owners; nothing is written. */
 export function saveMemberRole(
-  db: Database,
+  db: ConfigDb,
   { row, role, nowMs }: { row: ListedMember; role: Role; nowMs: number },
   audit: AuditRow,
 ): Promise<boolean> {
@@ -55,7 +55,7 @@ export function saveMemberRole(
 
 /** Removes a member, whom it invited, and what it is signed in with. `false` as in `saveMemberRole`. */
 export function removeMember(
-  db: Database,
+  db: ConfigDb,
   { row, nowMs }: { row: ListedMember; nowMs: number },
   audit: AuditRow,
 ): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm'
 import { type AuditRow, auditedBatch } from './audited-batch.ts'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import type { Statement } from './in-one-batch.ts'
 import type { OverrideRow } from './override-record.ts'
 import { type KeyVersion, rebuildOutdated } from './rebuild-snapshots.ts'
@@ -21,7 +21,7 @@ function of({ tenantId, id }: OverrideRow): SQL | undefined {
 }
 
 // As in save-key.ts, a stale writer's NULL takes back the whole batch.
-function update(db: Database, row: OverrideRow, known: number): Statement {
+function update(db: ConfigDb, row: OverrideRow, known: number): Statement {
   const version = sql`CASE WHEN ${pricingOverride.version} = ${known} THEN ${row.version} END`
   return db
     .update(pricingOverride)
@@ -29,7 +29,7 @@ function update(db: Database, row: OverrideRow, known: number): Statement {
     .where(of(row))
 }
 
-function writeRow(db: Database, { before, after }: OverrideChange): Statement[] {
+function writeRow(db: ConfigDb, { before, after }: OverrideChange): Statement[] {
   if (!before) return [db.insert(pricingOverride).values(after)]
   if (after) return [update(db, after, before.version)]
   return [
@@ -47,7 +47,7 @@ function touchKeys({ before, after }: OverrideChange): SQL {
 }
 
 /** Writes, changes or deletes an override, and the snapshots of all virtual keys that it can be of, in one transaction or not at all. */
-export async function saveOverride(db: Database, change: OverrideChange): Promise<OverrideSaved> {
+export async function saveOverride(db: ConfigDb, change: OverrideChange): Promise<OverrideSaved> {
   const { tenantId } = change.before ?? change.after
   try {
     const statements = [...writeRow(db, change), touchKeys(change), rebuildOutdated(tenantId)]

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { type AuditRow, auditedBatch } from './audited-batch.ts'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import type { Statement } from './in-one-batch.ts'
 import type { VersionRow } from './pricebook-versions.ts'
 import { type KeyVersion, rebuildOutdated } from './rebuild-snapshots.ts'
@@ -21,7 +21,7 @@ function retire({ row: { tenantId }, retiredMs }: NewVersion): Statement {
 }
 
 /** Writes a version of a tenant's pricebook and the snapshots of all its keys, in one transaction or not at all. */
-export async function savePricebook(db: Database, version: NewVersion): Promise<VersionSaved> {
+export async function savePricebook(db: ConfigDb, version: NewVersion): Promise<VersionSaved> {
   const { row, audit } = version
   const touch = sql`UPDATE virtual_key SET version = version + 1 WHERE tenant_id = ${row.tenantId} AND deleted_ms IS NULL`
   const statements = [db.insert(pricebookVersion).values(row), retire(version), touch, rebuildOutdated(row.tenantId)]

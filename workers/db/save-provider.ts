@@ -1,6 +1,6 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { type AuditRow, auditedBatch } from './audited-batch.ts'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import type { ProviderPath, ProviderRow } from './find-providers.ts'
 import { ssoProvider } from './schema/sign-in.ts'
 import { violates } from './violates.ts'
@@ -17,12 +17,12 @@ function outcomeOf(thrown: unknown): ProviderSave {
 const isAt = ({ tenantId, id }: ProviderPath) => and(eq(ssoProvider.tenantId, tenantId), eq(ssoProvider.id, id))
 
 /** Adds a provider. */
-export async function insertProvider(db: Database, row: ProviderRow, audit: AuditRow): Promise<ProviderSave> {
+export async function insertProvider(db: ConfigDb, row: ProviderRow, audit: AuditRow): Promise<ProviderSave> {
   return auditedBatch(db, audit, [db.insert(ssoProvider).values(row)]).then(() => 'saved', outcomeOf)
 }
 
 /** Writes a provider whose version is one above the one it was read with. */
-export async function updateProvider(db: Database, row: ProviderRow, audit: AuditRow): Promise<ProviderSave> {
+export async function updateProvider(db: ConfigDb, row: ProviderRow, audit: AuditRow): Promise<ProviderSave> {
   // A NULL name takes back the whole batch; a WHERE would leave a row of the audit trail for nothing.
   const name = sql`CASE WHEN ${ssoProvider.version} = ${row.version - 1} THEN ${row.name} END`
   const update = db
@@ -34,7 +34,7 @@ export async function updateProvider(db: Database, row: ProviderRow, audit: Audi
 }
 
 /** Deletes a provider as it was read, and with it the keys that were known of it. */
-export async function deleteProvider(db: Database, row: ProviderRow, audit: AuditRow): Promise<ProviderSave> {
+export async function deleteProvider(db: ConfigDb, row: ProviderRow, audit: AuditRow): Promise<ProviderSave> {
   const name = sql`CASE WHEN ${ssoProvider.version} = ${row.version} THEN ${ssoProvider.name} END`
   const check = db.update(ssoProvider).set({ name }).where(isAt(row))
   return auditedBatch(db, audit, [check, db.delete(ssoProvider).where(isAt(row))]).then(() => 'saved', outcomeOf)

@@ -2,7 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import type { RuleScope } from '../core/rules/routing-rule.ts'
 import { type AuditRow, auditedBatch } from './audited-batch.ts'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import type { Statement } from './in-one-batch.ts'
 import { type KeyVersion, rebuildOutdated } from './rebuild-snapshots.ts'
 import { routingRule } from './schema/routing.ts'
@@ -24,7 +24,7 @@ export type RuleChange = { before: RuleRow | null; after: RuleRow; isDeleted: bo
 export type RuleSaved = { kind: 'saved'; keys: KeyVersion[] } | { kind: 'stale' | 'name_taken' | 'priority_taken' }
 
 // As in save-key.ts, a stale writer's NULL takes back the whole batch; so does one whose rule was deleted meanwhile.
-function writeRule(db: Database, { before, after }: RuleChange): Statement {
+function writeRule(db: ConfigDb, { before, after }: RuleChange): Statement {
   const { tenantId, id, version } = after
   const stored = sql`SELECT 1 FROM routing_rule WHERE tenant_id = ${tenantId} AND id = ${id} AND version = ${version}`
   const isCurrent = before ? sql`EXISTS (${stored})` : sql`TRUE`
@@ -75,7 +75,7 @@ function refusalOf(thrown: unknown): RuleSaved | undefined {
  * Writes a rule in a version one above that it was read in, or deletes it, with the snapshots of all keys that it can apply
  * to, in one transaction or not at all.
  */
-export async function saveRule(db: Database, change: RuleChange): Promise<RuleSaved> {
+export async function saveRule(db: ConfigDb, change: RuleChange): Promise<RuleSaved> {
   const rows = [writeRule(db, change), ...removeRule(change), ...touched(change)]
   try {
     const results = await auditedBatch(db, change.audit, [...rows, rebuildOutdated(change.after.tenantId)])

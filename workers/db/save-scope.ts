@@ -1,7 +1,7 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm'
 import type { ScopeSnapshot } from '../core/snapshot.ts'
 import { type AuditRow, auditedBatch } from './audited-batch.ts'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import type { Statement } from './in-one-batch.ts'
 import { type KeyVersion, limitsOfScope, rebuildOutdated } from './rebuild-snapshots.ts'
 import { budget, rateLimit } from './schema/limits.ts'
@@ -56,7 +56,7 @@ function writeSnapshot(record: ScopeRecord): Statement {
       version = CASE WHEN scope_snapshot.version = ${version} THEN excluded.version END`
 }
 
-function writeLimits(db: Database, { record, keepsLimits }: ScopeChange): Statement[] {
+function writeLimits(db: ConfigDb, { record, keepsLimits }: ScopeChange): Statement[] {
   if (keepsLimits) return []
   const { tenantId, scope, budgets, rateLimits } = record
   return [
@@ -89,7 +89,7 @@ function lastOf(results: unknown[][], { keepsLimits }: ScopeChange) {
 }
 
 /** Writes a scope's limits, its snapshot and those of the keys it touches, in one transaction or not at all. */
-export async function saveScope(db: Database, change: ScopeChange): Promise<ScopeSaved> {
+export async function saveScope(db: ConfigDb, change: ScopeChange): Promise<ScopeSaved> {
   const { record, rows } = change
   const before = [...touchKeys(change), ...rows, ...writeLimits(db, change)]
   try {

@@ -1,6 +1,6 @@
 import { and, eq, isNull, lte, ne, sql } from 'drizzle-orm'
 import { type AuditRow, auditedBatch } from './audited-batch.ts'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import type { FamilyPath, RefreshRow } from './find-session.ts'
 import type { UserRow } from './find-user.ts'
 import { inOneBatch } from './in-one-batch.ts'
@@ -10,7 +10,7 @@ import { violates } from './violates.ts'
 
 /** Begins a family with its first token, keeps the user's newest hash, and takes away what of the user's has run out. */
 export async function insertSession(
-  db: Database,
+  db: ConfigDb,
   { row, rehashed }: { row: RefreshRow; rehashed: string | undefined },
   audit: AuditRow,
 ): Promise<void> {
@@ -24,7 +24,7 @@ export async function insertSession(
  * Uses up a token and puts the next one of its family in its place; `false` where it was used or revoked since it was read, and
  * nothing is written.
  */
-export async function rotateToken(db: Database, used: RefreshRow, next: RefreshRow): Promise<boolean> {
+export async function rotateToken(db: ConfigDb, used: RefreshRow, next: RefreshRow): Promise<boolean> {
   const { usedMs, revokedMs, familyId, tenantId, tokenHash } = refreshToken
   const isGood = sql`${usedMs} IS NULL AND ${revokedMs} IS NULL`
   // A NULL family takes back the whole batch: of two who bring the same token, one gets the next.
@@ -40,7 +40,7 @@ export async function rotateToken(db: Database, used: RefreshRow, next: RefreshR
 }
 
 /** Ends a family: no token of it is good any more, nor an access token that came of one. */
-export async function revokeFamily(db: Database, family: FamilyPath & { nowMs: number }, audit: AuditRow) {
+export async function revokeFamily(db: ConfigDb, family: FamilyPath & { nowMs: number }, audit: AuditRow) {
   const { tenantId, familyId, nowMs: revokedMs } = family
   const isOfFamily = and(eq(refreshToken.tenantId, tenantId), eq(refreshToken.familyId, familyId))
   const isOpen = and(isOfFamily, isNull(refreshToken.revokedMs))
@@ -52,7 +52,7 @@ export async function revokeFamily(db: Database, family: FamilyPath & { nowMs: n
  * since it was read, and nothing is written.
  */
 export async function savePassword(
-  db: Database,
+  db: ConfigDb,
   { before, after, familyId }: { before: UserRow; after: UserRow; familyId: string },
   audit: AuditRow,
 ): Promise<boolean> {

@@ -1,7 +1,7 @@
 import { eq, type SQL, sql } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import { type AuditRow, auditedBatch } from './audited-batch.ts'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import type { TenantRow } from './find-tenant.ts'
 import { type KeyVersion, rebuildOutdated } from './rebuild-snapshots.ts'
 import { tenant } from './schema/tenancy.ts'
@@ -18,11 +18,11 @@ function touchKeys(tenantId: TenantId): SQL {
  * Writes a tenant and the snapshots of its keys where they change, in one transaction; answers which those are, or `undefined`
  * where somebody changed the tenant since it was read, and nothing is written.
  */
-export async function saveTenant(db: Database, change: TenantChange): Promise<KeyVersion[] | undefined> {
+export async function saveTenant(db: ConfigDb, change: TenantChange): Promise<KeyVersion[] | undefined> {
   const { row, touchesKeys, audit } = change
   // As in save-key.ts, a stale writer's NULL takes back the whole batch.
   const version = sql`CASE WHEN ${tenant.version} = ${row.version - 1} THEN ${row.version} END`
-  const { id, name: _, createdMs: __, ...columns } = row
+  const { id, name: _, createdMs: __, shard: ___, ...columns } = row
   const update = db
     .update(tenant)
     .set({ ...columns, version })

@@ -1,5 +1,5 @@
 import type { TenantDay } from './archive-day.ts'
-import type { Database } from './database.ts'
+import type { EventsDb } from './database.ts'
 import { DAY_MS } from './hours.ts'
 import { rollUpDay } from './roll-up-day.ts'
 import { rollUpHour } from './roll-up-hour.ts'
@@ -14,7 +14,7 @@ const OPEN_HOURS = `
  * Makes those sums of a day and its hours that can only be made while its events are here. Of a day of which a part is in the
  * archive it changes nothing: that day is sealed. Repeating it changes nothing.
  */
-export async function sealDay(db: Database, day: TenantDay): Promise<void> {
+export async function sealDay(db: EventsDb, day: TenantDay): Promise<void> {
   const { tenantId, dayMs } = day
   if (await db.$client.prepare(IS_SEALED).bind(tenantId, dayMs).first()) return
   const always = JSON.stringify(SEALED_HOUR.always)

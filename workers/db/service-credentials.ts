@@ -1,7 +1,7 @@
 import { and, count, desc, eq, isNull, sql } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import { type AuditRow, auditedBatch } from './audited-batch.ts'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import { serviceCredential } from './schema/sign-in.ts'
 import { violates } from './violates.ts'
 
@@ -16,7 +16,7 @@ const isAt = ({ tenantId, id }: ServiceCredentialPath) =>
 
 /** A tenant's credential, revoked ones included, or `undefined`. */
 export function findServiceCredential(
-  db: Database,
+  db: ConfigDb,
   path: ServiceCredentialPath,
 ): Promise<ServiceCredentialRow | undefined> {
   return db.select().from(serviceCredential).where(isAt(path)).get()
@@ -24,7 +24,7 @@ export function findServiceCredential(
 
 /** A page of a tenant's credentials that were not revoked, the newest first, and how many there are in all, in one reading. */
 export async function listServiceCredentials(
-  db: Database,
+  db: ConfigDb,
   { tenantId, limit, offset }: { tenantId: TenantId; limit: number; offset: number },
 ): Promise<{ rows: ServiceCredentialRow[]; total: number }> {
   const where = and(eq(serviceCredential.tenantId, tenantId), isNull(serviceCredential.revokedMs))
@@ -43,13 +43,13 @@ export async function listServiceCredentials(
 }
 
 /** Adds a credential. */
-export async function insertServiceCredential(db: Database, row: ServiceCredentialRow, audit: AuditRow): Promise<void> {
+export async function insertServiceCredential(db: ConfigDb, row: ServiceCredentialRow, audit: AuditRow): Promise<void> {
   await auditedBatch(db, audit, [db.insert(serviceCredential).values(row)])
 }
 
 /** Revokes a credential as it was read; `false` where somebody has revoked it since, and nothing is written. */
 export async function revokeServiceCredential(
-  db: Database,
+  db: ConfigDb,
   row: ServiceCredentialRow & { revokedMs: number },
   audit: AuditRow,
 ): Promise<boolean> {
@@ -68,7 +68,7 @@ export async function revokeServiceCredential(
 
 /** Keeps a credential's secret as it is sealed today, where it is still sealed as it was read. */
 export async function resealServiceCredential(
-  db: Database,
+  db: ConfigDb,
   row: ServiceCredentialRow,
   secretSealed: string,
 ): Promise<void> {

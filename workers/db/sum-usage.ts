@@ -1,4 +1,4 @@
-import type { Database } from './database.ts'
+import type { EventsDb } from './database.ts'
 import { EventsArchived } from './rollup/events-archived.ts'
 import type { SumQuery, UsageSum } from './rollup/sum-query.ts'
 import { lostStatement, sumStatement } from './rollup/sum-statement.ts'
@@ -31,7 +31,7 @@ function readPage<S extends SumName>(rows: Row[], query: SumQuery<S>): SumPage<S
  * The answers of several questions, of one state of the database. Throws `EventsArchived` where one of them can only be answered by
  * events that are not here.
  */
-export async function sumAllUsage<S extends SumName>(db: Database, queries: SumQuery<S>[]): Promise<SumPage<S>[]> {
+export async function sumAllUsage<S extends SumName>(db: EventsDb, queries: SumQuery<S>[]): Promise<SumPage<S>[]> {
   const texts = queries.flatMap(query => [lostStatement(query), sumStatement(query)])
   const results = await db.$client.batch<Row>(texts.map(({ text, params }) => db.$client.prepare(text).bind(...params)))
   return queries.map((query, index) => {
@@ -42,7 +42,7 @@ export async function sumAllUsage<S extends SumName>(db: Database, queries: SumQ
 }
 
 /** Sums of a tenant's events by group, in the order of the groups: equal to the sum over the events at any instant. Throws as above. */
-export async function sumUsage<S extends SumName>(db: Database, query: SumQuery<S>): Promise<UsageSum<S>[]> {
+export async function sumUsage<S extends SumName>(db: EventsDb, query: SumQuery<S>): Promise<UsageSum<S>[]> {
   const [page] = await sumAllUsage(db, [query])
   return page?.sums ?? []
 }

@@ -1,23 +1,14 @@
-import { and, asc, count, desc, eq, lte, min, type SQL } from 'drizzle-orm'
+import { and, asc, eq, lte, min, type SQL } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
-import type { WebhookEventType } from '../core/webhooks/webhook-event.ts'
 import type { WebhookRef } from '../core/webhooks/webhook-ref.ts'
-import type { Database } from './database.ts'
 import { webhookDelivery } from './schema/webhooks.ts'
+import type { Outbox } from './shards.ts'
 
 /** A row of `webhook_delivery`. */
 export type DeliveryRow = typeof webhookDelivery.$inferSelect
 
 /** Names a delivery: what of its webhook is told. */
 export type DeliveryPath = { tenantId: TenantId; webhookId: string; eventId: string }
-
-/** Which of a webhook's deliveries. */
-export type DeliveryQuery = Omit<DeliveryPath, 'eventId'> & {
-  status?: DeliveryRow['status'] | undefined
-  eventType?: WebhookEventType | undefined
-  limit: number
-  offset: number
-}
 
 const column = webhookDelivery
 
@@ -33,7 +24,7 @@ function toSend({ tenantId, webhookId }: WebhookRef): SQL | undefined {
 
 /** What a webhook is to be told by now, what waits longest first. */
 export function dueDeliveries(
-  db: Database,
+  db: Outbox,
   ref: WebhookRef,
   { nowMs, limit }: { nowMs: number; limit: number },
 ): Promise<DeliveryRow[]> {
@@ -42,7 +33,7 @@ export function dueDeliveries(
 }
 
 /** When something is next to be sent to a webhook, in UTC epoch milliseconds; `undefined` where nothing waits. */
-export async function nextDueMs(db: Database, ref: WebhookRef): Promise<number | undefined> {
+export async function nextDueMs(db: Outbox, ref: WebhookRef): Promise<number | undefined> {
   const [row] = await db
     .select({ next: min(column.nextMs) })
     .from(webhookDelivery)
@@ -50,35 +41,14 @@ export async function nextDueMs(db: Database, ref: WebhookRef): Promise<number |
   return row?.next ?? undefined
 }
 
-/** One delivery, or `undefined`. */
-export function findDelivery(db: Database, path: DeliveryPath): Promise<DeliveryRow | undefined> {
-  return db.select().from(webhookDelivery).where(isDelivery(path)).get()
-}
-
-function matching({ tenantId, webhookId, status, eventType }: DeliveryQuery): SQL | undefined {
-  return and(
-    eq(column.tenantId, tenantId),
-    eq(column.webhookId, webhookId),
-    status && eq(column.status, status),
-    eventType && eq(column.eventType, eventType),
-  )
-}
-
-/** A page of a webhook's deliveries, what happened last first, and how many match in all, in one reading. */
-export async function listDeliveries(
-  db: Database,
-  query: DeliveryQuery,
-): Promise<{ rows: DeliveryRow[]; total: number }> {
-  const where = matching(query)
-  const [rows, totals] = await db.batch([
-    db
-      .select()
-      .from(webhookDelivery)
-      .where(where)
-      .orderBy(desc(column.eventId))
-      .limit(query.limit)
-      .offset(query.offset),
-    db.select({ total: count() }).from(webhookDelivery).where(where),
-  ])
-  return { rows, total: totals[0]?.total ?? 0 }
+/** One delivery and the database that it is in, or `undefined`. */
+export async function findDelivery(
+  outboxes: readonly Outbox[],
+  path: DeliveryPath,
+): Promise<{ row: DeliveryRow; outbox: Outbox } | undefined> {
+  for (const outbox of outboxes) {
+    const row = await outbox.select().from(webhookDelivery).where(isDelivery(path)).get()
+    if (row) return { row, outbox }
+  }
+  return undefined
 }

@@ -1,5 +1,5 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm'
-import type { Database } from './database.ts'
+import type { ConfigDb } from './database.ts'
 import { GROUP_TABLE, type GroupKind, type GroupPath, type GroupRow } from './group-record.ts'
 import type { Statement } from './in-one-batch.ts'
 import { deleteRulesOf } from './save-rule.ts'
@@ -12,7 +12,7 @@ function hasCustomer({ tenantId, customerId }: GroupRow): SQL {
 }
 
 /** Writes a new team or customer (version 1), or a changed one in a version one above that it was read in. */
-export function writeGroup(db: Database, kind: GroupKind, group: GroupRow): Statement {
+export function writeGroup(db: ConfigDb, kind: GroupKind, group: GroupRow): Statement {
   const table = GROUP_TABLE[kind]
   const { customerId, ...common } = group
   const row = kind === 'team' ? group : common
@@ -28,7 +28,7 @@ export function writeGroup(db: Database, kind: GroupKind, group: GroupRow): Stat
 }
 
 /** Takes keys and teams out of a team or customer, and the rules of it away. Does not touch the versions of keys: see `saveScope`. */
-export function detachMembers(db: Database, { kind, tenantId, id }: GroupPath): Statement[] {
+export function detachMembers(db: ConfigDb, { kind, tenantId, id }: GroupPath): Statement[] {
   const rules = deleteRulesOf({ tenantId, scope: kind, scopeId: id })
   const ofTeam = and(eq(virtualKey.tenantId, tenantId), eq(virtualKey.teamId, id))
   if (kind === 'team') return [rules, db.update(virtualKey).set({ teamId: null }).where(ofTeam)]

@@ -1,9 +1,10 @@
 import type { RecordedEvent } from '../../core/usage.ts'
 import { findDaysToArchive, idsOfDay, listHotEvents, type TenantDay } from '../../db/archive-day.ts'
 import { beginArchiveFile, confirmArchiveFile } from '../../db/archive-manifest.ts'
+import { retentionPages } from '../../db/list-retentions.ts'
 import type { ArchiveFile } from '../../db/read-event-page.ts'
 import { sealDay } from '../../db/seal-day.ts'
-import type { AccountingPorts } from '../ports.ts'
+import type { ShardPorts } from '../ports.ts'
 import { sumFile } from './archive-file.ts'
 import { type PackedFile, packEvents } from './pack-events.ts'
 
@@ -13,20 +14,20 @@ const PAGE = 1000
 
 async function* hotPages(
   { tenantId, dayMs }: TenantDay,
-  { db, archive }: AccountingPorts,
+  { events, archive }: ShardPorts,
 ): AsyncGenerator<RecordedEvent[]> {
   const { after: start, before } = idsOfDay(dayMs)
   let after = start
   for (let left = archive.fileRows; left > 0; left -= PAGE) {
     const limit = Math.min(PAGE, left)
-    const events = await listHotEvents(db, { tenantId, after, before, limit })
-    if (events.length > 0) yield events
-    if (events.length < limit) return
-    after = events.at(-1)?.id ?? before
+    const page = await listHotEvents(events, { tenantId, after, before, limit })
+    if (page.length > 0) yield page
+    if (page.length < limit) return
+    after = page.at(-1)?.id ?? before
   }
 }
 
-function fileOf({ tenantId, dayMs }: TenantDay, packed: PackedFile, ports: AccountingPorts): ArchiveFile {
+function fileOf({ tenantId, dayMs }: TenantDay, packed: PackedFile, ports: ShardPorts): ArchiveFile {
   const day = new Date(dayMs).toISOString().slice(0, 10).replaceAll('-', '/')
   return {
     ...{ tenantId, dayMs, firstId: packed.firstId, lastId: packed.lastId, state: 'writing', ...packed.sums },
@@ -36,22 +37,22 @@ function fileOf({ tenantId, dayMs }: TenantDay, packed: PackedFile, ports: Accou
   }
 }
 
-async function archiveDay(day: TenantDay, ports: AccountingPorts): Promise<boolean> {
-  await sealDay(ports.db, day)
+async function archiveDay(day: TenantDay, ports: ShardPorts): Promise<boolean> {
+  await sealDay(ports.events, day)
   const packed = await packEvents(hotPages(day, ports))
   if (!packed) return false
   const file = fileOf(day, packed, ports)
-  await beginArchiveFile(ports.db, file)
+  await beginArchiveFile(ports.events, file)
   const stored = await ports.exports.store.put(file.objectKey, packed.bytes)
   const found = await sumFile(ports.exports.store, file)
   const { rowCount, costNano, sha256 } = packed.sums
   const isWhole =
     stored !== null && found.rowCount === rowCount && found.costNano === costNano && found.sha256 === sha256
   if (!isWhole) throw new Error(`not what was written: ${file.objectKey}`)
-  return confirmArchiveFile(ports.db, file, { etag: stored.etag, revisions: packed.revisions })
+  return confirmArchiveFile(ports.events, file, { etag: stored.etag, revisions: packed.revisions })
 }
 
-async function isArchived(day: TenantDay, ports: AccountingPorts): Promise<boolean> {
+async function isArchived(day: TenantDay, ports: ShardPorts): Promise<boolean> {
   try {
     return await archiveDay(day, ports)
   } catch (error) {
@@ -60,14 +61,23 @@ async function isArchived(day: TenantDay, ports: AccountingPorts): Promise<boole
   }
 }
 
+async function daysToArchive({ db, events, shard, archive, nowMs }: ShardPorts): Promise<TenantDay[]> {
+  const { retentionDays } = archive
+  const days: TenantDay[] = []
+  for await (const tenants of retentionPages(db, shard)) {
+    const limit = MAX_DAYS - days.length
+    days.push(...(await findDaysToArchive(events, { tenants, nowMs: nowMs(), retentionDays, limit })))
+    if (days.length >= MAX_DAYS) break
+  }
+  return days
+}
+
 /**
  * Writes a file of each of some days that are too old for D1, and reads it back. Nothing is deleted here. Killed anywhere, it
  * leaves at most a file that the next run throws away; counts are files.
  */
-export async function archiveDays(ports: AccountingPorts): Promise<{ done: number; failed: number }> {
-  const { nowMs, archive, db } = ports
-  const { retentionDays } = archive
-  const days = await findDaysToArchive(db, { nowMs: nowMs(), retentionDays, limit: MAX_DAYS })
+export async function archiveDays(ports: ShardPorts): Promise<{ done: number; failed: number }> {
+  const days = await daysToArchive(ports)
   let done = 0
   for (const day of days) if (await isArchived(day, ports)) done += 1
   return { done, failed: days.length - done }

@@ -1,18 +1,18 @@
 import { deleteArchivedEvents, findFilesToEmpty, markEmptied } from '../../db/archive-manifest.ts'
 import type { ArchiveFile } from '../../db/read-event-page.ts'
-import type { AccountingPorts } from '../ports.ts'
+import type { ShardPorts } from '../ports.ts'
 import { eventBatches } from './event-batches.ts'
 
 /** The most files that one run takes the events of out of D1. */
 const MAX_FILES = 3
 
-async function emptyFile(file: ArchiveFile, ports: AccountingPorts): Promise<void> {
+async function emptyFile(file: ArchiveFile, ports: ShardPorts): Promise<void> {
   // By what is in the file, so that nothing goes that is not there.
-  for await (const events of eventBatches(file, ports)) await deleteArchivedEvents(ports.db, file, events)
-  await markEmptied(ports.db, file, ports.nowMs())
+  for await (const events of eventBatches(file, ports)) await deleteArchivedEvents(ports.events, file, events)
+  await markEmptied(ports.events, file, ports.nowMs())
 }
 
-async function isEmptied(file: ArchiveFile, ports: AccountingPorts): Promise<boolean> {
+async function isEmptied(file: ArchiveFile, ports: ShardPorts): Promise<boolean> {
   try {
     await emptyFile(file, ports)
     return true
@@ -23,8 +23,8 @@ async function isEmptied(file: ArchiveFile, ports: AccountingPorts): Promise<boo
 }
 
 /** Deletes events from D1 that are in the archive. Repeating it, or going on with it, changes nothing; counts are files. */
-export async function emptyFiles(ports: AccountingPorts): Promise<{ done: number; failed: number }> {
-  const files = await findFilesToEmpty(ports.db, MAX_FILES)
+export async function emptyFiles(ports: ShardPorts): Promise<{ done: number; failed: number }> {
+  const files = await findFilesToEmpty(ports.events, MAX_FILES)
   let done = 0
   for (const file of files) if (await isEmptied(file, ports)) done += 1
   return { done, failed: files.length - done }

@@ -1,10 +1,10 @@
-import type { AccountingPorts } from '../ports.ts'
+import type { ShardPorts } from '../ports.ts'
 import { archiveDays } from './archive-days.ts'
 import { emptyFiles } from './empty-files.ts'
 import { restoreFiles } from './restore-files.ts'
 
 /** Moves old events out of D1 and, where something of them changes, back. In this order, one after the other; counts are files. */
-export async function keepArchive(ports: AccountingPorts): Promise<{ done: number; failed: number }> {
+export async function keepArchive(ports: ShardPorts): Promise<{ done: number; failed: number }> {
   const results = []
   for (const task of [restoreFiles, archiveDays, emptyFiles]) results.push(await task(ports))
   return {

@@ -7,22 +7,22 @@ import {
 } from '../../db/archive-restore.ts'
 import { bookingStatements } from '../../db/insert-events.ts'
 import type { ArchiveFile } from '../../db/read-event-page.ts'
-import type { AccountingPorts } from '../ports.ts'
+import type { ShardPorts } from '../ports.ts'
 import { eventBatches } from './event-batches.ts'
 
 /** The most files that one run brings back, and objects that it takes away. */
 const MAX_FILES = 3
 const MAX_GARBAGE = 50
 
-async function restoreFile(file: ArchiveFile, ports: AccountingPorts): Promise<void> {
+async function restoreFile(file: ArchiveFile, ports: ShardPorts): Promise<void> {
   for await (const events of eventBatches(file, ports)) {
     // An event that is there in a later revision stays as it is there.
-    await ports.db.$client.batch(bookingStatements(ports.db, { tenantId: file.tenantId, events }))
+    await ports.events.$client.batch(bookingStatements(ports.events, { tenantId: file.tenantId, events }))
   }
-  await forgetArchiveFile(ports.db, file)
+  await forgetArchiveFile(ports.events, file)
 }
 
-async function isRestored(file: ArchiveFile, ports: AccountingPorts): Promise<boolean> {
+async function isRestored(file: ArchiveFile, ports: ShardPorts): Promise<boolean> {
   try {
     await restoreFile(file, ports)
     return true
@@ -32,10 +32,10 @@ async function isRestored(file: ArchiveFile, ports: AccountingPorts): Promise<bo
   }
 }
 
-async function clearGarbage(ports: AccountingPorts): Promise<void> {
-  for (const object of await listArchiveGarbage(ports.db, MAX_GARBAGE)) {
+async function clearGarbage(ports: ShardPorts): Promise<void> {
+  for (const object of await listArchiveGarbage(ports.events, MAX_GARBAGE)) {
     await ports.exports.store.delete(object.objectKey)
-    await forgetGarbage(ports.db, object)
+    await forgetGarbage(ports.events, object)
   }
 }
 
@@ -43,9 +43,9 @@ async function clearGarbage(ports: AccountingPorts): Promise<void> {
  * Brings days back into D1 of which something has changed, so that they are summed up and compared by all of their events; once
  * they are, they are archived anew. Repeating it, or going on with it, changes nothing; counts are files.
  */
-export async function restoreFiles(ports: AccountingPorts): Promise<{ done: number; failed: number }> {
-  await beginRestoring(ports.db)
-  const files = await findFilesToRestore(ports.db, MAX_FILES)
+export async function restoreFiles(ports: ShardPorts): Promise<{ done: number; failed: number }> {
+  await beginRestoring(ports.events)
+  const files = await findFilesToRestore(ports.events, MAX_FILES)
   let done = 0
   for (const file of files) if (await isRestored(file, ports)) done += 1
   await clearGarbage(ports)

@@ -5,7 +5,8 @@ import type { AccountingPorts } from '../ports.ts'
 import { idsOf, readEvents } from './read-events.ts'
 
 /** The events that an export is of and that it has not read yet: as they were when it was asked for. */
-export function eventsOf(job: ExportJob, { db, exports: { store } }: AccountingPorts): AsyncGenerator<RecordedEvent> {
+export async function* eventsOf(job: ExportJob, ports: AccountingPorts): AsyncGenerator<RecordedEvent> {
   const query: EventQuery = { tenantId: job.tenantId, ...job.query, asOfMs: job.createdMs }
-  return readEvents(query, job.cursor || idsOf(query).after, { db, store })
+  const db = await ports.eventsDb(job.tenantId)
+  yield* readEvents(query, job.cursor || idsOf(query).after, { db, store: ports.exports.store })
 }

@@ -1,5 +1,5 @@
 import { eventIdFloor, type RecordedEvent } from '../../core/usage.ts'
-import type { Database } from '../../db/database.ts'
+import type { EventsDb } from '../../db/database.ts'
 import { eventMatches } from '../../db/event-matches.ts'
 import type { EventQuery } from '../../db/event-query.ts'
 import { DAY_MS, floorTo, hourOfEvent } from '../../db/hours.ts'
@@ -11,7 +11,7 @@ import { mergeEvents } from './merge-events.ts'
 /** So many are read at once: a page of them is in memory, and no more. */
 const LIMITS = { files: 8, events: 1000 }
 
-type Source = { db: Database } & Pick<ExportPorts, 'store'>
+type Source = { db: EventsDb } & Pick<ExportPorts, 'store'>
 
 /** The range of ids that a query is of. */
 export function idsOf({ startMs = 0, endMs = 0 }: EventQuery): IdRange {

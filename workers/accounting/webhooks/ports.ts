@@ -1,10 +1,9 @@
 import type { SealOwner } from '../../core/key/seal.ts'
 import type { AddressFlaw } from '../../core/net/public-address.ts'
-import type { Database } from '../../db/database.ts'
+import type { Databases } from '../../db/shards.ts'
 
 /** All that delivering to a webhook needs of the outside. */
-export type DeliveryPorts = {
-  db: Database
+export type DeliveryPorts = Pick<Databases, 'db' | 'eventsDb'> & {
   nowMs(): number
   /** From 0 to below 1. */
   random(): number

@@ -3,7 +3,7 @@ import { toldAlert } from '../../core/quota/told-alert.ts'
 import { type WebhookEvent, type WebhookEventType, webhookEvent } from '../../core/webhooks/webhook-event.ts'
 import type { Statement } from '../../db/in-one-batch.ts'
 import type { Noticed } from '../../db/insert-alerts.ts'
-import { tellWebhooks } from '../../db/tell-webhooks.ts'
+import { type Subscriber, tellWebhooks } from '../../db/tell-webhooks.ts'
 
 /** From here on a limit is used up, in percent. */
 const REACHED = 100
@@ -38,6 +38,6 @@ export function alertEvents(tenantId: string, alert: LimitAlert): WebhookEvent[]
 }
 
 /** The statement that tells of alerts, in the transaction that keeps them. */
-export function tellOfAlerts({ tenantId, alerts }: Noticed, nowMs: number): Statement {
-  return tellWebhooks({ tenantId, events: alerts.flatMap(alert => alertEvents(tenantId, alert)), nowMs })
+export function tellOfAlerts({ tenantId, alerts }: Noticed, to: readonly Subscriber[], nowMs: number): Statement {
+  return tellWebhooks({ tenantId, events: alerts.flatMap(alert => alertEvents(tenantId, alert)), nowMs, to })
 }

@@ -4,7 +4,7 @@ import type { UsageEvent } from '../../core/usage.ts'
 import { type WebhookEvent, webhookEvent } from '../../core/webhooks/webhook-event.ts'
 import type { Statement } from '../../db/in-one-batch.ts'
 import type { Booking } from '../../db/insert-events.ts'
-import { tellWebhooks } from '../../db/tell-webhooks.ts'
+import { type Subscriber, tellWebhooks } from '../../db/tell-webhooks.ts'
 
 const ATTRIBUTION = ['feature', 'team', 'agent_name', 'user_id', 'entity_type', 'entity_id', 'tags'] as const
 const FACTS = ['provider', 'model', 'input_tokens', 'output_tokens', 'success', 'outcome', 'latency_ms'] as const
@@ -26,9 +26,16 @@ export function costEvent(event: UsageEvent): CostEvent {
   return { ...webhookEvent(happening), usageId, revision }
 }
 
-/** The statement that tells of usage events, to be run after they were booked: only of those revisions that hold by then. */
-export function tellOfEvents({ tenantId, events }: Booking<UsageEvent>, nowMs: number): Statement {
+/** The statements that tell of usage events, to be run after they were booked: only of those revisions that hold by then. */
+export function tellOfEvents(
+  { tenantId, events }: Booking<UsageEvent>,
+  to: readonly Subscriber[],
+  nowMs: number,
+): Statement[] {
+  // Nearly nobody wants them, and they are many.
+  const wanting = to.filter(one => one.events.includes('cost_event'))
+  if (wanting.length === 0) return []
   const isTold = sql`EXISTS (SELECT 1 FROM usage_event AS u WHERE u.tenant_id = ${tenantId}
     AND u.id = told.value ->> 'usageId' AND u.revision = told.value ->> 'revision')`
-  return tellWebhooks({ tenantId, events: events.map(costEvent), nowMs, isTold })
+  return [tellWebhooks({ tenantId, events: events.map(costEvent), nowMs, isTold, to: wanting })]
 }

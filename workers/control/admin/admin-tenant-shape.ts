@@ -14,6 +14,7 @@ export const AdminTenantShape = z.object({
   status: z.enum(['active', 'suspended']),
   suspended_at: time.nullable(),
   created_at: time,
+  shard: z.int().min(0).meta({ description: 'Which database its events are in.' }),
 })
 
 /** The answer to the making of one: the invitation of its owner holds the only copy of its token. */
@@ -29,5 +30,6 @@ export function renderAdminTenant(row: TenantRow): z.input<typeof AdminTenantSha
     status: row.suspendedMs === null ? 'active' : 'suspended',
     suspended_at: row.suspendedMs === null ? null : new Date(row.suspendedMs).toISOString(),
     created_at: new Date(row.createdMs).toISOString(),
+    shard: row.shard,
   }
 }

@@ -17,7 +17,8 @@ import { renderAdminTenant } from './admin-tenant-shape.ts'
 export async function createTenant(c: ControlContext, ports: ActingPorts): Promise<Response> {
   const body = { schema: NewTenantInput, maxBytes: ports.maxBodyBytes, explain: z.prettifyError }
   const { name, plan, owner_email: email } = await readJson(c.req.raw, body)
-  const row = { ...newTenantRow({ id: asTenantId(ports.newId()), name, createdMs: ports.nowMs() }), plan }
+  const shard = await ports.shardForNew()
+  const row = { ...newTenantRow({ id: asTenantId(ports.newId()), name, createdMs: ports.nowMs(), shard }), plan }
   const invited = { tenantId: row.id, email: normalEmail(email) ?? email, role: 'owner' } as const
   const { row: invitation, text: token } = await newInvitation(invited, ports)
   const resource = { type: 'tenant', id: row.id }

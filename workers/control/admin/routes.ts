@@ -1,13 +1,23 @@
 import { z } from 'zod'
-import { NewTenantInput, PlanInput, StatusInput } from '../../contracts/admin-tenant-input.ts'
+import {
+  NewTenantInput,
+  PlaceInput,
+  PlanInput,
+  RecomputeInput,
+  StatusInput,
+} from '../../contracts/admin-tenant-input.ts'
 import { listOf, PageQuery } from '../http/page.ts'
 import type { RouteSpec } from '../http/route-spec.ts'
 import { AdminTenantShape, NewTenantShape } from './admin-tenant-shape.ts'
 import { listTenants, setPlan, setStatus } from './change-tenants.ts'
 import { createTenant } from './create-tenant.ts'
+import { getPlace, moveTenant, PlaceShape } from './move-tenant.ts'
+import { getRollups, RollupsShape, recomputeTenant } from './recompute-rollups.ts'
 
 const operator = { tag: 'Operator', access: 'setup_token' } as const
 const shown = z.object({ data: AdminTenantShape })
+const place = z.object({ data: PlaceShape })
+const rollups = z.object({ data: RollupsShape })
 
 /** What only the operator of a deployment may do: make tenants, set their plans, suspend them. */
 export const ADMIN_ROUTES: readonly RouteSpec[] = [
@@ -42,5 +52,36 @@ export const ADMIN_ROUTES: readonly RouteSpec[] = [
     body: StatusInput,
     responses: { 200: shown },
     handler: setStatus,
+  },
+  {
+    ...{ method: 'GET', path: '/v1/admin/tenants/:id/rollups', ...operator },
+    operationId: 'getRollups',
+    summary: "How much of a tenant's sums waits to be made",
+    query: RecomputeInput,
+    responses: { 200: rollups },
+    handler: getRollups,
+  },
+  {
+    ...{ method: 'POST', path: '/v1/admin/tenants/:id/rollups', ...operator },
+    operationId: 'recomputeRollups',
+    summary: "Have a tenant's sums made anew from its events",
+    body: RecomputeInput,
+    responses: { 202: rollups },
+    handler: recomputeTenant,
+  },
+  {
+    ...{ method: 'GET', path: '/v1/admin/tenants/:id/shard', ...operator },
+    operationId: 'getShard',
+    summary: "Show which database a tenant's events are in",
+    responses: { 200: place },
+    handler: getPlace,
+  },
+  {
+    ...{ method: 'PUT', path: '/v1/admin/tenants/:id/shard', ...operator },
+    operationId: 'moveTenant',
+    summary: "Have a tenant's events moved to another database",
+    body: PlaceInput,
+    responses: { 200: place, 202: place },
+    handler: moveTenant,
   },
 ]

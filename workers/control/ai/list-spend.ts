@@ -62,9 +62,10 @@ export async function listSpend(c: ControlContext, ports: ControlPorts): Promise
   const asked = readSpendQuery(query, tenantId, { sources, nowMs: ports.nowMs() })
   const { range, filter = {}, tags, providers } = asked
   const named = { ...(filter.model && { model: filter.model }), ...(filter.team && { team: filter.team }) }
+  const db = await ports.eventsDb(tenantId)
   const [total, events] = await Promise.all([
     countSpend(asked, ports),
-    listRows(ports.db, { tenantId, ...range, filter: named, ...(tags && { tags }), providers, ...page }),
+    listRows(db, { tenantId, ...range, filter: named, ...(tags && { tags }), providers, ...page }),
   ])
   const data = events.map(event => renderSpend(event, sources))
   return c.json({ ...successBody(data, total), ...listBody(data, total, page) })

@@ -19,6 +19,6 @@ function readAlertQuery(query: Query, tenantId: TenantId): AlertQuery {
 /** `GET /v1/alerts`: a page of the thresholds that the tenant's limits have reached, the newest first. */
 export async function listAlerts(c: ControlContext, ports: ControlPorts): Promise<Response> {
   const query = readAlertQuery(c.req.query(), c.get('principal').tenantId)
-  const { alerts, total } = await listRows(ports.db, query)
+  const { alerts, total } = await listRows(await ports.eventsDb(query.tenantId), query)
   return c.json(listBody(alerts.map(renderAlert), total, query))
 }

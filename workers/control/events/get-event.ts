@@ -23,8 +23,9 @@ function renderAttempt(event: RecordedEvent) {
 
 /** An event with how its charge came about, what is left of its tightest budget, and all attempts at its call. */
 export async function explainEvent(event: RecordedEvent, tenantId: TenantId, ports: ControlPorts) {
+  const db = await ports.eventsDb(tenantId)
   const [attempts, budget] = await Promise.all([
-    findAttempts(ports.db, { tenantId, id: event.id }),
+    findAttempts(db, { tenantId, id: event.id }),
     readTightestBudget(event, tenantId, ports),
   ])
   return {
@@ -39,7 +40,7 @@ export async function explainEvent(event: RecordedEvent, tenantId: TenantId, por
 /** `GET /v1/events/:id`, with how its charge came about. Another tenant's event is as unknown as one that never was. */
 export async function getEvent(c: ControlContext, ports: ControlPorts): Promise<Response> {
   const { tenantId } = c.get('principal')
-  const event = await findEvent(ports.db, { tenantId, id: c.req.param('id') ?? '' })
+  const event = await findEvent(await ports.eventsDb(tenantId), { tenantId, id: c.req.param('id') ?? '' })
   if (!event) throw new GatewayError('not_found', 'There is no such event.')
   return c.json(await explainEvent(event, tenantId, ports))
 }

@@ -21,10 +21,11 @@ const FORMATS = {
 
 async function answerPage(c: ControlContext, query: EventPageQuery, ports: ControlPorts): Promise<Response> {
   const { limit, offset, beforeId: _, ...all } = query
+  const db = await ports.eventsDb(query.tenantId)
   const [rows, count] = await Promise.all([
     // One more than is shown tells whether there are more.
-    listRows(ports.db, { ...query, limit: limit + 1 }),
-    countEvents(ports.db, all),
+    listRows(db, { ...query, limit: limit + 1 }),
+    countEvents(db, all),
   ])
   const shown = rows.slice(0, limit)
   const last = rows.length > limit ? shown.at(-1) : undefined

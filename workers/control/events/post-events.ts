@@ -2,7 +2,7 @@ import type { TenantId } from '../../core/access/tenant-id.ts'
 import { usdFromNano } from '../../core/money/nano-usd.ts'
 import type { RecordedEvent } from '../../core/usage.ts'
 import { findPriceOverrides } from '../../db/find-price-overrides.ts'
-import { findEvents, reportEvents } from '../../db/report-events.ts'
+import { findEventsById, reportEvents } from '../../db/report-events.ts'
 import { auditRow } from '../audit/audit-row.ts'
 import type { ControlContext } from '../http/env.ts'
 import type { ActingPorts } from '../ports.ts'
@@ -38,7 +38,8 @@ async function book(events: RecordedEvent[], tenantId: TenantId, ports: ActingPo
   if (!first) return
   const after = { events: events.length, costNano: events.reduce((sum, { cost_nano }) => sum + cost_nano, 0) }
   const change = { action: 'usage_event.report', resource: { type: 'usage_event', id: first.id } } as const
-  await reportEvents(ports.db, { tenantId, events }, auditRow(tenantId, { ...change, before: null, after }, ports))
+  const dbs = { db: ports.db, events: await ports.eventsDb(tenantId) }
+  await reportEvents(dbs, { tenantId, events }, auditRow(tenantId, { ...change, before: null, after }, ports))
 }
 
 /**
@@ -50,7 +51,8 @@ export async function postEvents(c: ControlContext, ports: ActingPorts): Promise
   const read = await readReports(c.req.raw, { nowMs: ports.nowMs(), maxBytes: ports.maxBodyBytes })
   const prepared = await prepare(read, tenantId, ports)
   const ids = prepared.events.map(({ id }) => id)
-  const there = new Map((await findEvents(ports.db, { tenantId, ids })).map(event => [event.id, event]))
+  const db = await ports.eventsDb(tenantId)
+  const there = new Map((await findEventsById(db, { tenantId, ids })).map(event => [event.id, event]))
   refuseOthers(prepared, there)
   const fresh = prepared.events.filter(({ id }) => !there.has(id))
   await book(fresh, tenantId, ports)

@@ -1,7 +1,7 @@
 import { EXPORT_FILES } from '../../core/export/export-kind.ts'
 import { rowLayout } from '../../core/export/row-layout.ts'
 import type { RecordedEvent } from '../../core/usage.ts'
-import type { Database } from '../../db/database.ts'
+import type { EventsDb } from '../../db/database.ts'
 import { listEvents } from '../../db/list-events.ts'
 import type { ControlContext } from '../http/env.ts'
 import type { ControlPorts } from '../ports.ts'
@@ -16,14 +16,14 @@ export type StreamFormat = 'csv' | 'ndjson'
 const PAGE = 500
 
 // The last event of what is asked for, where there are more after it: where it ends is known before it begins.
-async function lastOf(db: Database, query: EventPageQuery): Promise<string | undefined> {
+async function lastOf(db: EventsDb, query: EventPageQuery): Promise<string | undefined> {
   const { limit, offset } = query
   const [last, next] = await listEvents(db, { ...query, offset: offset + limit - 1, limit: 2 })
   return next && last?.id
 }
 
 /** Parts of a list, the newest first, until the event `lastId` or the end. What is booked meanwhile moves none of them. */
-async function* partsOf(db: Database, query: EventPageQuery, lastId: string | undefined) {
+async function* partsOf(db: EventsDb, query: EventPageQuery, lastId: string | undefined) {
   let place: Pick<EventPageQuery, 'beforeId' | 'offset'> = query
   for (;;) {
     const rows: RecordedEvent[] = await listEvents(db, { ...query, ...place, limit: PAGE })
@@ -73,11 +73,12 @@ export async function streamEvents(
   { query, format }: { query: EventPageQuery; format: StreamFormat },
   ports: ControlPorts,
 ): Promise<Response> {
-  const lastId = await lastOf(ports.db, query)
+  const db = await ports.eventsDb(query.tenantId)
+  const lastId = await lastOf(db, query)
   const { contentType, extension } = EXPORT_FILES[format]
   const headers = {
     ...{ 'content-type': contentType, 'content-disposition': `attachment; filename="events.${extension}"` },
     ...(lastId !== undefined && { link: nextLink(c, lastId) }),
   }
-  return c.body(streamOf(textsOf(partsOf(ports.db, query, lastId), format)), 200, headers)
+  return c.body(streamOf(textsOf(partsOf(db, query, lastId), format)), 200, headers)
 }

@@ -8,6 +8,7 @@ const MAX_DIFFERENCES = 100
 
 /** `GET /v1/health/reconcile`: whether meters, events and rollups of the tenant agree, and what was done where they did not. */
 export async function getReconcile(c: ControlContext, ports: ControlPorts): Promise<Response> {
-  const state = await readReconcileState(ports.db, { tenantId: c.get('principal').tenantId, limit: MAX_DIFFERENCES })
+  const { tenantId } = c.get('principal')
+  const state = await readReconcileState(await ports.eventsDb(tenantId), { tenantId, limit: MAX_DIFFERENCES })
   return c.json(renderReconcile(state, ports.nowMs()))
 }

@@ -20,14 +20,16 @@ export async function listKeyEvents(c: ControlContext, ports: ControlPorts): Pro
   const query = readEventQuery(c.req.query(), key.tenantId)
   const own = { ...query, filter: { ...query.filter, virtual_key_id: key.id } }
   const { limit: _, offset: __, beforeId: ___, ...all } = own
-  const [events, { total }] = await Promise.all([listEvents(ports.db, own), countEvents(ports.db, all)])
+  const db = await ports.eventsDb(query.tenantId)
+  const [events, { total }] = await Promise.all([listEvents(db, own), countEvents(db, all)])
   return c.json(listBody(events.map(renderEvent), total, own))
 }
 
 /** `GET /v1/me/events/:id`, with how its charge came about. Another key's event is as unknown as one that never was. */
 export async function getKeyEvent(c: ControlContext, ports: ControlPorts): Promise<Response> {
   const { key } = await admitKey(c, ports)
-  const event = await findEvent(ports.db, { tenantId: key.tenantId, id: c.req.param('id') ?? '' })
+  const db = await ports.eventsDb(key.tenantId)
+  const event = await findEvent(db, { tenantId: key.tenantId, id: c.req.param('id') ?? '' })
   if (event?.virtual_key_id !== key.id) throw new GatewayError('not_found', 'There is no such event.')
   return c.json(await explainEvent(event, key.tenantId, ports))
 }

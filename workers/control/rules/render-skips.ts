@@ -6,9 +6,9 @@ import type { ControlPorts } from '../ports.ts'
 const DAYS = 7
 
 /** For how many attempts each rule of a tenant could not be evaluated, in the hours of the last seven days. */
-export function readSkips(tenantId: TenantId, ports: ControlPorts): Promise<RuleSkips[]> {
+export async function readSkips(tenantId: TenantId, ports: ControlPorts): Promise<RuleSkips[]> {
   const sinceMs = Math.floor(ports.nowMs() / HOUR_MS) * HOUR_MS - DAYS * 24 * HOUR_MS
-  return countRuleSkips(ports.db, { tenantId, sinceMs })
+  return countRuleSkips(await ports.eventsDb(tenantId), { tenantId, sinceMs })
 }
 
 /** How often one rule was skipped, in all of that time and in each hour in which it was. */

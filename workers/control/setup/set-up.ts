@@ -30,16 +30,18 @@ function checkSaved(saved: AdminKeySaved): void {
   }
 }
 
-function tenantFor({ tenant_name: name, owner }: SetupInput, known: TenantRow | undefined, ports: ActingPorts) {
+async function tenantFor({ tenant_name: name, owner }: SetupInput, known: TenantRow | undefined, ports: ActingPorts) {
   if (known && owner)
     throw new GatewayError('already_exists', 'There is a tenant of this name.', { param: 'tenant_name' })
-  return known ?? newTenantRow({ id: asTenantId(ports.newId()), name, createdMs: ports.nowMs() })
+  if (known) return known
+  const shard = await ports.shardForNew()
+  return newTenantRow({ id: asTenantId(ports.newId()), name, createdMs: ports.nowMs(), shard })
 }
 
 async function issueKey(input: SetupInput, ports: ActingPorts) {
   const isFirst = ports.setupMode === 'once'
   const known = await findTenantByName(ports.db, input.tenant_name)
-  const tenant = tenantFor(input, known, ports)
+  const tenant = await tenantFor(input, known, ports)
   const newTenant = known ? undefined : tenant
   const { row, text } = await newKey(tenant.id, ports)
   const owner = input.owner && newOwner(tenant.id, input.owner, ports)

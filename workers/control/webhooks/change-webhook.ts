@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { SecretRotation, WebhookUpdate } from '../../contracts/webhook-input.ts'
+import { isSameDatabase } from '../../db/database.ts'
 import type { WebhookRow } from '../../db/find-webhooks.ts'
-import { deleteWebhook as deleteRow, RESUMED, updateWebhook as saveRow } from '../../db/save-webhook.ts'
+import { clearOutbox, deleteWebhook as deleteRow, RESUMED, updateWebhook as saveRow } from '../../db/save-webhook.ts'
+import { outboxesOf } from '../../db/shards.ts'
 import { auditRow } from '../audit/audit-row.ts'
 import { retryWhileStale } from '../governance/retry-while-stale.ts'
 import type { ControlContext } from '../http/env.ts'
@@ -72,7 +74,12 @@ async function attemptDelete(c: ControlContext, ports: ActingPorts): Promise<tru
   checkIfMatch(before.version, ports)
   const resource = { type: 'webhook', id: before.id }
   const audit = auditRow(before.tenantId, { action: 'webhook.delete', resource, before, after: null }, ports)
-  return (await deleteRow(ports.db, before, audit)) || undefined
+  if (!(await deleteRow(ports.db, before, audit))) return undefined
+  // It is gone, and so nothing is sent: that its log could not be deleted is no reason to say otherwise.
+  for (const outbox of await outboxesOf(ports, before.tenantId).catch(() => [])) {
+    if (!isSameDatabase(ports.db, outbox)) await clearOutbox(outbox, before).catch(() => undefined)
+  }
+  return true
 }
 
 /** `DELETE /v1/webhooks/:id`, with its log. What is being sent at this moment may still arrive. */

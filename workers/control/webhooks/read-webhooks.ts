@@ -1,5 +1,6 @@
 import { listWebhooks as listRows } from '../../db/find-webhooks.ts'
-import { listDeliveries as listDeliveryRows } from '../../db/webhook-deliveries.ts'
+import { listDeliveries as listDeliveryRows } from '../../db/list-deliveries.ts'
+import { outboxesOf } from '../../db/shards.ts'
 import type { ControlContext } from '../http/env.ts'
 import { etagOf } from '../http/etag.ts'
 import { listBody, readPage } from '../http/page.ts'
@@ -36,6 +37,7 @@ export async function listDeliveries(c: ControlContext, ports: ControlPorts): Pr
   const status = oneOf(query, 'status', DELIVERY_STATUSES)
   const eventType = oneOf(query, 'event_type', DELIVERY_TYPES)
   const { tenantId, id: webhookId } = await findMine(c, ports)
-  const { rows, total } = await listDeliveryRows(ports.db, { tenantId, webhookId, status, eventType, ...page })
+  const outboxes = await outboxesOf(ports, tenantId)
+  const { rows, total } = await listDeliveryRows(outboxes, { tenantId, webhookId, status, eventType, ...page })
   return c.json(listBody(rows.map(renderDelivery), total, page))
 }

@@ -38,9 +38,10 @@ export async function testWebhook(c: ControlContext, ports: ActingPorts): Promis
 
 /** `POST /v1/webhooks/:id/deliveries/:delivery/redeliver`: the same payload again, whatever became of it. A paused endpoint is tried again. */
 export async function redeliver(c: ControlContext, ports: ActingPorts): Promise<Response> {
-  const row = await findMyDelivery(c, ports)
+  const { row, outbox } = await findMyDelivery(c, ports)
   const nowMs = ports.nowMs()
-  const isThere = await sendAgain(ports.db, { ...row, nowMs }, auditOf(row, 'redeliver', ports))
+  const audit = auditOf(row, 'redeliver', ports)
+  const isThere = await sendAgain(ports.db, outbox, { ...row, nowMs, audit })
   if (!isThere) throw new GatewayError('not_found', 'This webhook has no such delivery.')
   await wake({ tenantId: row.tenantId, id: row.webhookId }, ports)
   return c.json(renderDelivery({ ...row, status: 'pending', nextMs: nowMs, endedMs: null }), 202)

@@ -1,4 +1,4 @@
-import type { Database } from '../database.ts'
+import type { EventsDb } from '../database.ts'
 import { eventsOf, groupsOf } from './event-source.ts'
 import { FACET_NAMES, type Facet } from './facets.ts'
 import { inPeriod, type Period } from './period.ts'
@@ -17,7 +17,7 @@ function countRows(facet: Facet): string {
 }
 
 /** How many events a period has, and how many rows each facet would have, in the order in which facets are kept. */
-export async function countFacets(db: Database, period: Period): Promise<{ events: number; sizes: FacetSize[] }> {
+export async function countFacets(db: EventsDb, period: Period): Promise<{ events: number; sizes: FacetSize[] }> {
   const statements = [COUNT_EVENTS, ...FACET_NAMES.map(countRows)].map(text => inPeriod(db, period, [text]))
   const [counted, ...results] = await db.$client.batch<FacetSize>(statements)
   return { events: counted?.results[0]?.size ?? 0, sizes: results.flatMap(({ results: rows }) => rows) }

@@ -1,4 +1,4 @@
-import type { Database } from '../database.ts'
+import type { EventsDb } from '../database.ts'
 import { PACK } from './by-model.ts'
 import type { Kept } from './choose-kept.ts'
 import { DIMENSIONS, type Dimension } from './dimensions.ts'
@@ -49,7 +49,7 @@ function removeOthers(facet: Facet, span: Span): string {
 }
 
 /** The statements that make a facet's sums of a period what its events are, or take them away where they are not kept. */
-export function fillFacet(db: Database, period: Period, [facet, kept]: [Facet, Kept]): D1PreparedStatement[] {
+export function fillFacet(db: EventsDb, period: Period, [facet, kept]: [Facet, Kept]): D1PreparedStatement[] {
   const { span, tenantId, startMs } = period
   if (!kept.facets.includes(facet)) return [db.$client.prepare(removeAll(facet, span)).bind(tenantId, startMs)]
   const tags = JSON.stringify(kept.tags)

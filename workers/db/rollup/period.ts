@@ -2,7 +2,7 @@ import type { TenantId } from '../../core/access/tenant-id.ts'
 import { eventIdFloor } from '../../core/usage.ts'
 import { HOUR_MS } from '../../core/window/hour.ts'
 import { IS_ARCHIVED } from '../archive-restore.ts'
-import type { Database } from '../database.ts'
+import type { EventsDb } from '../database.ts'
 import { DAY_MS } from '../hours.ts'
 
 /** How long the periods of rollups are. */
@@ -22,7 +22,7 @@ export const IS_HERE = `NOT ${IS_ARCHIVED('?1', '?2')}`
 
 /** A statement about a period's events: `?1` the tenant, `?2` its start, `?3` and `?4` the range of its events' ids, then what is given. */
 export function inPeriod(
-  db: Database,
+  db: EventsDb,
   period: Period,
   [text, ...params]: [text: string, ...params: (string | number)[]],
 ) {

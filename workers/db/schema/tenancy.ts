@@ -20,6 +20,8 @@ export const tenant = sqliteTable('tenant', {
   suspendedMs: integer('suspended_ms'),
   updatedMs: integer('updated_ms'),
   version: integer().notNull(),
+  /** Which database its events are in: the number of its binding, 0 for the one that this row is in. */
+  shard: integer().notNull(),
 })
 
 /** Who may become a member, once, with the token of this hash. */
