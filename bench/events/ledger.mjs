@@ -69,7 +69,8 @@ function placed(by) {
 }
 
 function count(ledger, { tenant, startMs, endMs, filter, by }) {
-  const groups = new Map()
+  // A sum of everything is there, also of nothing.
+  const groups = new Map(by.length === 0 ? [[0, nothing()]] : [])
   const fields = placed(by)
   const wanted = Object.entries(filter).map(([name, value]) => [FIELDS[name], FIELDS[name].codeOfName(value)])
   for (let row = 0; row < ledger.size; row++) {
