@@ -18,8 +18,14 @@ const MODELS = [
 const named = (prefix, count) => Array.from({ length: count }, (_, index) => `${prefix}_${index + 1}`)
 const ENTITY_TYPES = ['customer', 'ticket', 'document']
 const entity = (_, index) => `${ENTITY_TYPES[index % ENTITY_TYPES.length]}/${index + 1}`
+const APPLICATION = { research: 'notebook', support: 'helpdesk', sales: 'crm' }
 const TAGS = ['production', 'staging', 'test'].flatMap(environment =>
-  ['research', 'support', 'sales', 'platform'].map(department => JSON.stringify({ environment, department })),
+  ['research', 'support', 'sales', 'platform'].flatMap(department =>
+    [undefined, 'triage', 'outreach'].map(workflow =>
+      // What is undefined is left out.
+      JSON.stringify({ environment, department, application: APPLICATION[department], workflow }),
+    ),
+  ),
 )
 
 /** Each thing that an event is told apart by: its names, and how they are used. `noneShare`: events that have none. */

@@ -1,17 +1,24 @@
 // What was generated, kept by column: the answers of the API are held against sums that are made from this.
 import { CAST } from './cast.mjs'
+import { FIELDS } from './fields.mjs'
 
-const DAY_MS = 86_400_000
-const HOUR_MS = 3_600_000
 const DIMENSIONS = Object.keys(CAST)
+const NUMBERS = ['atMs', 'success', 'tokens', 'costNano', 'inputCostNano', 'outputCostNano']
 
 /** Room for so many events. */
 export function openLedger(size) {
-  const indexes = Object.fromEntries(DIMENSIONS.map(name => [name, new Int16Array(size)]))
+  const indexes = DIMENSIONS.map(name => [name, new Int16Array(size)])
+  const numbers = NUMBERS.map(name => [name, new Float64Array(size)])
   return {
-    ...{ size: 0, indexes, tenant: new Uint8Array(size), atMs: new Float64Array(size), success: new Uint8Array(size) },
-    ...{ tokens: new Float64Array(size), costNano: new Float64Array(size) },
+    ...{ size: 0, tenant: new Uint8Array(size), sums: new Map() },
+    ...{ indexes: Object.fromEntries(indexes), ...Object.fromEntries(numbers) },
   }
+}
+
+// Whole nano-dollars of each line, as unit economics count them; what rounding leaves is of neither.
+function lineNano({ cost_detail }, wanted) {
+  const [, quantity = 0, pico = 0] = cost_detail?.lines.find(([unit]) => unit === wanted) ?? []
+  return Math.floor((quantity * pico) / 1000)
 }
 
 /** Writes an event down, as it is in the end: the last revision of one that is revised. */
@@ -23,45 +30,64 @@ export function writeDown(ledger, { tenant, atMs, picked, event }) {
   ledger.success[row] = event.success ? 1 : 0
   ledger.tokens[row] = event.input_tokens + event.output_tokens
   ledger.costNano[row] = event.cost_nano
+  ledger.inputCostNano[row] = lineNano(event, 'input')
+  ledger.outputCostNano[row] = lineNano(event, 'output')
 }
 
-const nameAt = (ledger, name, row) => {
-  const index = ledger.indexes[name][row]
-  return index < 0 ? null : CAST[name].names[index]
-}
-const part = (ledger, row, index) => nameAt(ledger, 'model', row).split(/\/(.*)/)[index]
-
-/** What an event can be told apart by, under the names of the API; `null` where it has none. */
-export const FIELDS = {
-  day: (ledger, row) => new Date(Math.floor(ledger.atMs[row] / DAY_MS) * DAY_MS).toISOString().slice(0, 10),
-  hour: (ledger, row) => new Date(Math.floor(ledger.atMs[row] / HOUR_MS) * HOUR_MS).toISOString().replace('.000Z', 'Z'),
-  provider: (ledger, row) => part(ledger, row, 0),
-  model: (ledger, row) => part(ledger, row, 1),
-  agent: (ledger, row) => nameAt(ledger, 'agent_name', row),
-  user: (ledger, row) => nameAt(ledger, 'user_id', row),
-  entity: (ledger, row) => nameAt(ledger, 'entity', row),
-  entity_type: (ledger, row) => nameAt(ledger, 'entity', row)?.split('/')[0] ?? null,
-  team: (ledger, row) => nameAt(ledger, 'team', row),
-  feature: (ledger, row) => nameAt(ledger, 'feature', row),
-  virtual_key: (ledger, row) => nameAt(ledger, 'key', row),
+function add(sum, ledger, row) {
+  sum.events += 1
+  sum.successes += ledger.success[row]
+  sum.tokens += ledger.tokens[row]
+  sum.costNano += ledger.costNano[row]
+  sum.inputCostNano += ledger.inputCostNano[row]
+  sum.outputCostNano += ledger.outputCostNano[row]
+  sum.firstMs = Math.min(sum.firstMs, ledger.atMs[row])
+  sum.lastMs = Math.max(sum.lastMs, ledger.atMs[row])
 }
 
-function isWanted(ledger, row, { tenant, startMs, endMs, filter = {} }) {
-  if (ledger.tenant[row] !== tenant || ledger.atMs[row] < startMs || ledger.atMs[row] >= endMs) return false
-  return Object.entries(filter).every(([name, value]) => FIELDS[name](ledger, row) === value)
+const nothing = () => ({
+  ...{ events: 0, successes: 0, tokens: 0, costNano: 0, inputCostNano: 0, outputCostNano: 0 },
+  ...{ firstMs: Number.POSITIVE_INFINITY, lastMs: 0 },
+})
+
+/** The name of a group, which is of all its values, `null` where events have none. */
+export const groupName = values => JSON.stringify(values)
+
+function named(groups, fields) {
+  const valuesOf = code => fields.map(({ name, place, size }) => name(Math.floor(code / place) % size))
+  return new Map([...groups].map(([code, sum]) => [groupName(valuesOf(code)), sum]))
 }
 
-/** Sums of a tenant's events in `[startMs, endMs)` that have all of `filter`, by a field: counted one by one. */
-export function sumBy(ledger, query) {
-  const sums = new Map()
+// One number for all values of a group: each field has its place in it.
+function placed(by) {
+  let place = 1
+  return by.map(name => {
+    const field = { ...FIELDS[name], place }
+    place *= field.size
+    return field
+  })
+}
+
+function count(ledger, { tenant, startMs, endMs, filter, by }) {
+  // A sum of everything is there, also of nothing.
+  const groups = new Map(by.length === 0 ? [[0, nothing()]] : [])
+  const fields = placed(by)
+  const wanted = Object.entries(filter).map(([name, value]) => [FIELDS[name], FIELDS[name].codeOfName(value)])
   for (let row = 0; row < ledger.size; row++) {
-    if (!isWanted(ledger, row, query)) continue
-    const name = FIELDS[query.by](ledger, row)
-    const sum = sums.get(name) ?? { events: 0, tokens: 0, costNano: 0 }
-    sum.events += 1
-    sum.tokens += ledger.tokens[row]
-    sum.costNano += ledger.costNano[row]
-    sums.set(name, sum)
+    if (ledger.tenant[row] !== tenant || ledger.atMs[row] < startMs || ledger.atMs[row] >= endMs) continue
+    if (wanted.some(([field, code]) => field.code(ledger, row) !== code)) continue
+    let code = 0
+    for (const field of fields) code += field.code(ledger, row) * field.place
+    if (!groups.has(code)) groups.set(code, nothing())
+    add(groups.get(code), ledger, row)
   }
-  return sums
+  return named(groups, fields)
+}
+
+/** Sums of a tenant's events in `[startMs, endMs)` that have all of `filter`, by fields: counted one by one, once for each question. */
+export function sumBy(ledger, { tenant, startMs, endMs, filter = {}, by }) {
+  const question = { tenant, startMs, endMs, filter, by }
+  const name = JSON.stringify(question)
+  if (!ledger.sums.has(name)) ledger.sums.set(name, count(ledger, question))
+  return ledger.sums.get(name)
 }

@@ -21,15 +21,35 @@ function fillLines(fill) {
   ]
 }
 
-function endpointLine({ name, sizes: [small, large] }) {
-  const ratio = (large.p95 / small.p95).toFixed(2)
+function endpointLine(one) {
+  const {
+    name,
+    sizes: [small, large],
+  } = one
   const [p50s, p95s] = [`${ms(small.p50)} / ${ms(large.p50)}`, `${ms(small.p95)} / ${ms(large.p95)}`]
-  return row(name, p50s, p95s, ratio, `${grouped(small.rowsRead)} / ${grouped(large.rowsRead)}`)
+  return row(name, p50s, p95s, ratioOf(one).toFixed(2), `${grouped(small.rowsRead)} / ${grouped(large.rowsRead)}`)
 }
+
+const MAX_RATIO = 2
+const MAX_ROWS = 2
+
+const ratioOf = ({ sizes: [small, large] }) => large.p95 / small.p95
 
 /** What went wrong: sums that differ. */
 function flawsIn({ fills }) {
   return fills.flatMap(({ whileDirty, whenClean }) => [...whileDirty.flaws, ...whenClean.flaws])
+}
+
+function verdictOf({ fills, endpoints }) {
+  const slow = endpoints.filter(one => ratioOf(one) >= MAX_RATIO)
+  const worst = endpoints.toSorted((a, b) => ratioOf(b) - ratioOf(a))[0]
+  const rows = rowsPerEvent(fills.at(-1))
+  const times =
+    slow.length === 0
+      ? `All of ${endpoints.length} questions take less than ${MAX_RATIO} times as long with ten times the events: at most ${ratioOf(worst).toFixed(2)} times (${worst.name}).`
+      : `${slow.length} of ${endpoints.length} questions take ${MAX_RATIO} times as long or more: ${slow.map(one => one.name).join(' / ')}.`
+  const written = `${rows.toFixed(2)} rows are written for an event, of ${MAX_ROWS} that it may cost.`
+  return [times, written]
 }
 
 function tables({ fills, endpoints }) {
@@ -80,6 +100,17 @@ export function pageOf(result) {
   const made = `Made with \`${command}\` on ${date} UTC: ${machine}; ${Object.entries(versions)
     .map(one => one.join(' '))
     .join(', ')}.`
-  const page = [TITLE, '', verdict, '', ...tables(result), HOW, '', made, ''].join('\n')
+  const page = [
+    TITLE,
+    '',
+    verdict,
+    '',
+    ...verdictOf(result).flatMap(one => [one, '']),
+    ...tables(result),
+    HOW,
+    '',
+    made,
+    '',
+  ].join('\n')
   return { page, broken }
 }

@@ -4,7 +4,7 @@ import { chooseKept } from './rollup/choose-kept.ts'
 import { countFacets } from './rollup/count-facets.ts'
 import { FACET_NAMES } from './rollup/facets.ts'
 import { fillFacet } from './rollup/fill-facet.ts'
-import { type KeepRule, SEALED_DAY, USUAL } from './rollup/keep-rule.ts'
+import { type KeepRule, SEALED_DAY, USUAL_DAY } from './rollup/keep-rule.ts'
 import { IS_HERE, type Period } from './rollup/period.ts'
 
 const TAKE = `UPDATE rolled_day SET due = ?3 WHERE tenant_id = ?1 AND day_ms = ?2 AND ${IS_HERE}`
@@ -22,14 +22,14 @@ function newMark(): number {
  * Makes one day's sums from its events. A facet at a time, since a day can have many events; nobody reads them before all
  * are made. Where an hour of the day is rolled up meanwhile, the day stays due.
  */
-export async function rollUpDay(db: EventsDb, day: TenantDay, rule: KeepRule = USUAL): Promise<void> {
+export async function rollUpDay(db: EventsDb, day: TenantDay, rule: KeepRule = USUAL_DAY): Promise<void> {
   const { tenantId, dayMs } = day
   const mark = newMark()
   const run = (text: string, ...params: (string | number)[]) =>
     db.$client.prepare(text).bind(tenantId, dayMs, mark, ...params)
   await run(TAKE).run()
   const period: Period = { tenantId, span: 'day', startMs: dayMs }
-  const { events, sizes } = await countFacets(db, period)
+  const { events, sizes } = await countFacets(db, period, rule)
   const kept = chooseKept(sizes, rule, events)
   for (const facet of FACET_NAMES) await db.$client.batch(fillFacet(db, period, [facet, kept]))
   await run(MARK_MADE, JSON.stringify(kept.missing), Number(rule === SEALED_DAY)).run()

@@ -7,7 +7,7 @@ import { chooseKept } from './rollup/choose-kept.ts'
 import { countFacets } from './rollup/count-facets.ts'
 import { FACET_NAMES } from './rollup/facets.ts'
 import { fillFacet } from './rollup/fill-facet.ts'
-import { type KeepRule, USUAL } from './rollup/keep-rule.ts'
+import { type KeepRule, USUAL_HOUR } from './rollup/keep-rule.ts'
 import { IS_HERE, type Period } from './rollup/period.ts'
 
 const MARK_ROLLED = `
@@ -28,10 +28,10 @@ const MARK_CLEAN = `DELETE FROM dirty_hour WHERE tenant_id = ?1 AND hour_ms = ?2
  * Makes one hour's sums from its events, says that its day is to be made, and takes the hour's dirty mark; one transaction.
  * Recomputed, not incremented: running it again, or beside itself, cannot count anything twice.
  */
-export async function rollUpHour(db: EventsDb, hour: TenantHour, rule: KeepRule = USUAL): Promise<void> {
+export async function rollUpHour(db: EventsDb, hour: TenantHour, rule: KeepRule = USUAL_HOUR): Promise<void> {
   const { tenantId, hourMs } = hour
   const period: Period = { tenantId, span: 'hour', startMs: hourMs }
-  const { events, sizes } = await countFacets(db, period)
+  const { events, sizes } = await countFacets(db, period, rule)
   const kept = chooseKept(sizes, rule, events)
   const run = (text: string, ...params: (string | number)[]) => db.$client.prepare(text).bind(tenantId, ...params)
   const ids = [eventIdFloor(hourMs), eventIdFloor(hourMs + HOUR_MS)]

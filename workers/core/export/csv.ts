@@ -3,8 +3,9 @@ export type Cell = string | number | boolean | null
 
 const NUMBER = /^-?\d+(\.\d+)?$/
 // What Excel, LibreOffice and Google Sheets take for the beginning of a formula. Source: OWASP, CSV Injection; the last four are
-// the full-width forms of the first four, which some versions read as those.
-const FORMULA = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/
+// the full-width forms of the first four, which some versions read as those. A text that has quotes before one gets one more,
+// so that taking one away again gives every text back.
+const FORMULA = /^'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/
 
 // An exponent is a number to a spreadsheet too, but not to everything that reads CSV.
 function numberText(value: number): string {

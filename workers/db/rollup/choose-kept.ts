@@ -13,10 +13,10 @@ function nameOf({ facet, tag }: FacetSize): string {
 }
 
 /** Which facets of a period with so many events are kept by a rule; each in its turn that still fits. */
-export function chooseKept(all: FacetSize[], { rowsPerEvent, always }: KeepRule, events: number): Kept {
+export function chooseKept(all: FacetSize[], { rowsPerEvent, always, never }: KeepRule, events: number): Kept {
   const hasTooManyTags = all.filter(({ facet }) => facet === 'tag').length > MAX_TAGS
   const sizes = hasTooManyTags ? all.filter(({ facet }) => facet !== 'tag') : all
-  const missing = hasTooManyTags ? [tagFacet(ANY_TAG)] : []
+  const missing: string[] = [...never, ...(hasTooManyTags ? [tagFacet(ANY_TAG)] : [])]
   const tags: string[] = []
   let left = rowsPerEvent * events
   for (const one of sizes) {

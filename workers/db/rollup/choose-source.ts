@@ -1,5 +1,5 @@
 import type { EventDimension } from './dimensions.ts'
-import { ANY_TAG, dimensionsOf, FACET_NAMES, type Facet, tagFacet } from './facets.ts'
+import { ANY_TAG, dimensionsOf, FACET_NAMES, type Facet, PAIRS, tagFacet } from './facets.ts'
 import type { SumQuery } from './sum-query.ts'
 import { columnsOf } from './usage-group.ts'
 
@@ -48,12 +48,12 @@ export function chooseSource(query: SumQuery): Source {
 }
 
 /**
- * What a question reads most of: rollups of days, or of hours; rollups of whole combinations, which may have a row for each event; or
+ * What a question reads most of: rollups of days, or of hours; rollups of several names at once, which may have a row for each event; or
  * every event of its range.
  */
 export function rowsToRead(query: SumQuery): 'days' | 'hours' | 'combinations' | 'events' {
   const source = chooseSource(query)
   if (source === undefined) return 'events'
-  if (source.facet === 'all') return 'combinations'
+  if (source.facet === 'all' || PAIRS.includes(source.facet)) return 'combinations'
   return query.groupBy.includes('hour') ? 'hours' : 'days'
 }

@@ -11,9 +11,16 @@ export const FACETS = {
   feature: ['feature'],
   agent: ['agent_name'],
   key: ['virtual_key_id'],
+  entity_type: ['entity_type'],
   tag: ['tag_key', 'tag_value'],
   user: ['user_id'],
   entity: ['entity_type', 'entity_id'],
+  team_feature: ['team', 'feature'],
+  agent_team: ['agent_name', 'team'],
+  agent_feature: ['agent_name', 'feature'],
+  team_key: ['team', 'virtual_key_id'],
+  feature_key: ['feature', 'virtual_key_id'],
+  agent_key: ['agent_name', 'virtual_key_id'],
   all: ['user_id', 'entity_type', 'entity_id', 'agent_name', 'team', 'feature', 'virtual_key_id'],
 } as const satisfies Record<string, readonly Dimension[]>
 
@@ -22,6 +29,11 @@ export type Facet = keyof typeof FACETS
 
 /** Every facet, in the order in which they are kept. */
 export const FACET_NAMES = Object.keys(FACETS) as Facet[]
+
+/** Facets of two names at once. However many events there are, a day has no more rows of one than there are pairs. */
+export const PAIRS: readonly Facet[] = [
+  ...(['team_feature', 'agent_team', 'agent_feature', 'team_key', 'feature_key', 'agent_key'] as const),
+]
 
 /** The dimensions of a facet. */
 export function dimensionsOf(facet: Facet): readonly Dimension[] {
