@@ -196,6 +196,7 @@ function deploymentOf(env: Env) {
     watchOf: providerWatches(env, settings.JURISDICTION),
     retries: new RetryBudget(),
     newCallId: (nowMs: number) => ids.generateOrResetWithTs(nowMs).toString(),
+    settled: (of: { tenantId: string; keyId?: string }) => rides.quiet(`${of.tenantId}/${of.keyId ?? ''}`),
     meter,
     budgetOf: (owner: { tenantId: string; scope: string }) => connectBudget(env, owner, settings.JURISDICTION),
     /** A meter of a key that is named by its ids: in this deployment's own jurisdiction. */
@@ -439,6 +440,28 @@ export function deliveryPorts(env: Env): DeliveryPorts {
   }
 }
 
+// What was asked for a moment ago is settled first, so that its cost is in what is shown.
+function usagePorts(env: Env): Pick<ControlPorts, 'readScopeUsage' | 'readUsage'> {
+  const { meterOf, budgetOf, settled } = deployment(env)
+  return {
+    async readScopeUsage(owner) {
+      await settled({ tenantId: owner.tenantId })
+      const standings = await budgetOf(owner).read(Date.now())
+      return standings.map(({ limitId, spent, startMs, endMs }) => ({ limitId, used: spent, startMs, endMs }))
+    },
+    async readUsage(key) {
+      await settled(key)
+      const { standings } = await meterOf(key).read(Date.now())
+      return standings.map(one => ({
+        limitId: one.limitId,
+        used: one.settled,
+        startMs: one.startsAtMs,
+        endMs: one.resetsAtMs,
+      }))
+    },
+  }
+}
+
 /** The management API's ports. */
 export function controlPorts(env: Env): ControlPorts {
   const { databases, settings, ring, providers, newCallId, meterOf, budgetOf, seals, mayReferTo, signIn, addressFlaw } =
@@ -471,19 +494,7 @@ export function controlPorts(env: Env): ControlPorts {
     listMcpTools: server => listTools(server, mcpWorld(env, NO_LIFETIME)),
     pushSnapshot: snapshot => pushToAll(snapshot, meterOf),
     pushScope: snapshot => budgetOf(snapshot).putSnapshot(snapshot),
-    async readScopeUsage(owner) {
-      const standings = await budgetOf(owner).read(Date.now())
-      return standings.map(({ limitId, spent, startMs, endMs }) => ({ limitId, used: spent, startMs, endMs }))
-    },
-    async readUsage(key) {
-      const { standings } = await meterOf(key).read(Date.now())
-      return standings.map(one => ({
-        limitId: one.limitId,
-        used: one.settled,
-        startMs: one.startsAtMs,
-        endMs: one.resetsAtMs,
-      }))
-    },
+    ...usagePorts(env),
     wakeWebhook: webhook => wakeWebhook(env, webhook),
     ...routingPorts(env),
     ...ratePorts(env),

@@ -8,6 +8,9 @@ const LOST_MS = 1000
 /** As many ride with one admission. */
 const MAX_RIDERS = 50
 
+/** So long whoever reads what was used waits for what is on its way, in milliseconds. */
+const QUIET_MS = 100
+
 type Rider = { command: SettleCommand; state: 'waiting' | 'riding' | 'settled' }
 
 /** Settlements that ride with an admission, until it is known whether they arrived. */
@@ -23,6 +26,7 @@ const NOBODY: Ride = { commands: [], arrived: () => undefined, lost: () => undef
  */
 export class SettleRides {
   readonly #riders = new Map<string, Rider[]>()
+  readonly #open = new Set<{ meter: string }>()
 
   /** Takes along what waits for this meter. */
   take(meter: string): Ride {
@@ -39,6 +43,26 @@ export class SettleRides {
 
   /** Resolves once it is settled. `send` is how it goes by itself. */
   async settle(meter: string, command: SettleCommand, send: () => Promise<void>): Promise<void> {
+    const open = { meter }
+    this.#open.add(open)
+    try {
+      await this.#settle(meter, command, send)
+    } finally {
+      this.#open.delete(open)
+    }
+  }
+
+  /**
+   * Resolves when what this isolate was settling at meters of such names is settled, so that who was answered reads what that
+   * cost; or after a while, for one whose request was ended is never heard of again.
+   */
+  async quiet(prefix: string): Promise<void> {
+    const open = [...this.#open].filter(({ meter }) => meter.startsWith(prefix))
+    for (let ms = 0; ms < QUIET_MS && open.some(one => this.#open.has(one)); ms += 1) await scheduler.wait(1)
+    for (const one of open) this.#open.delete(one)
+  }
+
+  async #settle(meter: string, command: SettleCommand, send: () => Promise<void>): Promise<void> {
     const rider: Rider = { command, state: 'waiting' }
     this.#enter(meter, rider)
     await scheduler.wait(WAIT_MS)

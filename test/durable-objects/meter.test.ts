@@ -482,6 +482,26 @@ describe('a settlement that rides with an admission', () => {
     expect(await opened.standing()).toMatchObject({ settled: 60, held: 0 })
   })
 
+  it('is there for whoever waits for quiet, which is no longer than a settlement that is never heard of', async ({
+    expect,
+  }) => {
+    const opened = await openMeter(100)
+    const { client } = clientOf(opened)
+    await client.admit(opened.ask(1, 50))
+    const rides = new SettleRides()
+    const settled = rides.settle('t/k', opened.truth(1, 20), () => client.settle(opened.truth(1, 20)))
+    await rides.quiet('other/')
+    await rides.quiet('t/')
+    expect(await opened.standing()).toMatchObject({ settled: 20, held: 0 })
+    await settled
+    const never = rides.settle('t/k', opened.truth(1, 20), () => new Promise(() => undefined)).then(() => 'settled')
+    await rides.quiet('t/')
+    expect(await Promise.race([never, Promise.resolve('open')])).toBe('open')
+    const started = performance.now()
+    await rides.quiet('t/')
+    expect(performance.now() - started).toBeLessThan(50)
+  })
+
   it('goes by itself where nobody asks', async ({ expect }) => {
     const opened = await openMeter(100)
     const { said, client } = clientOf(opened)
