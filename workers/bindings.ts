@@ -167,9 +167,14 @@ function deploymentOf(env: Env) {
   const mayReferTo = (name: string) => settings.TENANT_ENV_KEYS.includes(name)
   // By its type too: a binding is no secret, and could be listed by mistake.
   const variable = (name: string) => (mayReferTo(name) && typeof secrets[name] === 'string' ? secrets[name] : undefined)
+  let databases: Databases | undefined
   const openSecret = secretOpener({ sealer: seals, variable })
   return {
-    databases: databasesOf(env, settings.DB_SHARDS),
+    /** Made where they are first asked for: requests to models need none. */
+    databases: () => {
+      databases ??= databasesOf(env, settings.DB_SHARDS)
+      return databases
+    },
     settings,
     ring,
     addressFlaw: (address: string) => addressFlaw(address, { allowPrivate }),
@@ -402,7 +407,7 @@ async function wakeWebhook(env: Env, webhook: WebhookRef): Promise<void> {
 export function deliveryPorts(env: Env): DeliveryPorts {
   const { databases, settings, fetch, seals } = deployment(env)
   return {
-    ...databases,
+    ...databases(),
     nowMs: Date.now,
     random: Math.random,
     log: logEvent,
@@ -419,7 +424,7 @@ export function controlPorts(env: Env): ControlPorts {
     deployment(env)
   const { JURISDICTION: jurisdiction } = settings
   return {
-    ...databases,
+    ...databases(),
     nowMs: Date.now,
     newId: () => crypto.randomUUID(),
     newTimedId: newCallId,
@@ -476,7 +481,7 @@ export function controlPorts(env: Env): ControlPorts {
 export function accountingPorts(env: Env): AccountingPorts {
   const { databases, settings, meterOf, budgetOf } = deployment(env)
   return {
-    ...databases,
+    ...databases(),
     nowMs: Date.now,
     log: logEvent,
     confirm: (owner, seqs) => meterOf(owner).confirm(seqs),
