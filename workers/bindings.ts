@@ -14,6 +14,7 @@ import { type HealthRef, healthName } from './core/health/health-protocol.ts'
 import { writeSecret } from './core/key/account-secret.ts'
 import { idSeal } from './core/key/id-seal.ts'
 import { type Jurisdiction, type KeyRef, keyHash, keyRing } from './core/key/key-text.ts'
+import { rememberedKeys } from './core/key/remembered-keys.ts'
 import { sealer } from './core/key/seal.ts'
 import { addressFlaw } from './core/net/public-address.ts'
 import type { PricedModel } from './core/pricing/priced-model.ts'
@@ -46,6 +47,7 @@ import { configuredProviders } from './providers/registry.ts'
 import { tenantProviders } from './providers/tenant-accounts.ts'
 import { PRICED_VENDORS, VENDORS } from './providers/vendors.ts'
 import type { WorkersAi } from './providers/workers-ai/binding-provider.ts'
+import { SettleRides } from './settle-rides.ts'
 import { logEvent } from './telemetry/log.ts'
 
 const whole = z.coerce.number().int().positive()
@@ -155,7 +157,11 @@ function deploymentOf(env: Env) {
   const settings = Settings.parse(env)
   const ids = new V7Generator()
   const ring = keyRing(settings.WEIR_SECRET, settings.WEIR_SECRET_PREVIOUS)
-  const meter = (ref: KeyRef, part?: string) => meterClient(() => connectMeter(env, ref, part))
+  const rides = new SettleRides()
+  const meter = (ref: KeyRef, part?: string) => {
+    const name = meterName({ tenantId: ref.tenantId, keyId: ref.id, part })
+    return meterClient(name, () => connectMeter(env, name, { ...ref, part }), rides)
+  }
   const secrets = settings as Record<string, unknown> as Record<string, string | undefined>
   const fetch = outboundOf(env)
   const declared = readDeclaredPrices(settings.CUSTOM_PRICES, PRICED_VENDORS)
@@ -177,6 +183,10 @@ function deploymentOf(env: Env) {
     },
     settings,
     ring,
+    readKey: rememberedKeys(text => {
+      const ref = ring.read('virtual', text)
+      return ref && { ref, hash: keyHash(text) }
+    }),
     addressFlaw: (address: string) => addressFlaw(address, { allowPrivate }),
     fetch,
     openSecret,
@@ -200,11 +210,15 @@ function deploymentOf(env: Env) {
 }
 
 // workerd has no jurisdictions and throws where one is asked for, so a local deployment is of none.
-function connectMeter(env: Env, ref: KeyRef, part: string | undefined): Meter {
-  const meters = ref.jurisdiction === 'none' ? env.METER : env.METER.jurisdiction(ref.jurisdiction)
+function connectMeter(
+  env: Env,
+  name: string,
+  { jurisdiction, part }: { jurisdiction: Jurisdiction; part: string | undefined },
+): Meter {
+  const meters = jurisdiction === 'none' ? env.METER : env.METER.jurisdiction(jurisdiction)
   const locationHint = hintOf(part)
   const near = locationHint && { locationHint }
-  return meters.getByName(meterName({ tenantId: ref.tenantId, keyId: ref.id, part }), near)
+  return meters.getByName(name, near)
 }
 
 /** Where a continent's meter shall live; it is told on every call, since the first one makes the object. */
@@ -263,9 +277,13 @@ function mcpWorld(env: Env, ctx: Lifetime): McpWorld {
   return { fetch, openSecret, addressFlaw, after: task => ctx.waitUntil(task) }
 }
 
-/** The data plane's ports for one request. */
-export function gatewayPorts(env: Env, ctx: Lifetime): GatewayPorts {
-  const { settings, ring, ids, snapshots, standings, providersFor, newCallId, meter, watchOf, retries } =
+/** What the data plane needs of the world, but for the request's own lifetime: the same for all requests. */
+type LastingPorts = Omit<GatewayPorts, 'after' | 'callMcpTool'>
+
+const lastingPorts = new WeakMap<Env, LastingPorts>()
+
+function madeLastingPorts(env: Env): LastingPorts {
+  const { settings, readKey, ids, snapshots, standings, providersFor, newCallId, meter, watchOf, retries } =
     deployment(env)
   return {
     settings: {
@@ -281,20 +299,28 @@ export function gatewayPorts(env: Env, ctx: Lifetime): GatewayPorts {
     providersFor,
     snapshots,
     standings,
-    nowMs: Date.now,
+    nowMs: () => Date.now(),
     random: Math.random,
     newCallId,
     ids,
-    readKey: text => ring.read('virtual', text),
-    keyHash,
+    readKey,
     meter,
     watch: (tenantId, { name, region = null }) => watchOf({ tenantId, provider: name, region }),
     retries,
     callHost: (ref, name) => connectCall(env, ref, name),
     isCallHost: false,
+    log: logEvent,
+  }
+}
+
+/** The data plane's ports for one request. */
+export function gatewayPorts(env: Env, ctx: Lifetime): GatewayPorts {
+  const lasting = lastingPorts.get(env) ?? madeLastingPorts(env)
+  lastingPorts.set(env, lasting)
+  return {
+    ...lasting,
     callMcpTool: (server, call) => callTool(server, call, mcpWorld(env, ctx)),
     after: task => ctx.waitUntil(task),
-    log: logEvent,
   }
 }
 

@@ -3,6 +3,8 @@ import { consumeExports } from './accounting/exports/consume-exports.ts'
 import { runScheduled } from './accounting/run-scheduled.ts'
 import { buildApp } from './app.ts'
 import { accountingPorts } from './bindings.ts'
+import { wireAt } from './gateway/wires/wire-at.ts'
+import { serveWire } from './serve-wire.ts'
 
 export { BudgetObject } from '../durable-objects/budget/object.ts'
 export { CallObject } from '../durable-objects/call/object.ts'
@@ -25,7 +27,10 @@ function consumerOf(queue: string): typeof consumeUsage {
 }
 
 export default {
-  fetch: (request, env, ctx) => appFor(env).fetch(request, env, ctx),
+  fetch(request, env, ctx) {
+    const at = request.method === 'POST' ? wireAt(request.url) : undefined
+    return at ? serveWire(request, at, { env, ctx }) : appFor(env).fetch(request, env, ctx)
+  },
   queue: (batch, env) => consumerOf(batch.queue)(batch, accountingPorts(env)),
   scheduled: (_event, env) => runScheduled(accountingPorts(env)),
 } satisfies ExportedHandler<Env>

@@ -1,4 +1,5 @@
-import type { Meter } from './core/quota/meter-protocol.ts'
+import type { Meter, MeterAdmission, MeterAdmit } from './core/quota/meter-protocol.ts'
+import type { Ride, SettleRides } from './settle-rides.ts'
 
 /** Waits before the second and later tries, in milliseconds. Every command to a meter may be repeated. */
 const SHORT_WAITS = [20, 100]
@@ -11,34 +12,70 @@ function canRetry(failure: unknown): boolean {
   return overloaded !== true
 }
 
-/** Calls an object through a fresh stub on every try: one that threw stays broken. Rejects with the last failure. */
-async function withRetry<T>(call: () => Promise<T>, waits: number[]): Promise<T> {
-  for (const waitMs of waits) {
+/** A meter behind stubs that `connect` makes: a new one after each failure, since one that threw stays broken. */
+class Line {
+  readonly #connect: () => Meter
+  #stub: Meter | undefined
+
+  constructor(connect: () => Meter) {
+    this.#connect = connect
+  }
+
+  /** Calls it, and again after each wait. Rejects with the last failure. */
+  async call<T>(call: (meter: Meter) => Promise<T>, waits: number[]): Promise<T> {
+    for (const waitMs of waits) {
+      try {
+        return await this.#once(call)
+      } catch (failure) {
+        if (!canRetry(failure)) throw failure
+        await scheduler.wait(waitMs)
+      }
+    }
+    return this.#once(call)
+  }
+
+  async #once<T>(call: (meter: Meter) => Promise<T>): Promise<T> {
+    this.#stub ??= this.#connect()
     try {
-      return await call()
+      return await call(this.#stub)
     } catch (failure) {
-      if (!canRetry(failure)) throw failure
-      await scheduler.wait(waitMs)
+      this.#stub = undefined
+      throw failure
     }
   }
-  return call()
 }
 
-/** A meter behind stubs that `connect` makes; what the network loses is asked again. */
-export function meterClient(connect: () => Meter): Meter {
+// Settlements go with the first try alone: should one of them be what fails it, the admission is not to suffer by it.
+async function admitWith(ride: Ride, command: MeterAdmit, line: Line): Promise<MeterAdmission> {
+  const { commands } = ride
+  if (commands.length === 0) return line.call(meter => meter.admit(command), SHORT_WAITS)
+  try {
+    const answer = await line.call(meter => meter.admit({ ...command, settles: commands }), [])
+    ride.arrived()
+    return answer
+  } catch (failure) {
+    ride.lost()
+    if (!canRetry(failure)) throw failure
+    return line.call(meter => meter.admit(command), SHORT_WAITS)
+  }
+}
+
+/** A meter of this name behind stubs that `connect` makes; what the network loses is asked again. */
+export function meterClient(name: string, connect: () => Meter, rides: SettleRides): Meter {
+  const line = new Line(connect)
   return {
-    snapshot: () => withRetry(() => connect().snapshot(), SHORT_WAITS),
-    admit: command => withRetry(() => connect().admit(command), SHORT_WAITS),
-    grow: command => withRetry(() => connect().grow(command), SHORT_WAITS),
-    extend: command => withRetry(() => connect().extend(command), SHORT_WAITS),
-    release: command => withRetry(() => connect().release(command), LONG_WAITS),
-    settle: command => withRetry(() => connect().settle(command), LONG_WAITS),
-    read: nowMs => withRetry(() => connect().read(nowMs), SHORT_WAITS),
-    putSnapshot: snapshot => withRetry(() => connect().putSnapshot(snapshot), SHORT_WAITS),
-    reportLease: at => withRetry(() => connect().reportLease(at), SHORT_WAITS),
-    recall: at => withRetry(() => connect().recall(at), SHORT_WAITS),
-    confirm: seqs => withRetry(() => connect().confirm(seqs), SHORT_WAITS),
-    confirmHours: statements => withRetry(() => connect().confirmHours(statements), SHORT_WAITS),
-    confirmAlerts: alerts => withRetry(() => connect().confirmAlerts(alerts), SHORT_WAITS),
+    snapshot: () => line.call(meter => meter.snapshot(), SHORT_WAITS),
+    admit: command => admitWith(rides.take(name), command, line),
+    grow: command => line.call(meter => meter.grow(command), SHORT_WAITS),
+    extend: command => line.call(meter => meter.extend(command), SHORT_WAITS),
+    release: command => line.call(meter => meter.release(command), LONG_WAITS),
+    settle: command => rides.settle(name, command, () => line.call(meter => meter.settle(command), LONG_WAITS)),
+    read: nowMs => line.call(meter => meter.read(nowMs), SHORT_WAITS),
+    putSnapshot: snapshot => line.call(meter => meter.putSnapshot(snapshot), SHORT_WAITS),
+    reportLease: at => line.call(meter => meter.reportLease(at), SHORT_WAITS),
+    recall: at => line.call(meter => meter.recall(at), SHORT_WAITS),
+    confirm: seqs => line.call(meter => meter.confirm(seqs), SHORT_WAITS),
+    confirmHours: statements => line.call(meter => meter.confirmHours(statements), SHORT_WAITS),
+    confirmAlerts: alerts => line.call(meter => meter.confirmAlerts(alerts), SHORT_WAITS),
   }
 }

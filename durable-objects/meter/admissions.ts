@@ -3,6 +3,7 @@ import { type GrowCommand, growHold } from '../../workers/core/quota/grow.ts'
 import type { LeaseAnswer, LeaseRequest, OwnerStanding } from '../../workers/core/quota/lease-protocol.ts'
 import type { Need } from '../../workers/core/quota/limit.ts'
 import type { MeterAdmission, MeterAdmit, MeterGrowth } from '../../workers/core/quota/meter-protocol.ts'
+import type { SettleCommand } from '../../workers/core/quota/settle.ts'
 import type { Hold, QuotaState } from '../../workers/core/quota/state.ts'
 import type { KeySnapshot } from '../../workers/core/snapshot.ts'
 import { Borrower, toldStanding, type Wish } from './borrower.ts'
@@ -15,6 +16,8 @@ export type AdmissionPorts = {
   commit<T>(work: () => T): Promise<T>
   withLedger<T>(work: () => T): Promise<T>
   keep: { hold(hold: Hold): void; growth(hold: Hold): void }
+  /** Inside a commit. */
+  settle(command: SettleCommand): void
   ask(scope: string, request: LeaseRequest): Promise<LeaseAnswer>
 }
 
@@ -35,7 +38,9 @@ export class Admissions {
   /** All limits or none, by a durable hold. Idempotent on call and attempt. */
   async admit(command: MeterAdmit): Promise<MeterAdmission> {
     const decide = () => this.#decide(command)
+    const { settles = [] } = command
     const first = await this.#ports.commit((): Answer => {
+      for (const settled of settles) this.#ports.settle(settled)
       const snapshot = this.#ports.snapshot()
       if (snapshot?.version !== command.snapshotVersion) return { kind: 'stale', snapshot }
       return this.#render(decide())

@@ -61,6 +61,7 @@ export class MeterObject extends DurableObject<Env> implements Meter {
     commit: work => this.#commits.run(work),
     withLedger: work => this.#withLedger(work),
     keep: { hold: hold => this.#keepHold(hold), growth: hold => this.#sql.writeHold(hold) },
+    settle: command => this.#settle(command),
     ask: (scope, request) => this.#budget(scope).lease(request),
   })
   #snapshot: KeySnapshot | null = this.#sql.snapshot()
@@ -147,10 +148,7 @@ export class MeterObject extends DurableObject<Env> implements Meter {
 
   /** The true cost takes the hold's place, and the event is written, in one transaction. Idempotent. */
   async settle(command: SettleCommand): Promise<void> {
-    return this.#commits.run(() => {
-      const settled = settle(this.#state, this.#limits, command)
-      if (settled) this.#keep(settled)
-    })
+    return this.#commits.run(() => this.#settle(command))
   }
 
   /** How the key's limits stand. */
@@ -188,6 +186,11 @@ export class MeterObject extends DurableObject<Env> implements Meter {
       this.#wakeFor(nowMs)
       this.#alarm.arm()
     }
+  }
+
+  #settle(command: SettleCommand): void {
+    const settled = settle(this.#state, this.#limits, command)
+    if (settled) this.#keep(settled)
   }
 
   #keepHold(hold: Hold): void {

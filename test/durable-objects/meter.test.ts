@@ -7,6 +7,8 @@ import { type MeterAdmit, meterName } from '../../workers/core/quota/meter-proto
 import type { SettleCommand } from '../../workers/core/quota/settle.ts'
 import type { KeySnapshot } from '../../workers/core/snapshot.ts'
 import { NO_USAGE } from '../../workers/core/usage.ts'
+import { meterClient } from '../../workers/meter-client.ts'
+import { SettleRides } from '../../workers/settle-rides.ts'
 import { eventDraft } from '../support/event-draft.ts'
 
 const TENANT = '11111111-1111-4111-8111-111111111111'
@@ -427,5 +429,91 @@ describe('the hours of a MeterObject', () => {
     await isBooked()
     await runDurableObjectAlarm(stub)
     expect(await stated()).toEqual([])
+  })
+})
+
+describe('a settlement that rides with an admission', () => {
+  type Opened = Awaited<ReturnType<typeof openMeter>>
+  type Said = { admit: number; settle: number; rode: number }
+
+  /** A client of a meter that counts what it says to it; `fails` is asked before each admission that brings others. */
+  function clientOf({ stub }: Opened, fails: () => 'before' | 'after' | undefined = () => undefined) {
+    const said: Said = { admit: 0, settle: 0, rode: 0 }
+    const connect = (): typeof stub =>
+      ({
+        admit: async (command: MeterAdmit) => {
+          const { settles = [] } = command
+          said.admit++
+          said.rode += settles.length
+          const failure = settles.length > 0 ? fails() : undefined
+          if (failure === 'before') throw new Error('the network was gone')
+          const answer = await stub.admit(command)
+          return failure ? Promise.reject(new Error('the answer was lost')) : answer
+        },
+        settle: async (command: SettleCommand) => {
+          said.settle++
+          return stub.settle(command)
+        },
+      }) as unknown as typeof stub
+    return { said, client: meterClient('m', connect, new SettleRides()) }
+  }
+
+  it('comes before it: what it leaves free is there for it, in one call', async ({ expect }) => {
+    const opened = await openMeter(100)
+    const { said, client } = clientOf(opened)
+    await client.admit(opened.ask(1, 100))
+    const settled = client.settle(opened.truth(1, 40))
+    expect((await client.admit(opened.ask(2, 60))).kind).toBe('admitted')
+    await settled
+    expect(said).toEqual({ admit: 2, settle: 0, rode: 1 })
+    expect(await opened.standing()).toMatchObject({ settled: 40, held: 60 })
+  })
+
+  it('is settled also where the admission is refused, or decided by an old snapshot', async ({ expect }) => {
+    const opened = await openMeter(100)
+    const { said, client } = clientOf(opened)
+    await Promise.all([client.admit(opened.ask(1, 50)), client.admit(opened.ask(2, 50))])
+    const first = client.settle(opened.truth(1, 50))
+    expect((await client.admit(opened.ask(3, 60))).kind).toBe('refused')
+    const second = client.settle(opened.truth(2, 10))
+    expect((await client.admit(opened.ask(4, 10, { snapshotVersion: 0 }))).kind).toBe('stale')
+    await Promise.all([first, second])
+    expect(said.settle).toBe(0)
+    expect(await opened.standing()).toMatchObject({ settled: 60, held: 0 })
+  })
+
+  it('goes by itself where nobody asks', async ({ expect }) => {
+    const opened = await openMeter(100)
+    const { said, client } = clientOf(opened)
+    await client.admit(opened.ask(1, 50))
+    await client.settle(opened.truth(1, 20))
+    expect(said).toEqual({ admit: 1, settle: 1, rode: 0 })
+    expect(await opened.standing()).toMatchObject({ settled: 20, held: 0 })
+  })
+
+  it.for(['before', 'after'] as const)(
+    'is settled once where the call is lost %s it arrives',
+    async (when, { expect }) => {
+      const opened = await openMeter(100)
+      const { said, client } = clientOf(opened, () => when)
+      await client.admit(opened.ask(1, 50))
+      const settled = client.settle(opened.truth(1, 20))
+      expect((await client.admit(opened.ask(2, 50))).kind).toBe('admitted')
+      await settled
+      expect(said).toMatchObject({ admit: 3, settle: 1 })
+      expect(await opened.standing()).toMatchObject({ settled: 20, held: 50 })
+      expect((await opened.stub.read(opened.startMs)).unshipped).toBeLessThanOrEqual(1)
+    },
+  )
+
+  it('goes by itself where whoever took it along is never heard of again', async ({ expect }) => {
+    const opened = await openMeter(100)
+    const rides = new SettleRides()
+    await opened.stub.admit(opened.ask(1, 50))
+    const settled = rides.settle('m', opened.truth(1, 20), () => opened.stub.settle(opened.truth(1, 20)))
+    expect(rides.take('m').commands).toHaveLength(1)
+    expect(rides.take('m').commands).toHaveLength(0)
+    await settled
+    expect(await opened.standing()).toMatchObject({ settled: 20, held: 0 })
   })
 })

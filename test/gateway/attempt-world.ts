@@ -184,7 +184,7 @@ export class World {
     const request = new Request('https://weir.test/v1/chat/completions', { ...init, signal: this.gone.signal })
     const call = { id: CALL_ID, requestId: 'r', startMs: Date.now(), request }
     try {
-      const answer = await serveCall(call, { wire: openaiChatWire, path: {} }, this.#ports())
+      const answer = await serveCall(call, { pathname: '/', wire: openaiChatWire, path: {} }, this.#ports())
       const text = await answer.text().catch(() => 'broken')
       return { status: answer.status, text, headers: answer.headers }
     } catch (thrown) {
@@ -212,8 +212,7 @@ export class World {
       nowMs: Date.now,
       random: () => 0.5,
       newCallId: () => 'id',
-      readKey: () => ({ tenantId: 't', id: 'k', jurisdiction: 'none' }),
-      keyHash: () => 'h',
+      readKey: () => ({ ref: { tenantId: 't', id: 'k', jurisdiction: 'none' }, hash: 'h' }),
       ids: idSeal('of the world'),
       meter: () => this.#meter(),
       watch: (_, { name }) => this.#watch(name),

@@ -28,8 +28,14 @@ export async function readUpTo(
 
 /** The body's bytes, read no further than `maxBytes`. Throws `body_too_large`. */
 export async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
-  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes)
-  return request.body ? readUpTo(request.body, maxBytes) : new Uint8Array()
+  const told = request.headers.get('content-length')
+  if (Number(told ?? 0) > maxBytes) throw tooLarge(maxBytes)
+  if (!request.body) return new Uint8Array()
+  if (told === null) return readUpTo(request.body, maxBytes)
+  // One that tells its length is no longer than that, and is read in one go.
+  const bytes = new Uint8Array(await request.arrayBuffer())
+  if (bytes.byteLength > maxBytes) throw tooLarge(maxBytes)
+  return bytes
 }
 
 /** The body's text, read no further than `maxBytes`. Throws `body_too_large`, and `body_not_utf8` for bytes that are no UTF-8. */

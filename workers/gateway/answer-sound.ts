@@ -36,10 +36,10 @@ function giveUp(reader: StreamReader): Uint8Array[] {
   return []
 }
 
-function soundHeaders(admitted: AdmittedCall, answer: Response): Headers {
+function soundHeaders(admitted: AdmittedCall, answer: Response): Record<string, string> {
   const headers = answerHeaders(answer.headers, admitted, undefined)
   const type = SOUND_TYPES[String(admitted.ask.raw.response_format ?? 'mp3')] ?? 'application/octet-stream'
-  if (saysStream(answer)) headers.set('content-type', type)
+  if (saysStream(answer)) headers['content-type'] = type
   return headers
 }
 

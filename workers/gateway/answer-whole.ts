@@ -90,7 +90,7 @@ export async function answerWhole(attempt: Attempt, answer: Response): Promise<T
   const give = () => {
     if (said instanceof GatewayError) throw said
     const headers = answerHeaders(answer.headers, admitted, costOfEnding(admitted, ending))
-    if (said.type) headers.set('content-type', said.type)
+    if (said.type) headers['content-type'] = said.type
     return new Response(said.body, { status: said.status, headers })
   }
   return { failure, give, drop: () => settled }

@@ -16,10 +16,23 @@ function readTags(text: string | null): Record<string, string> {
   return tags.data
 }
 
+const NAMES = Object.keys(AttributionHeaders.shape)
+const NOBODY: Attribution = {
+  feature: null,
+  team: null,
+  agent_name: null,
+  user_id: null,
+  entity_type: null,
+  entity_id: null,
+  tags: {},
+}
+
 /** Whom the request is for, as its headers say. Throws `header_invalid` for one that is too long or no JSON. */
 export function attribute(headers: Headers): Attribution {
-  const names = Object.keys(AttributionHeaders.shape)
-  const result = AttributionHeaders.safeParse(Object.fromEntries(names.map(name => [name, headers.get(name) || null])))
+  const said = NAMES.map(name => [name, headers.get(name) || null] as const)
+  const tags = readTags(headers.get('x-weir-tags'))
+  if (said.every(([, value]) => value === null)) return { ...NOBODY, tags }
+  const result = AttributionHeaders.safeParse(Object.fromEntries(said))
   if (!result.success) {
     const issue = result.error.issues[0]
     const param = String(issue?.path[0])
@@ -33,7 +46,7 @@ export function attribute(headers: Headers): Attribution {
     user_id: given['x-user-id'],
     entity_type: given['x-entity-type'],
     entity_id: given['x-entity-id'],
-    tags: readTags(headers.get('x-weir-tags')),
+    tags,
   }
 }
 

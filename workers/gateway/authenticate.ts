@@ -1,11 +1,8 @@
-import type { KeyRef } from '../core/key/key-text.ts'
+import type { PresentedKey } from '../core/key/remembered-keys.ts'
 import type { KeySnapshot } from '../core/snapshot.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { Call } from './call.ts'
 import type { GatewayPorts } from './ports.ts'
-
-/** A key whose checksum holds, and the hash that must be the one stored of it. */
-export type PresentedKey = { ref: KeyRef; hash: string }
 
 /** A key's text in any of the headers that clients use, the governance contract's order. */
 export function presentedText(headers: Headers): string | undefined {
@@ -37,9 +34,9 @@ export function authenticate(headers: Headers, ports: GatewayPorts): PresentedKe
       'No API key. Send your Weir virtual key as "Authorization: Bearer sk-bf-...".',
     )
   }
-  const ref = ports.readKey(text)
-  if (!ref) throw invalid()
-  return { ref, hash: ports.keyHash(text) }
+  const key = ports.readKey(text)
+  if (!key) throw invalid()
+  return key
 }
 
 /** Refuses a key that its snapshot says is unknown, rotated, inactive or expired. */

@@ -1,6 +1,7 @@
 import type { HealthEnd, Timed } from '../core/health/health-protocol.ts'
 import type { IdSeal } from '../core/key/id-seal.ts'
 import type { Jurisdiction, KeyRef } from '../core/key/key-text.ts'
+import type { PresentedKey } from '../core/key/remembered-keys.ts'
 import type { Meter } from '../core/quota/meter-protocol.ts'
 import type { KeySnapshot } from '../core/snapshot.ts'
 import type { ToolCall, ToolResult } from '../mcp/call-tool.ts'
@@ -56,8 +57,7 @@ export type GatewayPorts = {
   newCallId(nowMs: number): string
   /** Makes and reads ids that are one virtual key's own. */
   ids: IdSeal
-  readKey(text: string): KeyRef | undefined
-  keyHash(text: string): string
+  readKey(text: string): PresentedKey | undefined
   /** One of a key's meters (see `core/quota/meter-part.ts`). */
   meter(ref: KeyRef, part?: string): Meter
   /** What is known of a provider's health to a tenant. */

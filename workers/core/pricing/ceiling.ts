@@ -12,8 +12,11 @@ import { tokenCount } from './token-count.ts'
 export type CostBound = { inputTokens: number; outputTokens: number; mayWrite1h?: boolean; units?: UnitCounts }
 
 function dearestInput(rates: FullRates, mayWrite1h: boolean): number {
-  const units = INPUT_UNITS.filter(unit => mayWrite1h || unit !== 'cache_write_1h')
-  return Math.max(...units.map(unit => rates[unit]))
+  let dearest = 0
+  for (const unit of INPUT_UNITS) {
+    if (mayWrite1h || unit !== 'cache_write_1h') dearest = Math.max(dearest, rates[unit])
+  }
+  return dearest
 }
 
 function dearestOutput(rates: FullRates): number {

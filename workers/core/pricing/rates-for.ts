@@ -75,7 +75,17 @@ function fullRates(rates: Rates): FullRates {
   return { ...inputRates(rates), ...outputRates(rates), ...countedRates(rates), requests: rates.requests ?? 0 }
 }
 
+// Price lists are never changed once they are made, so that what they come to is reckoned once.
+const remembered = new WeakMap<Rates, FullRates>()
+
+function baseRates(base: Rates): FullRates {
+  const known = remembered.get(base) ?? fullRates(base)
+  remembered.set(base, known)
+  return known
+}
+
 function overlaid(base: Rates, tiers: Tier[]): FullRates {
+  if (tiers.length === 0) return baseRates(base)
   return fullRates(Object.assign({}, base, ...tiers.map(tier => tier.rates)))
 }
 

@@ -13,8 +13,11 @@ import type {
 import type { SettleCommand } from './settle.ts'
 import type { AlertRef } from './thresholds.ts'
 
-/** An admission as it reaches the meter: decided only if the caller has seen the meter's own snapshot. */
-export type MeterAdmit = AdmitCommand & { snapshotVersion: number }
+/**
+ * An admission as it reaches the meter: decided only if the caller has seen the meter's own snapshot. `settles`: settlements of
+ * other attempts that came along; they come first, whatever becomes of the admission.
+ */
+export type MeterAdmit = AdmitCommand & { snapshotVersion: number; settles?: SettleCommand[] }
 
 /** `stale`: the caller must decide again by this snapshot (`null`: there is no such key). */
 export type MeterAdmission =

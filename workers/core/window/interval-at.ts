@@ -48,13 +48,24 @@ function durationOf(text: string): Duration {
   return duration
 }
 
+function computed(window: Window, atMs: number): Interval {
+  const duration = durationOf(window.duration)
+  if (!window.isAligned) return onLattice(window.anchorMs, duration.ms, atMs)
+  return duration.step ? onCalendar(duration.step, atMs, window.yearStart) : onLattice(0, duration.ms, atMs)
+}
+
+// The interval that was asked for last: instants come close together, and there are many limits to a request.
+const remembered = new WeakMap<Window, Interval>()
+
 /**
  * The window that an instant falls in; the one function for check, charge, reset and display. Aligned durations of less
  * than a day, or of no whole calendar unit, snap to the epoch; `yearStart` moves those of whole months, quarters and years.
  * Throws `RangeError` on a duration that does not parse.
  */
 export function intervalAt(window: Window, atMs: number): Interval {
-  const duration = durationOf(window.duration)
-  if (!window.isAligned) return onLattice(window.anchorMs, duration.ms, atMs)
-  return duration.step ? onCalendar(duration.step, atMs, window.yearStart) : onLattice(0, duration.ms, atMs)
+  const known = remembered.get(window)
+  if (known && known.startMs <= atMs && atMs < known.endMs) return known
+  const interval = computed(window, atMs)
+  remembered.set(window, interval)
+  return interval
 }

@@ -5,14 +5,20 @@ import { GatewayError } from '../../errors/gateway-error.ts'
 /** What a single request wants otherwise than its key has it. */
 export type Wish = Partial<Reliability>
 
-function given(headers: Headers): Record<string, string> {
-  const names = Object.keys(ReliabilityHeaders.shape)
-  return Object.fromEntries(names.flatMap(name => (headers.has(name) ? [[name, headers.get(name) ?? '']] : [])))
+const NAMES = Object.keys(ReliabilityHeaders.shape)
+
+function given(headers: Headers): [name: string, value: string][] {
+  return NAMES.flatMap(name => {
+    const value = headers.get(name)
+    return value === null ? [] : [[name, value] as [string, string]]
+  })
 }
 
 /** The wish that a request's headers say. Throws `header_invalid`. */
 export function wishOf(headers: Headers): Wish {
-  const read = ReliabilityHeaders.safeParse(given(headers))
+  const told = given(headers)
+  if (told.length === 0) return {}
+  const read = ReliabilityHeaders.safeParse(Object.fromEntries(told))
   if (!read.success) {
     const [issue] = read.error.issues
     const param = String(issue?.path[0])

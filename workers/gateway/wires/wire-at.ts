@@ -12,7 +12,7 @@ import { rerankWire } from './rerank.ts'
 import type { PathParts, Wire } from './wire.ts'
 
 /** A wire and what the address says of the request. */
-export type WireAt = { wire: Wire; path: PathParts }
+export type WireAt = { wire: Wire; pathname: string; path: PathParts }
 
 const WIRES: Record<string, Wire> = {
   '/v1/chat/completions': openaiChatWire,
@@ -42,9 +42,13 @@ export const WIRE_PATHS = [...Object.keys(WIRES), '/v1beta/models/:call{.+}']
 export function wireAt(url: string): WireAt | undefined {
   const { pathname, searchParams } = new URL(url)
   const wire = WIRES[pathname]
-  if (wire) return { wire, path: {} }
+  if (wire) return { wire, pathname, path: {} }
   const [, model, method] = GEMINI.exec(pathname) ?? []
   if (!model) return undefined
   const alt = searchParams.get('alt') ?? undefined
-  return { wire: geminiWire, path: { model: decodeURIComponent(model), isStream: method !== 'generateContent', alt } }
+  return {
+    wire: geminiWire,
+    pathname,
+    path: { model: decodeURIComponent(model), isStream: method !== 'generateContent', alt },
+  }
 }
