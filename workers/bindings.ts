@@ -173,9 +173,14 @@ function deploymentOf(env: Env) {
   const mayReferTo = (name: string) => settings.TENANT_ENV_KEYS.includes(name)
   // By its type too: a binding is no secret, and could be listed by mistake.
   const variable = (name: string) => (mayReferTo(name) && typeof secrets[name] === 'string' ? secrets[name] : undefined)
+  let databases: Databases | undefined
   const openSecret = secretOpener({ sealer: seals, variable })
   return {
-    databases: databasesOf(env, settings.DB_SHARDS),
+    /** Made where they are first asked for: requests to models need none. */
+    databases: () => {
+      databases ??= databasesOf(env, settings.DB_SHARDS)
+      return databases
+    },
     settings,
     ring,
     readKey: rememberedKeys(text => {
@@ -429,7 +434,7 @@ async function wakeWebhook(env: Env, webhook: WebhookRef): Promise<void> {
 export function deliveryPorts(env: Env): DeliveryPorts {
   const { databases, settings, fetch, seals } = deployment(env)
   return {
-    ...databases,
+    ...databases(),
     nowMs: Date.now,
     random: Math.random,
     log: logEvent,
@@ -468,7 +473,7 @@ export function controlPorts(env: Env): ControlPorts {
     deployment(env)
   const { JURISDICTION: jurisdiction } = settings
   return {
-    ...databases,
+    ...databases(),
     nowMs: Date.now,
     newId: () => crypto.randomUUID(),
     newTimedId: newCallId,
@@ -513,7 +518,7 @@ export function controlPorts(env: Env): ControlPorts {
 export function accountingPorts(env: Env): AccountingPorts {
   const { databases, settings, meterOf, budgetOf } = deployment(env)
   return {
-    ...databases,
+    ...databases(),
     nowMs: Date.now,
     log: logEvent,
     confirm: (owner, seqs) => meterOf(owner).confirm(seqs),

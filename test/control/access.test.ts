@@ -65,7 +65,8 @@ describe('the table of routes', () => {
     expect(new Set(names).size).toBe(names.length)
     const open = CONTROL_ROUTES.filter(route => !ROUTES.includes(route)).map(route => route.operationId)
     const aboutKey = ['getKeyUsage', 'listKeyEvents', 'getKeyEvent']
-    const operator = ['setUp', 'listTenants', 'createTenant', 'setPlan', 'setStatus']
+    const ofShards = ['getRollups', 'recomputeRollups', 'getShard', 'moveTenant']
+    const operator = ['setUp', 'listTenants', 'createTenant', 'setPlan', 'setStatus', ...ofShards]
     expect(open).toEqual([
       ...operator,
       'acceptInvitation',

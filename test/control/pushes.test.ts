@@ -17,7 +17,7 @@ type Whom = { tenantId: string; ids: Ids }
 type Write = { operationId: string; index: number; sample: (of: Whom) => Call; isOperator: boolean }
 
 /** What the operator changes of a tenant that there is. */
-const OPERATORS = ['setPlan', 'setStatus']
+const OPERATORS = ['setPlan', 'setStatus', 'recomputeRollups', 'moveTenant']
 /** Routes that change something and are no tenant's: by which tenants begin, and those of users who sign in. */
 const UNTENANTED = [
   ...['acceptInvitation', 'changePassword', 'createTenant', 'logIn', 'logOut', 'refreshSession', 'setUp'],

@@ -8,7 +8,8 @@ import { inhabitedTenant, PROVIDER_SECRETS, SAMPLES } from './route-samples.ts'
 /** The Worker itself, with its own keys and objects, to be asked like the management API over faked ports. */
 function wholeWorker(): Control {
   const request = (path: string, init: RequestInit) => exports.default.fetch(`http://weir.test${path}`, init)
-  const ports = { db: openDatabase(env.DB) }
+  const db = openDatabase(env.DB)
+  const ports = { db, events: db }
   return { app: { request }, ports } as unknown as Control
 }
 

@@ -114,13 +114,18 @@ it('loads what another tenant has exported, in CSV, to the same sums', async ({ 
   expect(copies.map(told)).toEqual(originals.map(told))
 })
 
-it('has sums made anew for all tenants', ({ expect }) => {
+it('has sums made anew for all tenants, and a tenant moved', ({ expect }) => {
   const days = [yesterday, Date.now()].map(ms => new Date(ms).toISOString().slice(0, 10))
   const run = backfill('rollups', '--from', days[0] ?? '', '--to', days[1] ?? '', '--no-wait')
   expect(run).toMatchObject({ code: 0, said: expect.stringMatching(/^[1-9]\d* hours are to be summed/) })
   expect(backfill('rollups', '--from', days[0] ?? '', '--to', days[1] ?? '', '--tenant', 'nobody')).toMatchObject({
     code: 1,
   })
+  const move = (shard: string) => backfill('move', '--tenant', far.id, '--to-shard', shard, '--no-wait')
+  expect(move('9')).toMatchObject({ code: 1, said: expect.stringContaining('0 to 1') })
+  for (const _ of ['asked', 'asked again']) {
+    expect(move('0')).toMatchObject({ code: 0, said: expect.stringContaining('from shard 1 to 0: ') })
+  }
   expect(backfill('load', 'no-such-file.csv')).toMatchObject({ code: 1, said: expect.stringContaining('There is no') })
   expect(existsSync(join(weir.home, 'no-such-file.csv.backfill.json'))).toBe(false)
 })

@@ -1,11 +1,15 @@
 import { and, asc, eq, inArray, isNull, lt, lte, sql } from 'drizzle-orm'
 import type { ConfigDb } from './database.ts'
 import { type ExportJob, type ExportRef, isExport } from './export-job.ts'
+import { isInOnePlace } from './move/tenant-move.ts'
 import { exportJob } from './schema/exports.ts'
 
 const isUnfinished = inArray(exportJob.status, ['queued', 'processing'])
 
-/** Takes an export to work on it until `untilMs`; `undefined` where somebody has it, or there is nothing to do. */
+/**
+ * Takes an export to work on it until `untilMs`; `undefined` where somebody has it, there is nothing to do, or its tenant's events are
+ * on their way to another database.
+ */
 export async function claimExport(
   db: ConfigDb,
   { ref, owner, nowMs, untilMs }: { ref: ExportRef; owner: string; nowMs: number; untilMs: number },
@@ -14,7 +18,7 @@ export async function claimExport(
   const [job] = await db
     .update(exportJob)
     .set({ ...claimed, attempts: sql`${exportJob.attempts} + 1`, updatedMs: nowMs })
-    .where(and(isExport(ref), isUnfinished, lte(exportJob.leaseUntilMs, nowMs)))
+    .where(and(isExport(ref), isUnfinished, lte(exportJob.leaseUntilMs, nowMs), isInOnePlace(ref.tenantId)))
     .returning()
   return job
 }

@@ -1,6 +1,5 @@
 import { claimExport, releaseExport } from '../../db/claim-export.ts'
 import type { ExportJob, ExportRef } from '../../db/export-job.ts'
-import { isBetweenPlaces } from '../../db/move/tenant-move.ts'
 import type { AccountingPorts } from '../ports.ts'
 import { finishExport, giveUp } from './finish-export.ts'
 import { gatherStep } from './gather-step.ts'
@@ -60,8 +59,6 @@ async function runClaimed(job: ExportJob, ports: AccountingPorts): Promise<boole
  * that whoever comes after a kill goes on where the last step ended.
  */
 export async function runExport(ref: ExportRef, ports: AccountingPorts): Promise<boolean> {
-  // It would lack what is on its way. The cron takes it up when its tenant's events are in one place again.
-  if (await isBetweenPlaces(ports.db, ref.tenantId)) return true
   const nowMs = ports.nowMs()
   const owner = ports.exports.newId()
   const job = await claimExport(ports.db, { ref, owner, nowMs, untilMs: nowMs + LEASE_MS })

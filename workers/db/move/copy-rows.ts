@@ -84,8 +84,9 @@ export async function deleteRows(
   table: MovedTable,
   { tenantId, rows }: { tenantId: TenantId; rows: Rows },
 ): Promise<void> {
-  const names = namesOf(table)
-  const text = `DELETE FROM ${table.name} WHERE tenant_id = ?1 AND (${listed(names)}) IN
-    (SELECT ${listed(names.map((_, index) => extracted(index)))} FROM json_each(?2))`
+  const isAmong = (names: string[]) =>
+    `(${listed(names)}) IN (SELECT ${listed(names.map((_, index) => extracted(index)))} FROM json_each(?2))`
+  // By the key alone as well, so that its index is used whatever SQLite thinks of the revision.
+  const text = `DELETE FROM ${table.name} WHERE tenant_id = ?1 AND ${isAmong(table.key)} AND ${isAmong(namesOf(table))}`
   await db.$client.prepare(text).bind(tenantId, namedRows(table, rows)).run()
 }

@@ -1,4 +1,4 @@
-import { and, eq, inArray, lte } from 'drizzle-orm'
+import { and, eq, inArray, lte, type SQL, sql } from 'drizzle-orm'
 import type { TenantId } from '../../core/access/tenant-id.ts'
 import { type AuditRow, auditedBatch } from '../audited-batch.ts'
 import type { ConfigDb } from '../database.ts'
@@ -35,10 +35,10 @@ export function findMove(db: ConfigDb, tenantId: TenantId): Promise<TenantMove |
   return db.select().from(tenantMove).where(eq(tenantMove.tenantId, tenantId)).get()
 }
 
-/** Whether a tenant's events may be in two places: what is read of them may lack the last minutes. */
-export async function isBetweenPlaces(db: ConfigDb, tenantId: TenantId): Promise<boolean> {
-  const isIt = and(eq(tenantMove.tenantId, tenantId), inArray(tenantMove.state, ['settling', 'emptying']))
-  return (await db.select({ id: tenantMove.tenantId }).from(tenantMove).where(isIt).get()) !== undefined
+/** That a tenant's events are in one place. While they may be in two, what is read of them may lack the last minutes. */
+export function isInOnePlace(tenantId: TenantId): SQL {
+  return sql`NOT EXISTS (SELECT 1 FROM tenant_move AS move WHERE move.tenant_id = ${tenantId}
+    AND move.state IN ('settling', 'emptying'))`
 }
 
 /** Takes the moves that nobody works on, to work on them until `untilMs`. */
