@@ -164,7 +164,7 @@ async function rollUpDays(tenantId: TenantId, budget: number): Promise<void> {
   const text = 'SELECT day_ms FROM rolled_day WHERE tenant_id = ?1 AND due <> 0'
   const { results } = await env.DB.prepare(text).bind(tenantId).all<{ day_ms: number }>()
   for (const { day_ms } of results)
-    await rollUpDay(db, { tenantId, dayMs: day_ms }, { rowsPerEvent: budget, always: [] })
+    await rollUpDay(db, { tenantId, dayMs: day_ms }, { rowsPerEvent: budget, always: [], never: [] })
 }
 
 async function take(step: Step, stored: Stored, tenantId: TenantId): Promise<void> {
@@ -172,7 +172,7 @@ async function take(step: Step, stored: Stored, tenantId: TenantId): Promise<voi
   if (step.kind === 'hours') {
     const dirty = await hoursOf(tenantId, 'dirty_hour')
     for (const hourMs of dirty.filter((_, index) => index % step.every === 0)) {
-      await rollUpHour(db, { tenantId, hourMs }, { rowsPerEvent: step.budget, always: [] })
+      await rollUpHour(db, { tenantId, hourMs }, { rowsPerEvent: step.budget, always: [], never: [] })
     }
     return
   }
