@@ -8,43 +8,60 @@ const { vars } = unstable_readConfig({ config: './wrangler.toml' })
 /** The same for all projects, which then run beside each other: half of them wait, the others compute. */
 const MAX_WORKERS = 3
 
+/** Objects that are evicted and whose clock is moved; and tenants on another database than those of all other files. */
+const ALONE = ['test/durable-objects/**', 'test/shards/**']
+
 /** Inside workerd, beside the Worker. The bindings are those of wrangler.toml; the secrets are the tests' own. */
-const workerd = defineProject(async () => ({
-  plugins: [
-    cloudflareTest({
-      remoteBindings: false,
-      wrangler: { configPath: './wrangler.toml' },
-      miniflare: {
-        // Lets a test call the queue and scheduled handlers through `exports.default`.
-        compatibilityFlags: ['service_binding_extra_handlers'],
-        // For the suites that run on a second database: see test/shards/databases.ts.
-        d1Databases: { DB_SHARD_1: 'weir-shard-1' },
-        bindings: {
-          // Again, since a developer's .dev.vars would override them.
-          ...vars,
-          TEST_MIGRATIONS: await readD1Migrations(join(import.meta.dirname, 'd1-migrations')),
-          WEIR_SECRET: 'test-secret-test-secret-test-secret-0',
-          WEIR_SETUP_TOKEN: 'test-setup-token',
-          OPENAI_API_KEY: 'sk-upstream',
-          OPENAI_BASE_URL: 'http://upstream.test/v1',
+const insideWorkerd = (test: { name: string; isolate: boolean; include: string[]; exclude?: string[] }) =>
+  defineProject(async () => ({
+    plugins: [
+      cloudflareTest({
+        remoteBindings: false,
+        wrangler: { configPath: './wrangler.toml' },
+        miniflare: {
+          // Lets a test call the queue and scheduled handlers through `exports.default`.
+          compatibilityFlags: ['service_binding_extra_handlers'],
+          // For the suites that run on a second database: see test/shards/databases.ts.
+          d1Databases: { DB_SHARD_1: 'weir-shard-1' },
+          bindings: {
+            // Again, since a developer's .dev.vars would override them.
+            ...vars,
+            TEST_MIGRATIONS: await readD1Migrations(join(import.meta.dirname, 'd1-migrations')),
+            WEIR_SECRET: 'test-secret-test-secret-test-secret-0',
+            WEIR_SETUP_TOKEN: 'test-setup-token',
+            OPENAI_API_KEY: 'sk-upstream',
+            OPENAI_BASE_URL: 'http://upstream.test/v1',
+          },
+          queueConsumers: {
+            'weir-usage': { maxBatchTimeout: 0.05 },
+            'weir-usage-dlq': { maxBatchTimeout: 0.05 },
+          },
         },
-        queueConsumers: {
-          'weir-usage': { maxBatchTimeout: 0.05 },
-          'weir-usage-dlq': { maxBatchTimeout: 0.05 },
-        },
-      },
-    }),
-  ],
-  test: {
-    name: 'workerd',
-    maxWorkers: MAX_WORKERS,
-    // Long for one test, short beside others on a busy machine.
-    testTimeout: 20_000,
-    include: ['test/**/*.test.ts'],
-    exclude: ['test/e2e/**', 'test/chaos/**'],
-    setupFiles: ['./test/setup.ts'],
-  },
-}))
+      }),
+    ],
+    test: {
+      ...test,
+      maxWorkers: MAX_WORKERS,
+      // Long for one test, short beside others on a busy machine.
+      testTimeout: 20_000,
+      setupFiles: ['./test/setup.ts'],
+    },
+  }))
+
+/** Files share a runtime one after the other, since starting one and loading the Worker takes longer than most files do. */
+const workerd = insideWorkerd({
+  name: 'workerd',
+  isolate: false,
+  include: ['test/**/*.test.ts'],
+  exclude: ['test/e2e/**', 'test/chaos/**', ...ALONE],
+})
+
+/** Each file in a runtime of its own. */
+const alone = insideWorkerd({
+  name: 'workerd-alone',
+  isolate: true,
+  include: ALONE.map(folder => `${folder}/*.test.ts`),
+})
 
 /** In Node, against a server that is really started, with the official client. */
 const node = defineProject({
@@ -58,4 +75,4 @@ const node = defineProject({
   },
 })
 
-export default defineConfig({ test: { projects: [workerd, node] } })
+export default defineConfig({ test: { projects: [workerd, alone, node] } })

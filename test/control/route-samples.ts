@@ -3,7 +3,8 @@ import { insertAlerts } from '../../workers/db/insert-alerts.ts'
 import { insertEvents } from '../../workers/db/insert-events.ts'
 import { makeEvent } from '../accounting/make-event.ts'
 import { alertOf } from '../support/alert-of.ts'
-import { type Call, type Control, KEYS, NOW, newTenant } from './fake-ports.ts'
+import { copyOf } from './copy-tenant.ts'
+import { type Call, type Control, KEYS, NOW, newTenant, send } from './fake-ports.ts'
 import { join, newMember, newUser, PASSWORD } from './new-member.ts'
 
 const RANGE = 'start_date=2026-11-01&end_date=2026-11-30'
@@ -36,6 +37,7 @@ const INVITATIONS = '/v1/tenant/invitations'
 const ACCEPT = '/v1/auth/invitations/accept'
 const ADMIN = '/v1/admin/tenants'
 const HASH = '0'.repeat(64)
+const EXPORTED = 'id,cost_usd\r\n'
 const name = () => crypto.randomUUID()
 const reported = () => {
   const at = { external_id: name(), timestamp: '2026-11-20T11:59:59Z' }
@@ -361,21 +363,27 @@ async function peopled({ tenantId, call }: Awaited<ReturnType<typeof newTenant>>
   return { ids: { member, invitation: invited.body.data.id }, token: invited.body.data.token }
 }
 
-// An export whose file is there for a long time.
-async function exported({ tenantId, call }: Awaited<ReturnType<typeof newTenant>>) {
+// An export that is done, for a long time.
+async function exported({ tenantId, call }: Awaited<ReturnType<typeof newTenant>>): Promise<string> {
   const { body } = await call('POST', '/v1/exports', { start_date: '2026-11-01', end_date: '2026-11-30' })
-  const text = 'id,cost_usd\r\n'
-  await env.ARCHIVE.put(`exports/${tenantId}/${body.id.slice('exp_'.length)}`, text)
   const done = `UPDATE export_job SET status = 'completed', phase = 'finish', completed_ms = ?2, expires_ms = ?3, bytes = ?4
     WHERE tenant_id = ?1`
-  await env.DB.prepare(done).bind(tenantId, NOW, Date.UTC(2100, 0), text.length).run()
-  const shown = (await call('GET', `/v1/exports/${body.id}`)).body
-  const { pathname, search } = new URL(shown.download_url)
-  return { id: body.id as string, downloadPath: pathname + search }
+  await env.DB.prepare(done).bind(tenantId, NOW, Date.UTC(2100, 0), EXPORTED.length).run()
+  return body.id
 }
 
-/** A tenant with one of everything. */
-export async function inhabitedTenant(control: Control, setupToken?: string) {
+type Furnished = { tenantId: string; ids: { export: string }; call: (...call: Call) => Promise<{ body: unknown }> }
+
+// Its file, and the path at which it is fetched.
+async function fileExport({ tenantId, ids, call }: Furnished): Promise<string> {
+  await env.ARCHIVE.put(`exports/${tenantId}/${ids.export.slice('exp_'.length)}`, EXPORTED)
+  const shown = (await call('GET', `/v1/exports/${ids.export}`)).body as { download_url: string }
+  const { pathname, search } = new URL(shown.download_url)
+  return pathname + search
+}
+
+/** One of everything, made by the API; what is told of it is text. */
+async function furnish(control: Control, setupToken?: string) {
   const tenant = await newTenant(control, setupToken)
   const team = await tenant.call('POST', TEAMS, { name: 'team', budget: BUDGET })
   const customer = await tenant.call('POST', CUSTOMERS, { name: 'customer', budget: BUDGET })
@@ -414,7 +422,7 @@ export async function inhabitedTenant(control: Control, setupToken?: string) {
   const file = await exported(tenant)
   const pricebook = await tenant.call('POST', PRICEBOOK, { entries: [ENTRY] })
   const named = {
-    export: file.id,
+    export: file,
     pricebook: pricebook.body.data.id,
     model: model.body.model_config.id,
     override: override.body.pricing_override.id,
@@ -428,17 +436,25 @@ export async function inhabitedTenant(control: Control, setupToken?: string) {
   const tested = await tenant.call('POST', `${HOOKS}/${hook.body.id}/test`)
   const hooked = { webhook: hook.body.id, delivery: tested.body.id, agentBudget: agentBudget.body.id }
   const ids: Ids = { ...owned, ...hooked, entity, event: event.id, ...groups, ...credentials, ...people.ids }
-  const signedIn = await newMember(control, { tenantId: tenant.tenantId, role: 'owner' })
-  const member = {
-    ...signedIn,
-    tenantId: tenant.tenantId,
-    invitationToken: people.token as string,
-    downloadPath: file.downloadPath,
-    eventId: event.id,
-  }
   const secrets: string[] = [service.body.secret, agent.body.secret, people.token, hook.body.secret]
   const texts = { virtualKey: created.body.virtual_key.value, apiKeyText: apiKey.body.key, secrets }
-  return { ...tenant, ids, ...texts, member }
+  const { adminKey, tenantId } = tenant
+  return { adminKey, tenantId, ids, ...texts, invitationToken: people.token as string }
+}
+
+/** A tenant with one of everything: the first of a file is made by the API, and the others are copies of its rows. */
+export async function inhabitedTenant(control: Control, setupToken?: string) {
+  const isCopied = setupToken === undefined && control.ports.nowMs() === NOW
+  const made = isCopied ? await copyOf(furnish, control) : await furnish(control, setupToken)
+  const call = (...one: Call) => send(control, made.adminKey, one)
+  const downloadPath = await fileExport({ ...made, call })
+  const signedIn = await newMember(control, { tenantId: made.tenantId, role: 'owner' })
+  const { tenantId, invitationToken } = made
+  return {
+    ...made,
+    call,
+    member: { ...signedIn, tenantId, invitationToken, downloadPath, eventId: made.ids.event },
+  }
 }
 
 /** A key of the API that a tenant's admin made for this. */
