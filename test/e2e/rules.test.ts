@@ -1,4 +1,5 @@
 // Routing rules as a tenant's admin writes them and its clients meet them: a change is in force with the next request.
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { adminClient, until } from '../support/admin.mjs'
 import { MODELS } from '../support/vendors/index.mjs'
@@ -78,6 +79,68 @@ async function ask({ key }: Tenant, { path = '', headers = {}, ...fields }: Reco
 }
 
 const told = ({ status, provider, rule }: Awaited<ReturnType<typeof ask>>) => [status, provider, rule]
+
+const MOCK = { provider: 'mock', model: 'echo', weight: 1 }
+const configured = fc.record({
+  grants: fc.subarray(
+    [
+      { provider: 'openai', allowed_models: ['*'] },
+      { provider: 'groq', allowed_models: ['*'] },
+      { provider: 'mock', allowed_models: ['echo'], blacklisted_models: [] },
+    ],
+    { minLength: 1 },
+  ),
+  rules: fc.array(
+    fc.record({
+      cel_expression: fc.constantFrom(
+        ...['', 'headers["x-tier"] == "gold"', `model == "${MODELS.openai}"`, 'team_name == "research"'],
+        ...['provider == "groq"', 'provider == "" && request_type == "chat_completion"', 'budget_used > 50.0'],
+      ),
+      targets: fc.constantFrom([MOCK], TO_GROQ, [{ provider: 'openai', weight: 1 }], [{ model: 'nope', weight: 1 }]),
+      fallbacks: fc.constantFrom([], ['mock/echo'], [GROQ]),
+      chain_rule: fc.boolean(),
+      enabled: fc.constantFrom(true, true, true, false),
+    }),
+    { maxLength: 3 },
+  ),
+  model: fc.constantFrom<string[]>(OPENAI, GROQ, `${MODELS.openai}`, 'mock/echo', 'nope'),
+  headers: fc.constantFrom<Record<string, string>>({}, { 'x-tier': 'gold' }),
+  isActive: fc.constantFrom(true, true, true, true, true, false),
+  limit: fc.constantFrom({}, { request_max_limit: 1000, request_reset_duration: '1d' }),
+})
+type Configured = typeof configured extends fc.Arbitrary<infer T> ? T : never
+
+const RULED: Configured = {
+  grants: [{ provider: 'mock', allowed_models: ['echo'], blacklisted_models: [] }],
+  rules: [{ cel_expression: '', targets: [MOCK], fallbacks: [], chain_rule: false, enabled: true }],
+  ...{ model: OPENAI, headers: {}, isActive: true, limit: {} },
+}
+
+async function configure({ admin, key, make }: Tenant, { grants, rules, isActive, limit }: Configured): Promise<void> {
+  for (const { id } of (await admin.call('GET', RULES)).rules) await admin.call('DELETE', `${RULES}/${id}`)
+  for (const [priority, rule] of rules.entries()) await make({ ...rule, priority })
+  const provider_configs = grants.map(grant => ({ key_ids: ['*'], ...grant }))
+  await admin.updateKey(key.id, { provider_configs, is_active: isActive, rate_limit: limit })
+}
+
+const requestOf = ({ model }: Configured) => ({ model, messages: [{ role: 'user', content: 'Hi.' }], max_tokens: 20 })
+
+type Explained = { order: string[]; rule: { name: string } | null; refusal: { code: string } | null }
+
+async function explained({ admin, key }: Tenant, given: Configured): Promise<Explained> {
+  const question = { virtual_key_id: key.id, request: requestOf(given), headers: given.headers }
+  return (await admin.call('POST', '/v1/route', question)).data
+}
+
+async function sent({ key }: Tenant, given: Configured) {
+  const headers = { authorization: `Bearer ${key.value}`, 'content-type': 'application/json', ...given.headers }
+  const init = { method: 'POST', headers, body: JSON.stringify(requestOf(given)) }
+  const answer = await fetch(`${weir.baseUrl}/v1/chat/completions`, init)
+  const { error } = (await answer.json()) as { error?: { code: string } }
+  const told = (name: string) => answer.headers.get(name)
+  const by = `${told('x-weir-provider')}/${told('x-weir-model')}`
+  return { status: answer.status, by, rule: told('x-weir-rule'), error: error?.code }
+}
 
 describe('a routing rule', () => {
   it('is in force with the next request: made, changed, turned off, moved and deleted', async ({ expect }) => {
@@ -287,6 +350,29 @@ describe('a routing rule', () => {
     await expect(other.admin.call('POST', '/v1/route', asked)).rejects.toThrow(/404/)
     await expect(admin.call('POST', '/v1/route', { request })).rejects.toThrow(/400.*virtual_key_id/)
   })
+
+  it('goes where POST /v1/route said that it would, or is refused for what that said, whatever is configured', async ({
+    expect,
+  }) => {
+    const tenant = await openTenant()
+    const seen = { sent: 0, refused: 0, ruled: 0, elsewhere: 0 }
+    const one = async (given: Configured) => {
+      await configure(tenant, given)
+      const { order, rule, refusal } = await explained(tenant, given)
+      const { error, ...went } = await sent(tenant, given)
+      expect(error).toBe(refusal?.code)
+      if (!refusal) expect(went).toEqual({ status: 200, by: order[0], rule: rule?.name ?? null })
+      seen[refusal ? 'refused' : 'sent'] += 1
+      seen.ruled += Number(went.rule !== null)
+      seen.elsewhere += Number(!refusal && !went.by.endsWith(given.model))
+    }
+    await fc.assert(fc.asyncProperty(configured, one), {
+      numRuns: 22,
+      endOnFailure: true,
+      examples: [[RULED], [{ ...RULED, rules: [], isActive: false }]],
+    })
+    for (const times of Object.values(seen)) expect(times).toBeGreaterThan(0)
+  }, 60_000)
 
   it('sends to what GET /v1/providers lists: to a key what it may use, to its administrator all', async ({
     expect,
