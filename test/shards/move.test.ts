@@ -16,6 +16,8 @@ import { makeEvent } from '../accounting/make-event.ts'
 import { fakeControl, NOW, newTenant, send } from '../control/fake-ports.ts'
 import { EVENT_TABLES } from './databases.ts'
 
+/** Seconds on a quiet machine: a move has many runs. */
+const LONG = { timeout: 90_000 }
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
@@ -136,7 +138,7 @@ describe('a move of a tenant to another database', () => {
     expect(names.slice(-2)).toEqual(['dirty_hour', 'webhook_delivery'])
   })
 
-  it('loses and doubles nothing, whatever comes meanwhile and whoever does not know yet', async ({ expect }) => {
+  it('loses and doubles nothing, whatever comes meanwhile and whoever does not know yet', LONG, async ({ expect }) => {
     const settled = await settledTenant()
     const { clock, from, operate, path, book, event } = settled
     const to = 1 - from
@@ -165,15 +167,15 @@ describe('a move of a tenant to another database', () => {
     await checkAll(settled, to, expect)
   })
 
-  it('ends well wherever it is killed, and can be made back', async ({ expect }) => {
+  it('ends well wherever it is killed, and can be made back', LONG, async ({ expect }) => {
     const settled = await settledTenant()
     const { clock, operate, path, book, event } = settled
     const way = [1 - settled.from, settled.from]
     for (const to of way) {
       expect((await operate('PUT', path, { shard: to })).status).toBe(202)
-      let atCall = 4
+      let atCall = 6
       await untilDone(settled, async () => {
-        atCall = atCall >= 16 ? 4 : atCall + 1
+        atCall = atCall >= 24 ? 6 : atCall + 1
         const { ports } = isolate(clock, mortalD1(atCall).mortal)
         await moveTenants(ports).catch(() => undefined)
         await book(event(clock.nowMs - MINUTE))
@@ -184,34 +186,36 @@ describe('a move of a tenant to another database', () => {
     }
   })
 
-  it('waits as long as somebody may still be at work at the old place, and leaves sums alone until then', async ({
-    expect,
-  }) => {
-    const settled = await settledTenant()
-    const { clock, from, operate, path, ports, tenantId, book, event } = settled
-    await operate('PUT', path, { shard: 1 - from })
-    const state = async () => (await operate('GET', path)).body.data.move?.state
-    await moveTenants(ports)
-    const start = clock.nowMs
-    await book(event(NOW - 5 * DAY))
-    clock.nowMs = start + PAUSE_MS - 1
-    await runScheduled(ports)
-    expect(await state()).toBe('pausing')
-    expect((await rowsIn(from, tenantId)).dirty_hour).toBeGreaterThan(0)
-    clock.nowMs = start + PAUSE_MS
-    await moveTenants(ports)
-    expect(await state()).toBe('settling')
-    // What is exported now could lack the last events of the old place: it waits.
-    await expect(exported(settled)).rejects.toThrow('not written')
-    expect((await rowsIn(from, tenantId)).usage_event).toBe((await rowsIn(1 - from, tenantId)).usage_event)
-    clock.nowMs += SETTLE_MS - 1
-    await moveTenants(ports)
-    expect(await state()).toBe('settling')
-    clock.nowMs += 1
-    await moveTenants(ports)
-    expect(await state()).toBeUndefined()
-    await checkAll(settled, 1 - from, expect)
-  })
+  it(
+    'waits as long as somebody may still be at work at the old place, and leaves sums alone until then',
+    LONG,
+    async ({ expect }) => {
+      const settled = await settledTenant()
+      const { clock, from, operate, path, ports, tenantId, book, event } = settled
+      await operate('PUT', path, { shard: 1 - from })
+      const state = async () => (await operate('GET', path)).body.data.move?.state
+      await moveTenants(ports)
+      const start = clock.nowMs
+      await book(event(NOW - 5 * DAY))
+      clock.nowMs = start + PAUSE_MS - 1
+      await runScheduled(ports)
+      expect(await state()).toBe('pausing')
+      expect((await rowsIn(from, tenantId)).dirty_hour).toBeGreaterThan(0)
+      clock.nowMs = start + PAUSE_MS
+      await moveTenants(ports)
+      expect(await state()).toBe('settling')
+      // What is exported now could lack the last events of the old place: it waits.
+      await expect(exported(settled)).rejects.toThrow('not written')
+      expect((await rowsIn(from, tenantId)).usage_event).toBe((await rowsIn(1 - from, tenantId)).usage_event)
+      clock.nowMs += SETTLE_MS - 1
+      await moveTenants(ports)
+      expect(await state()).toBe('settling')
+      clock.nowMs += 1
+      await moveTenants(ports)
+      expect(await state()).toBeUndefined()
+      await checkAll(settled, 1 - from, expect)
+    },
+  )
 
   it('is refused where there is no such database, and is none where the tenant is', async ({ expect }) => {
     const { operate, path, from } = await settledTenant()
