@@ -18,7 +18,10 @@ interface ImportMeta {
 /** As much of it as the tests use: it brings no types. */
 declare module 'papaparse' {
   const Papa: {
-    parse<T>(text: string, options: { header: true; skipEmptyLines: true }): { data: T[]; errors: unknown[] }
+    parse<T>(
+      text: string,
+      options: { header?: true; skipEmptyLines: boolean; delimiter?: string; newline?: string },
+    ): { data: T[]; errors: unknown[] }
   }
   export = Papa
 }
