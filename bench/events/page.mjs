@@ -86,7 +86,7 @@ const HOW = `## How it is done
 - Every sum is held against one that is made from what was generated, event by event, for each tenant, twice: while the hours
   of late events are dirty, and when all are clean.
 - Both sizes are served beside each other and asked by turns. The tenant asked about has the most events.
-- Ten times as many: \`npm run events -- --events 10000000\`. It wants about 12 GB under \`--state\` and takes about ten times as long.`
+- Ten times as many: \`npm run events -- --events 10000000\`. It wants about 14 GB under \`--state\` and takes more than ten times as long: questions that read events do.`
 
 /** The page, and what is wrong with the figures on it. */
 export function pageOf(result) {

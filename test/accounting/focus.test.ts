@@ -230,6 +230,38 @@ describe('an export in the columns of FOCUS', () => {
     expect(objects[0].Tags).toEqual({ a: 'b' })
   })
 
+  it('has nothing that a spreadsheet runs, in any column, and its sums are still the ledger’s', async ({ expect }) => {
+    const bad = ['=', '+', '-', '@', '\t', '\r', '\n', "'="].map(
+      first => `${first}HYPERLINK("http://x","y")|' /C calc'!A0`,
+    )
+    const events = bad.map(text =>
+      charged(detail([['output', 7, 600_001]], { source: `override:${text}` }), {
+        ...{
+          team: text,
+          feature: text,
+          agent_name: text,
+          provider: text,
+          model: text,
+          priced_model: `${text}/${text}`,
+        },
+        ...{ service_tier: text, pricebook_version: text, tags: { [text]: text } },
+      }),
+    )
+    const tenantId = await tenantWith(events)
+    await env.DB.prepare("UPDATE tenant SET display_name = '=1+1' WHERE id = ?1").bind(tenantId).run()
+    const csv = await exported(tenantId)
+    const { data, errors } = Papa.parse<string[]>(csv, { delimiter: ',', newline: '\r\n', skipEmptyLines: true })
+    expect([errors, data.length > bad.length]).toEqual([[], true])
+    const running = data.flat().filter(cell => /^[=+\-@\t\r\n]/.test(cell) && !/^-?\d+(\.\d+)?$/.test(cell))
+    expect(running).toEqual([])
+    const rows = rowsOf(csv)
+    const costNano = events.reduce((sum, one) => sum + (one.cost_nano ?? 0), 0)
+    expect(sumOf(rows, 'BilledCost')).toBe(BigInt(costNano) * 10n ** 12n)
+    const teams = new Set(rows.map(row => row.SubAccountId?.replace(/^'/, '')))
+    expect(teams).toEqual(new Set(bad))
+    expect(new Set(rows.map(row => row.BillingAccountName))).toEqual(new Set(["'=1+1"]))
+  })
+
   it('is the same file wherever its runner is killed', { timeout: 60_000 }, async ({ expect }) => {
     const events = [1, 2, 3].map(n => charged(detail([['input', n, 1_250_001]]), { tags: { n: String(n % 2) } }))
     const tenantId = await tenantWith(events)

@@ -23,7 +23,7 @@ async function setUp(clock = { nowMs: NOW }) {
     const made = events.map((fields, index) => makeEvent(AT + index, { ...fields, tenant_id: tenantId }))
     return insertEvents(control.ports.events, { tenantId, events: made })
   }
-  const accounting = fakePorts({ nowMs: () => clock.nowMs }).ports
+  const { ports: accounting, woken } = fakePorts({ nowMs: () => clock.nowMs })
   /** Makes an export, has it written, and answers how it is shown then. */
   const make = async (fields: Record<string, unknown> = {}) => {
     const { body } = await call('POST', '/v1/exports', { ...RANGE, ...fields })
@@ -34,7 +34,7 @@ async function setUp(clock = { nowMs: NOW }) {
     const { pathname, search } = new URL(url)
     return control.app.request(pathname + search, { headers })
   }
-  return { control, clock, accounting, ...tenant, book, make, download }
+  return { control, clock, accounting, woken, ...tenant, book, make, download }
 }
 
 describe('an export', () => {
@@ -151,13 +151,14 @@ describe('an export', () => {
     expect((await call('POST', '/v1/exports', RANGE)).status).toBe(201)
   })
 
-  it('is told to webhooks that want to know of it, once, without its link', async ({ expect }) => {
-    const { tenantId, call, make } = await setUp()
-    await call('POST', '/v1/webhooks', { url: 'https://example.com/hook', events: ['export.completed'] })
+  it('is told at once to webhooks that want to know of it, once, without its link', async ({ expect }) => {
+    const { tenantId, call, make, woken } = await setUp()
+    const hook = await call('POST', '/v1/webhooks', { url: 'https://example.com/hook', events: ['export.completed'] })
     const done = await make()
     const text = 'SELECT event_type, payload FROM webhook_delivery WHERE tenant_id = ?1'
     const rows = (await env.DB.prepare(text).bind(tenantId).all<{ event_type: string; payload: string }>()).results
     expect(rows).toHaveLength(1)
+    expect(woken).toEqual([{ tenantId, webhookId: hook.body.id }])
     expect(JSON.parse(rows[0]?.payload ?? '')).toMatchObject({
       ...{ event_type: 'export.completed', data: { id: done.id, status: 'completed', rows: 0 } },
     })

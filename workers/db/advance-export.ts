@@ -61,13 +61,18 @@ export function listExportParts(db: ConfigDb, ref: ExportRef): Promise<{ partNum
     .orderBy(asc(exportPart.number))
 }
 
-/** Ends an export, takes away what was needed to write it, and runs `more`: one transaction; `false` as in `advanceExport`. */
-export function endExport(
+/** Ends an export, takes away what was needed to write it, and runs `more`: one transaction. Answers the rows of `more`, or nothing where `advanceExport` answers `false`. */
+export async function endExport(
   db: ConfigDb,
   job: ExportJob,
   { changes, more = [] }: { changes: Partial<ExportJob>; more?: Statement[] },
-): Promise<boolean> {
+): Promise<unknown[] | undefined> {
   const scratch = isScratchOf(job)
   const clear = [db.delete(exportPart).where(scratch.parts), db.delete(exportGroup).where(scratch.groups)]
-  return writeHeld(db, job, [...clear, change(db, job, changes), ...more])
+  const before = [onlyIf(job.tenantId, isHeld(job)), ...clear, change(db, job, changes)]
+  let rows: unknown[] = []
+  const write = async () => {
+    rows = (await inOneBatch(db, [...before, ...more])).slice(before.length).flat()
+  }
+  return (await wasSo(write)) ? rows : undefined
 }

@@ -2,6 +2,7 @@ import { advanceExport, endExport, listExportParts } from '../../db/advance-expo
 import type { ExportJob } from '../../db/export-job.ts'
 import { findExport } from '../../db/find-export.ts'
 import type { AccountingPorts } from '../ports.ts'
+import { wakeTold } from '../webhooks/wake-told.ts'
 import type { ExportPorts } from './export-ports.ts'
 import type { Progress, Stepped } from './write-step.ts'
 
@@ -63,8 +64,10 @@ async function complete(job: ExportJob, ports: AccountingPorts): Promise<void> {
   const lasting = { completedMs, updatedMs: completedMs, expiresMs: completedMs + KEEP_MS }
   const changes = { ...lasting, status: 'completed', carry: '', cursor: '', error: null } as const
   const more = ports.exports.whenCompleted({ ...job, ...changes })
+  const told = await endExport(ports.db, job, { changes, more })
+  if (told) await wakeTold(job.tenantId, told, ports)
   // Deleted meanwhile, or somebody else's: then nobody will ask for the file.
-  if (!(await endExport(ports.db, job, { changes, more }))) await removeIfUnknown(job, ports)
+  else await removeIfUnknown(job, ports)
 }
 
 async function removeIfUnknown(job: ExportJob, { db, exports }: AccountingPorts): Promise<void> {
