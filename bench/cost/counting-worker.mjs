@@ -6,6 +6,7 @@ import worker, {
   MeterObject,
   NonceObject,
   RateObject,
+  WebhookObject,
 } from '../../workers/index.ts'
 import { countedEnv } from './counted-bindings.mjs'
 import { beginWork, count, countsSoFar, takeCounts, watchCursor } from './counts.mjs'
@@ -66,8 +67,10 @@ function counted(Base) {
   return Counted
 }
 
-const COUNTED = [BudgetObject, CallObject, HealthObject, MeterObject, NonceObject, RateObject].map(counted)
-const [CountedBudget, CountedCall, CountedHealth, CountedMeter, CountedNonce, CountedRate] = COUNTED
+const COUNTED = [BudgetObject, CallObject, HealthObject, MeterObject, NonceObject, RateObject, WebhookObject].map(
+  counted,
+)
+const [CountedBudget, CountedCall, CountedHealth, CountedMeter, CountedNonce, CountedRate, CountedWebhook] = COUNTED
 
 export {
   CountedBudget as BudgetObject,
@@ -76,6 +79,7 @@ export {
   CountedMeter as MeterObject,
   CountedNonce as NonceObject,
   CountedRate as RateObject,
+  CountedWebhook as WebhookObject,
 }
 
 async function steer(url, env) {
