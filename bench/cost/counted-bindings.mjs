@@ -71,7 +71,7 @@ function countedQueue(queue) {
   })
 }
 
-const OBJECTS = ['METER', 'BUDGET', 'CALL', 'RATE', 'HEALTH', 'NONCE']
+const OBJECTS = ['METER', 'BUDGET', 'CALL', 'RATE', 'HEALTH', 'NONCE', 'WEBHOOK']
 const known = new WeakMap()
 
 function countedAnew(env) {

@@ -132,7 +132,7 @@ async function leftOf(key: Key): Promise<{ leftNano: number; spentNano: number; 
   return { leftNano: nanoOf(Number(header('x-weir-budget-remaining-usd'))), spentNano: eventsNano(events), events }
 }
 
-describe.concurrent('an attempt that fails', () => {
+describe('an attempt that fails', () => {
   it.for([500, 503, 429])(
     'is tried again after a %s, and each try is an event of its own',
     async (status, { expect }) => {
@@ -209,7 +209,7 @@ describe.concurrent('an attempt that fails', () => {
   })
 })
 
-describe.concurrent('a key of a provider', () => {
+describe('a key of a provider', () => {
   it('that is not let in gives its turn to another of the same account, with the account’s patience', async ({
     expect,
   }) => {
@@ -234,7 +234,7 @@ describe.concurrent('a key of a provider', () => {
   })
 })
 
-describe.concurrent('a fallback', () => {
+describe('a fallback', () => {
   it('answers on another wire in the client’s words, and each attempt costs what its vendor bills', async ({
     expect,
   }) => {
@@ -334,7 +334,7 @@ function withoutUsage(stream: string): string {
   return events.filter(event => !/"choices":\[\],"usage":\{/.test(event)).join('')
 }
 
-describe.concurrent('a provider that is too slow', () => {
+describe('a provider that is too slow', () => {
   it('is charged its hold and is another’s turn, for an answer and for a first token', async ({ expect }) => {
     const key = await openKey({ answer_ms: 500, first_token_ms: 500, fallbacks: [GROQ] })
     for (const stream of [false, true]) {
@@ -369,7 +369,7 @@ describe.concurrent('a provider that is too slow', () => {
   })
 })
 
-describe.concurrent('a hedge', () => {
+describe('a hedge', () => {
   it.for([false, true])(
     'that wins answers, and both are charged what they cost (stream: %s)',
     async (stream, { expect }) => {
@@ -436,7 +436,7 @@ describe.concurrent('a hedge', () => {
   })
 })
 
-describe.concurrent('a client that leaves', () => {
+describe('a client that leaves', () => {
   it('before the first token of a stream that was held back is charged once, and nothing more is sent', async ({
     expect,
   }) => {
@@ -551,7 +551,7 @@ describe('a server that is killed', () => {
   }, 90_000)
 })
 
-describe.concurrent('a real client', () => {
+describe('a real client', () => {
   it.for(['openai (chat)', 'openai (responses)', '@anthropic-ai/sdk', '@google/genai'])(
     'hears a fallback in its own words, whole and streamed: %s',
     async (name, { expect }) => {

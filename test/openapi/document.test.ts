@@ -204,7 +204,7 @@ describe('the OpenAPI document', () => {
     expect([...new Set(statuses)].sort()).toEqual(expect.arrayContaining([200, 201, 400, 401]))
   })
 
-  it('says every refusal of the data plane', async ({ expect }) => {
+  it('says every refusal of the data plane', { timeout: 60_000 }, async ({ expect }) => {
     const worker = wholeWorker()
     const { call, adminKey } = await newTenant(worker, 'test-setup-token')
     const provider_configs = [{ provider: 'mock', allowed_models: ['*'], key_ids: ['*'] }]
