@@ -65,6 +65,8 @@ const Settings = z.looseObject({
   MOCK_PROVIDER: z.enum(['on', 'off']),
   DEFAULT_PLAN: z.enum(PLANS),
   SETUP_MODE: z.enum(['once', 'open']).default('once'),
+  /** Whether who shows nothing may manage the first tenant by `/api/*`, from the same machine. */
+  GOVERNANCE_OPEN: z.enum(['on', 'off']).default('off'),
   /** Origins with commas between them, or `*`. */
   ALLOWED_ORIGINS: z.string(),
   /** The secret before the one of today: what was made or sealed under it goes on being good. */
@@ -479,6 +481,7 @@ export function controlPorts(env: Env): ControlPorts {
     newTimedId: newCallId,
     setupToken: settings.WEIR_SETUP_TOKEN,
     setupMode: settings.SETUP_MODE,
+    isOpen: settings.GOVERNANCE_OPEN === 'on',
     async mintKey(kind, ids) {
       const text = ring.mint(kind, { ...ids, jurisdiction })
       return { text, hash: keyHash(text) }

@@ -75,6 +75,7 @@ export function fakeControl(overrides: Partial<ControlPorts> = {}, routes?: read
     newTimedId: nowMs => timedIds.generateOrResetWithTs(nowMs).toString(),
     setupToken: 'setup-token',
     setupMode: 'open',
+    isOpen: false,
     async mintKey(kind, { tenantId, id }) {
       const text = `${PREFIX[kind]}${tenantId}.${id}.${++minted}`
       return { text, hash: `hash of ${text}` }

@@ -208,3 +208,42 @@ describe('a suspended tenant', () => {
     expect((await other.call('GET', KEYS)).status).toBe(200)
   })
 })
+
+describe('an open deployment', () => {
+  const HERE = 'http://127.0.0.1:8787'
+
+  /** The first of all tenants is not this file's own: others were there before. */
+  async function openly() {
+    const { control, send: ask } = open({ isOpen: true })
+    await newTenant(control)
+    const first = await env.DB.prepare('SELECT id FROM tenant ORDER BY created_ms, id LIMIT 1').first<{ id: string }>()
+    return { ask, firstId: first?.id, control }
+  }
+
+  it('is managed without a credential from its own machine, in the name of the first tenant', async ({ expect }) => {
+    const { ask, firstId, control } = await openly()
+    const made = await ask(undefined, 'POST', `${HERE}${KEYS}`, { name: `open ${crypto.randomUUID()}` })
+    expect(made.status).toBe(200)
+    const { id } = made.body.virtual_key
+    expect(control.pushed.find(({ keyId }) => keyId === id)?.tenantId).toBe(firstId)
+    const audit = 'SELECT actor_kind, actor_id FROM audit_event WHERE tenant_id = ?1 AND resource_id = ?2'
+    expect(await env.DB.prepare(audit).bind(firstId, id).first()).toEqual({ actor_kind: 'admin_key', actor_id: 'open' })
+  })
+
+  it.for<[what: string, url: string, headers: Record<string, string>]>([
+    ['by another name', `http://weir.example${KEYS}`, {}],
+    ['from a page of elsewhere', `${HERE}${KEYS}`, { origin: 'https://evil.example' }],
+    ['from a page of elsewhere that does not say so', `${HERE}${KEYS}`, { 'sec-fetch-site': 'cross-site' }],
+    ['with a key that is none', `${HERE}${KEYS}`, { authorization: 'Bearer weir-admin-none' }],
+    ['with a password', `${HERE}${KEYS}`, { authorization: 'Basic YTpi' }],
+    ['beside /api', `${HERE}/v1/limits`, {}],
+  ])('is closed %s', async ([, url, headers], { expect }) => {
+    const { ask } = await openly()
+    expect((await ask(undefined, 'GET', url, undefined, headers)).status).toBe(401)
+  })
+
+  it('is not what a deployment is unless it says so', async ({ expect }) => {
+    const { send: ask } = open()
+    expect((await ask(undefined, 'GET', `${HERE}${KEYS}`)).status).toBe(401)
+  })
+})

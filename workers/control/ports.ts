@@ -28,6 +28,8 @@ export type ControlPorts = Pick<Databases, 'db' | 'eventsDb' | 'shardForNew' | '
   setupToken: string | undefined
   /** Whether `POST /v1/setup` makes the first tenant alone, or any number of them. */
   setupMode: 'once' | 'open'
+  /** Whether who shows no credential may manage the first tenant, from the same machine. */
+  isOpen: boolean
   /** A new key's text, which is shown once, and the hash of it that is stored. */
   mintKey(kind: KeyKind, ids: { tenantId: string; id: string }): Promise<{ text: string; hash: string }>
   /** What a key's text says of itself, if this server made it. Says nothing of whether the key is still good. */

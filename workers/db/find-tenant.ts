@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm'
+import { asc, eq } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import type { ConfigDb } from './database.ts'
 import { tenant } from './schema/tenancy.ts'
@@ -20,4 +20,9 @@ export function findTenantByName(db: ConfigDb, name: string): Promise<TenantRow 
 /** The tenant of this id, or `undefined`. */
 export function findTenantById(db: ConfigDb, id: TenantId): Promise<TenantRow | undefined> {
   return db.select().from(tenant).where(eq(tenant.id, id)).get()
+}
+
+/** The tenant that was made first; `undefined` where there is none. */
+export function findFirstTenant(db: ConfigDb): Promise<TenantRow | undefined> {
+  return db.select().from(tenant).orderBy(asc(tenant.createdMs), asc(tenant.id)).limit(1).get()
 }

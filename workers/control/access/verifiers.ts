@@ -4,6 +4,7 @@ import { verifyAdminKey } from './verify-admin-key.ts'
 import { verifyAgentSignature } from './verify-agent-signature.ts'
 import { verifyApiKey } from './verify-api-key.ts'
 import { verifyInternalToken } from './verify-internal-token.ts'
+import { verifyOpen } from './verify-open.ts'
 import { verifyServiceToken } from './verify-service-token.ts'
 import { verifySsoToken } from './verify-sso-token.ts'
 
@@ -19,4 +20,5 @@ export const VERIFIERS: readonly Verifier[] = [
   verifyAccessToken,
   verifyServiceToken,
   verifySsoToken,
+  verifyOpen,
 ]
