@@ -78,7 +78,10 @@ export class Admissions {
   #render(decision: AdmitDecision): Answer {
     if (decision.ok) return { kind: 'admitted', standings: decision.standings }
     if (decision.reason === 'short') return 'short'
-    if (decision.reason === 'limit') return { kind: 'refused', standing: decision.standing, needed: decision.needed }
+    if (decision.reason === 'limit') {
+      const { standing, needed, isRate } = decision
+      return { kind: 'refused', standing, needed, isRate }
+    }
     return { kind: 'settled' }
   }
 

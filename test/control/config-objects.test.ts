@@ -75,10 +75,14 @@ describe('what a file makes', () => {
       budget: { config_hash: '' },
       team: { config_hash: hash('a') },
     })
-    const listed = (await call('GET', KEYS)).body.virtual_keys
-    expect(listed).toMatchObject([{ config_hash: hash('b') }, { id: bare.id, config_hash: '' }])
-    const within = (await call('GET', `/api/governance/teams/${team.id}`)).body.team.virtual_keys
-    expect(within).toMatchObject([{ id: key.id, config_hash: hash('b') }, { config_hash: '' }])
+    const both = [
+      { id: bare.id, config_hash: '' },
+      { id: key.id, config_hash: hash('b') },
+    ]
+    expect((await call('GET', `${KEYS}?sort_by=name`)).body.virtual_keys).toMatchObject(both)
+    const within: { name: string }[] = (await call('GET', `/api/governance/teams/${team.id}`)).body.team.virtual_keys
+    // Those of one instant are in the order of their ids.
+    expect(within.toSorted((a, b) => a.name.localeCompare(b.name))).toMatchObject(both)
     const map = (await call('GET', '/api/governance/teams?from_memory=true')).body.teams
     expect(map[team.id].config_hash).toBe(hash('a'))
     const other = await newTenant(fakeControl())

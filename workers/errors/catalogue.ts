@@ -233,6 +233,13 @@ export const ERRORS = {
     retry: true,
     hint: 'Wait for `Retry-After`.',
   },
+  token_and_request_limited: {
+    status: 429,
+    title: 'Token and request limits reached',
+    type: 'rate_limited',
+    retry: true,
+    hint: 'Wait for `Retry-After`.',
+  },
   rate_limited: {
     status: 429,
     title: 'Too many requests',

@@ -9,6 +9,8 @@ export type ErrorExtras = {
   /** Overrides the catalogue where the same refusal may or may not be worth retrying. */
   retry?: boolean
   details?: Record<string, unknown>
+  /** What Bifrost's `extra_fields` say of the request (governance contract 2.2). */
+  extraFields?: Record<string, string>
   /** More headers of the answer. */
   headers?: Record<string, string>
   cause?: unknown

@@ -17,13 +17,13 @@ export function commonHeaders(error: GatewayError, requestId: string): Record<st
 export function renderOpenAI(error: GatewayError, requestId: string): Response {
   const { status } = error
   const { type, governanceType = type } = error.spec
-  const { param = null, details } = error.extras
+  const { param = null, details, extraFields = {} } = error.extras
   const body = {
     error: { message: error.detail, type, param, code: error.code, ...(details && { details }) },
     type: governanceType,
     is_bifrost_error: false,
     status_code: status,
-    extra_fields: {},
+    extra_fields: extraFields,
   }
   const headers = { ...commonHeaders(error, requestId), 'x-should-retry': String(error.canRetry) }
   return Response.json(body, { status, headers })

@@ -11,6 +11,7 @@ import type { Ask } from './ask.ts'
 import { reliabilityOf, type Wish } from './attempts/wish.ts'
 import { assertHeaders, assertUsable } from './authenticate.ts'
 import type { AdmittedCall, Call } from './call.ts'
+import { extraFieldsOf } from './extra-fields.ts'
 import { fitAsk } from './fit-ask.ts'
 import { keptReference } from './kept-reference.ts'
 import { checkTools } from './mcp/check-tools.ts'
@@ -275,6 +276,8 @@ function lookAdjusted(planned: Plan, answer: Refused, { seen, admission }: { see
     nowMs: admission.ports.nowMs(),
     headers,
     budgetStatus,
+    isRate: answer.isRate,
+    extraFields: extraFieldsOf(planned),
   })
   const { snapshot, rest, route } = planned
   const adjustment = adjust({ ...planned, answer })

@@ -4,7 +4,8 @@ import { requestTypeOf } from './routing/request-type.ts'
 /** The header by which only clients of Bifrost show their key: they look for its fields in what they are answered. */
 const BIFROST_HEADER = 'x-bf-vk'
 
-function fieldsOf({ ask, draft }: AdmittedCall) {
+/** What Bifrost says of a request beside its answer, or its refusal (governance contract 2.2). */
+export function extraFieldsOf({ ask, draft }: Pick<AdmittedCall, 'ask' | 'draft'>) {
   return {
     provider: draft.provider,
     original_model_requested: draft.requested_model,
@@ -29,5 +30,5 @@ export function withExtraFields(body: BodyInit, admitted: AdmittedCall): BodyIni
   if (!text || !isObject || text.includes('"extra_fields"')) return body
   const own = text.slice(0, -1).trimEnd()
   const comma = own.endsWith('{') ? '' : ','
-  return `${own}${comma}"extra_fields":${JSON.stringify(fieldsOf(admitted))}}`
+  return `${own}${comma}"extra_fields":${JSON.stringify(extraFieldsOf(admitted))}}`
 }

@@ -41,18 +41,26 @@ function sentence(standing: Standing, needed: number): string {
 }
 
 /** When a request was refused, what else its answer says in headers, and with which status a spent budget is told. */
-export type RefusedAt = { nowMs: number; headers?: Record<string, string>; budgetStatus?: number | undefined }
+export type RefusedAt = {
+  nowMs: number
+  headers?: Record<string, string>
+  budgetStatus?: number | undefined
+  /** The tokens and the requests of the scope are both used up. */
+  isRate?: boolean | undefined
+  extraFields?: Record<string, string>
+}
 
 /** The refusal of a limit: names it, what was spent and held, what the request needed, and when it resets. */
 export function refusal(standing: Standing, needed: number, at: RefusedAt): GatewayError {
-  const { nowMs, headers = {}, budgetStatus } = at
+  const { nowMs, headers = {}, budgetStatus, isRate, extraFields = {} } = at
   const isTransient = standing.unit === 'in_flight' || standing.held > 0
   const untilResetMs = standing.resetsAtMs - nowMs
   const retryAfterMs = standing.unit === 'in_flight' ? 1000 : untilResetMs
   const detail = sentence(standing, needed)
-  return new GatewayError(CODE[standing.unit], detail, {
+  return new GatewayError(isRate ? 'token_and_request_limited' : CODE[standing.unit], detail, {
     retryAfterMs,
     headers,
+    extraFields,
     ...(standing.unit === 'nano_usd' && budgetStatus !== undefined && { status: budgetStatus }),
     retry: standing.unit !== 'nano_usd' && retryAfterMs <= WORTH_WAITING_MS && needed <= standing.max,
     details: {

@@ -292,7 +292,20 @@ describe('who is kept out by a limit (2.2, 6)', () => {
     expect(statuses).toEqual([200, 200, 429])
     expect(await ask(requests.value)).toMatchObject(denied(429, 'request_limited', 'Request limit exceeded'))
     const tokens = await newKey({ rate_limit: { token_max_limit: 30, token_reset_duration: '1h' } })
-    expect(await ask(tokens.value)).toMatchObject(denied(429, 'token_limited', 'Token limit exceeded'))
+    const short = await ask(tokens.value)
+    expect(short).toMatchObject(denied(429, 'token_limited', 'Token limit exceeded'))
+    const { needed } = short.body.error.details
+    const once = {
+      request_max_limit: 1,
+      request_reset_duration: '1h',
+      token_max_limit: needed,
+      token_reset_duration: '1h',
+    }
+    const both = await newKey({ rate_limit: once })
+    expect((await ask(both.value)).status).toBe(200)
+    const spent = await ask(both.value)
+    expect([spent.status, spent.body.type, spent.body.error.type]).toEqual([429, 'rate_limited', 'rate_limited'])
+    expect(spent.body.extra_fields).toMatchObject({ provider: 'openai', request_type: 'chat_completion' })
     expect((await ask((await newKey()).value)).status).toBe(200)
   })
 

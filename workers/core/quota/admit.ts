@@ -35,11 +35,11 @@ export type Standing = {
 /**
  * Admitted with a durable hold; refused by the first limit that was too small; or short of lease, which their owners may
  * lend (`charges` are all the attempt's leased ones). In the last two nothing is consumed anywhere. `gone`: a hold was to be
- * raised that is not there.
+ * raised that is not there. `isRate`: the tokens and the requests of this scope are both used up.
  */
 export type AdmitDecision =
   | { ok: true; hold: Hold; isNew: boolean; standings: Standing[] }
-  | { ok: false; reason: 'limit'; standing: Standing; needed: number }
+  | { ok: false; reason: 'limit'; standing: Standing; needed: number; isRate: boolean }
   | { ok: false; reason: 'short'; shortages: Shortage[]; charges: ScopedCharge[] }
   | { ok: false; reason: 'already_settled' | 'gone' }
 
@@ -67,6 +67,22 @@ export function standingOf(state: QuotaState, limit: Limit, atMs: number): Stand
   }
 }
 
+type Fit = { state: QuotaState; need: Need; atMs: number }
+
+// How a limit stands that has no room for the need.
+function lackOf(limit: Limit, { state, need, atMs }: Fit): Standing | undefined {
+  if (need[limit.unit] === 0 || !isBinding(limit)) return undefined
+  const standing = standingOf(state, limit, atMs)
+  return standing.settled + standing.held + need[limit.unit] > standing.max ? standing : undefined
+}
+
+const RATES: readonly string[] = ['tokens', 'requests']
+
+function isRateLacking(first: Limit, limits: Limit[], fit: Fit): boolean {
+  const isOther = ({ scope, unit }: Limit) => scope === first.scope && RATES.includes(unit) && unit !== first.unit
+  return RATES.includes(first.unit) && limits.some(limit => isOther(limit) && lackOf(limit, fit) !== undefined)
+}
+
 /** Adds a hold to the counters it charges; also how holds are restored from storage. */
 export function placeHold(state: QuotaState, hold: Hold): void {
   state.holds.set(attemptKey(hold.callId, hold.attempt), hold)
@@ -89,12 +105,11 @@ export function admit(state: QuotaState, limits: Limit[], command: AdmitCommand)
 
   state.latestMs = atMs
   const own = applicable.filter(limit => state.owns(limit.scope))
+  const fit = { state, need: command.need, atMs }
   for (const limit of own) {
+    const standing = lackOf(limit, fit)
     const needed = command.need[limit.unit]
-    const standing = standingOf(state, limit, atMs)
-    if (needed > 0 && isBinding(limit) && standing.settled + standing.held + needed > standing.max) {
-      return { ok: false, reason: 'limit', standing, needed }
-    }
+    if (standing) return { ok: false, reason: 'limit', standing, needed, isRate: isRateLacking(limit, own, fit) }
   }
   const leased = applicable.filter(limit => !state.owns(limit.scope))
   const wanted = leased.map(limit => ({ limit, charge: chargeOf(limit, command.need, atMs) }))

@@ -43,7 +43,7 @@ export function growHold(state: QuotaState, limits: Limit[], command: GrowComman
     const standing = standings[i]
     if (!standing || !state.owns(limit.scope) || !isBinding(limit)) continue
     if (standing.settled + standing.held + more > standing.max)
-      return { ok: false, reason: 'limit', standing, needed: more }
+      return { ok: false, reason: 'limit', standing, needed: more, isRate: false }
   }
   const wanted = growths
     .filter(({ limit }) => !state.owns(limit.scope))

@@ -22,7 +22,8 @@ export type MeterAdmit = AdmitCommand & { snapshotVersion: number; settles?: Set
 /** `stale`: the caller must decide again by this snapshot (`null`: there is no such key). */
 export type MeterAdmission =
   | { kind: 'admitted'; standings: Standing[] }
-  | { kind: 'refused'; standing: Standing; needed: number }
+  /** `isRate`: the tokens and the requests of the standing's scope are both used up. */
+  | { kind: 'refused'; standing: Standing; needed: number; isRate?: boolean }
   | { kind: 'settled' }
   /** An owner of a limit could not be reached, or could not tell in time. Nothing is held. */
   | { kind: 'unavailable' }
