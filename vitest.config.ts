@@ -8,8 +8,14 @@ const { vars } = unstable_readConfig({ config: './wrangler.toml' })
 /** The same for all projects, which then run beside each other: half of them wait, the others compute. */
 const MAX_WORKERS = 3
 
-/** Objects that are evicted and whose clock is moved; and tenants on another database than those of all other files. */
-const ALONE = ['test/durable-objects/**', 'test/shards/**']
+/**
+ * What minds what others leave behind: objects that are evicted and whose clock is moved, tenants on another database, and what the
+ * cron finds of all tenants.
+ */
+const ALONE = [
+  ...['durable-objects', 'shards', 'accounting'].map(folder => `test/${folder}/*.test.ts`),
+  ...['exports', 'webhooks', 'virtual-keys', 'operator'].map(name => `test/control/${name}.test.ts`),
+]
 
 /** Inside workerd, beside the Worker. The bindings are those of wrangler.toml; the secrets are the tests' own. */
 const insideWorkerd = (test: { name: string; isolate: boolean; include: string[]; exclude?: string[] }) =>
@@ -60,7 +66,7 @@ const workerd = insideWorkerd({
 const alone = insideWorkerd({
   name: 'workerd-alone',
   isolate: true,
-  include: ALONE.map(folder => `${folder}/*.test.ts`),
+  include: ALONE,
 })
 
 /** In Node, against a server that is really started, with the official client. */

@@ -197,7 +197,9 @@ print(is_from_weir(body.encode(), header, secret), is_from_weir(body.encode() + 
     await weir.restart()
     const [told] = await until(log, ([one]) => one.status === 'delivered', 60_000)
     expect(told.id).toBe(id)
-    expect(new Set(receiver.received.map(({ body }) => body)).size).toBe(1)
-    expect(receiver.received.length).toBeGreaterThanOrEqual(2)
+    // What was charged before the kill is told as well, once its meter has shipped it anew.
+    const copies = receiver.received.map(({ body }) => body).filter(body => body.includes(id))
+    expect(new Set(copies).size).toBe(1)
+    expect(copies.length).toBeGreaterThanOrEqual(2)
   })
 })
