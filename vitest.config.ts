@@ -8,19 +8,11 @@ const { vars } = unstable_readConfig({ config: './wrangler.toml' })
 /** The same for all projects, which then run beside each other: half of them wait, the others compute. */
 const MAX_WORKERS = 3
 
-const control = (name: string) => `test/control/${name}.test.ts`
-
 /**
- * What minds what others leave behind: objects that are evicted and whose clock is moved, tenants on another database, and what the
- * cron finds of all tenants.
+ * What minds what others leave behind: objects that are evicted and whose clock is moved, tenants on another database, and rows of
+ * all tenants, as the cron finds them.
  */
-const ALONE = [
-  ...['durable-objects', 'shards', 'accounting'].map(folder => `test/${folder}/*.test.ts`),
-  ...['analytics', 'event-pages', 'events', 'exports', 'key-handling', 'operator', 'pushes', 'reported-events'].map(
-    control,
-  ),
-  ...['scopes', 'virtual-keys', 'webhooks'].map(control),
-]
+const ALONE = ['durable-objects', 'shards', 'accounting', 'control'].map(folder => `test/${folder}/*.test.ts`)
 
 /** Inside workerd, beside the Worker. The bindings are those of wrangler.toml; the secrets are the tests' own. */
 const insideWorkerd = (test: { name: string; isolate: boolean; include: string[]; exclude?: string[] }) =>
