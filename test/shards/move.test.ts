@@ -8,7 +8,7 @@ import { moveTenants } from '../../workers/accounting/moves/move-tenants.ts'
 import { runScheduled } from '../../workers/accounting/run-scheduled.ts'
 import type { UsageEvent } from '../../workers/core/usage.ts'
 import { openDatabase } from '../../workers/db/database.ts'
-import { MOVED_TABLES } from '../../workers/db/move/moved-tables.ts'
+import { movedTables } from '../../workers/db/move/moved-tables.ts'
 import { PLACE_HOLDS_MS, shardedDatabases } from '../../workers/db/shards.ts'
 import { batchOf, fakePorts, messageOf } from '../accounting/fake-ports.ts'
 import { mortalD1 } from '../accounting/killed.ts'
@@ -81,7 +81,7 @@ async function rowsIn(shard: number, tenantId: string): Promise<Record<string, n
     const text = `SELECT count(*) AS n FROM ${name} WHERE tenant_id = ?1`
     return [name, await D1S[shard]?.prepare(text).bind(tenantId).first<number>('n')]
   }
-  return Object.fromEntries(await Promise.all(MOVED_TABLES.map(ask)))
+  return Object.fromEntries(await Promise.all(movedTables().map(ask)))
 }
 
 type Settled = Awaited<ReturnType<typeof settledTenant>>
@@ -131,7 +131,7 @@ async function checkAll(settled: Settled, to: number, expect: import('vitest').E
 
 describe('a move of a tenant to another database', () => {
   it('has all that there is of events, in the order in which it must go', ({ expect }) => {
-    const names = MOVED_TABLES.map(({ name }) => name)
+    const names = movedTables().map(({ name }) => name)
     expect(names.toSorted()).toEqual(
       [...EVENT_TABLES.filter(name => name !== 'moving_tenant'), 'webhook_delivery'].sort(),
     )

@@ -2,7 +2,7 @@ import type { RecordedEvent } from '../../core/usage.ts'
 import type { EventsDb } from '../../db/database.ts'
 import { insertEvents } from '../../db/insert-events.ts'
 import { deleteRows, isFullPage, keyOf, missingRows, putRows, type Rows, readRows } from '../../db/move/copy-rows.ts'
-import { MOVED_TABLES, type MovedTable } from '../../db/move/moved-tables.ts'
+import { type MovedTable, movedTables } from '../../db/move/moved-tables.ts'
 import { markAtRest, markMoving } from '../../db/move/moving-tenant.ts'
 import { advanceMove, endMove, switchPlace, type TenantMove } from '../../db/move/tenant-move.ts'
 import { findEventsById } from '../../db/report-events.ts'
@@ -30,7 +30,7 @@ async function pause({ move, ports }: Moving): Stepped {
 }
 
 async function copy({ move, from, to, ports }: Moving): Stepped {
-  const table = MOVED_TABLES[move.tableNo]
+  const table = movedTables()[move.tableNo]
   if (!table) return switchPlace(ports.db, move, ports.nowMs())
   const rows = table.isLate ? [] : await readRows(from, table, move)
   if (rows.length > 0) await putRows(to, table, rows)
@@ -64,7 +64,7 @@ async function bring(table: MovedTable, rows: Rows, moving: Moving): Promise<voi
 
 async function empty(moving: Moving): Stepped {
   const { move, from, to, ports } = moving
-  const table = MOVED_TABLES[move.tableNo]
+  const table = movedTables()[move.tableNo]
   if (!table) {
     for (const db of [from, to]) await markAtRest(db, move.tenantId)
     await endMove(ports.db, move)

@@ -25,11 +25,15 @@ function movedTable(table: SQLiteTable): MovedTable {
   return { name, columns: columns.map(column => column.name), key, ...how }
 }
 
-/**
- * All that goes with a tenant's events, in the order in which it goes. Marks of dirty hours are the last of what is copied: an hour
- * without one has sums that are true of what was copied before it.
- */
-export const MOVED_TABLES: readonly MovedTable[] = [
+const MOVED: readonly SQLiteTable[] = [
   ...[usageEvent, meterHour, limitAlert, eventArchive, archiveGarbage, rollupHour, rollupDay, rolledHour, rolledDay],
   ...[ruleSkipHour, reconcileRun, reconcileDifference, dirtyHour, webhookDelivery],
-].map(movedTable)
+]
+
+/**
+ * All that goes with a tenant's events, in the order in which it goes. Marks of dirty hours are the last of what is copied: an hour
+ * without one has sums that are true of what was copied before it. Made when it is asked for: every isolate would make it at its start.
+ */
+export function movedTables(): MovedTable[] {
+  return MOVED.map(movedTable)
+}
