@@ -19,10 +19,10 @@ export async function serveWire(
     const answer = serveCall(visit.call, at, ports)
     // Also when the client leaves before there is an answer: what was sent has to be settled.
     ports.after(answer.catch(() => undefined))
-    const { status } = await answer
+    const answered = await answer
     // A call that was admitted logs itself when it is settled.
-    if (status >= 400) logVisit(visit, status)
-    return sent(visit, await answer)
+    if (answered.status >= 400) logVisit(visit, answered.status)
+    return sent(visit, answered)
   } catch (thrown) {
     await drain(request)
     return sent(visit, refuse(visit, thrown, at.wire.renderError))

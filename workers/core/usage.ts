@@ -52,6 +52,17 @@ export type Attribution = {
   tags: Record<string, string>
 }
 
+/** Of a request that says nothing of whom it is for. */
+export const NO_ATTRIBUTION: Attribution = {
+  feature: null,
+  team: null,
+  agent_name: null,
+  user_id: null,
+  entity_type: null,
+  entity_id: null,
+  tags: {},
+}
+
 /** What is known of an attempt when it is admitted; enough to make its event if nobody ever settles it. */
 export type EventDraft = Attribution & {
   tenant_id: string

@@ -1,5 +1,5 @@
 import { AttributionHeaders, Tags } from '../contracts/attribution.ts'
-import type { Attribution } from '../core/usage.ts'
+import { type Attribution, NO_ATTRIBUTION } from '../core/usage.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 
 function readTags(text: string | null): Record<string, string> {
@@ -17,21 +17,12 @@ function readTags(text: string | null): Record<string, string> {
 }
 
 const NAMES = Object.keys(AttributionHeaders.shape)
-const NOBODY: Attribution = {
-  feature: null,
-  team: null,
-  agent_name: null,
-  user_id: null,
-  entity_type: null,
-  entity_id: null,
-  tags: {},
-}
 
 /** Whom the request is for, as its headers say. Throws `header_invalid` for one that is too long or no JSON. */
 export function attribute(headers: Headers): Attribution {
   const said = NAMES.map(name => [name, headers.get(name) || null] as const)
   const tags = readTags(headers.get('x-weir-tags'))
-  if (said.every(([, value]) => value === null)) return { ...NOBODY, tags }
+  if (said.every(([, value]) => value === null)) return { ...NO_ATTRIBUTION, tags }
   const result = AttributionHeaders.safeParse(Object.fromEntries(said))
   if (!result.success) {
     const issue = result.error.issues[0]

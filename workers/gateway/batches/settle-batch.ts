@@ -1,7 +1,7 @@
 import type { KeyRef } from '../../core/key/key-text.ts'
 import { PRICEBOOK_VERSION, priceAt, sourceOf } from '../../core/pricing/index.ts'
 import type { KeySnapshot } from '../../core/snapshot.ts'
-import { callStartMs, type EventDraft, NO_USAGE } from '../../core/usage.ts'
+import { callStartMs, type EventDraft, NO_ATTRIBUTION, NO_USAGE } from '../../core/usage.ts'
 import { GatewayError } from '../../errors/gateway-error.ts'
 import { type Account, askAccount } from '../files/account.ts'
 import type { GatewayPorts } from '../ports.ts'
@@ -52,18 +52,9 @@ async function usageOf(seen: SeenBatch): Promise<BatchUsage> {
 
 // Never read: what is settled has a hold, or an event, that has its own.
 function draftOf({ ref, account, snapshot }: SeenBatch): EventDraft {
-  const nobody = {
-    feature: null,
-    team: null,
-    agent_name: null,
-    user_id: null,
-    entity_type: null,
-    entity_id: null,
-    tags: {},
-  }
   const { model } = ref
   return {
-    ...nobody,
+    ...NO_ATTRIBUTION,
     tenant_id: snapshot.tenantId,
     virtual_key_id: snapshot.keyId,
     request_id: ref.callId,
