@@ -8,7 +8,7 @@ function marksIn(sql: Statements): SettledMarks {
   return {
     get(key) {
       const [callId = '', attempt] = key.split('/')
-      return sql.settled(callId, Number(attempt))?.mark
+      return sql.attempts.settled(callId, Number(attempt))?.mark
     },
     // The row is written with its event, in the same transaction as the decision.
     set: () => undefined,
@@ -36,7 +36,7 @@ export function loadState(sql: Statements): QuotaState {
   for (const lease of ledger?.leases ?? []) state.leases.set(counterKey(lease), lease)
   state.reportRevision = ledger?.reportRevision ?? 0
   state.hours = hoursIn(sql, ledger)
-  for (const hold of sql.holds()) placeHold(state, hold)
+  for (const hold of sql.attempts.holds()) placeHold(state, hold)
   return state
 }
 

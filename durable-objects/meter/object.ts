@@ -27,7 +27,7 @@ import {
   watchedOf,
 } from '../../workers/core/quota/thresholds.ts'
 import type { KeySnapshot } from '../../workers/core/snapshot.ts'
-import { callIdFloor, callStartMs } from '../../workers/core/usage.ts'
+import { callStartMs } from '../../workers/core/usage.ts'
 import { hourOf } from '../../workers/core/window/hour.ts'
 import { inJurisdiction } from '../in-jurisdiction.ts'
 import { Admissions } from './admissions.ts'
@@ -60,13 +60,14 @@ export class MeterObject extends DurableObject<Env> implements Meter {
     snapshot: () => this.#snapshot,
     commit: work => this.#commits.run(work),
     withLedger: work => this.#withLedger(work),
-    keep: { hold: hold => this.#keepHold(hold), growth: hold => this.#sql.writeHold(hold) },
+    keep: { hold: hold => this.#keepHold(hold), growth: hold => this.#sql.attempts.writeHold(hold) },
     settle: command => this.#settle(command),
     ask: (scope, request) => this.#budget(scope).lease(request),
   })
   #snapshot: KeySnapshot | null = this.#sql.snapshot()
   #state: QuotaState = this.#load()
   #isLedgerDirty = false
+  #hasConfirmed = false
   readonly #shipping = new Shipping({
     sql: this.#sql,
     storage: this.ctx.storage.sql,
@@ -132,7 +133,7 @@ export class MeterObject extends DurableObject<Env> implements Meter {
   async extend(command: AttemptRef & { deadlineMs: number }): Promise<boolean> {
     return this.#commits.run(() => {
       const isHeld = extendHold(this.#state, command)
-      if (isHeld) this.#sql.moveDeadline(command.callId, command.attempt, command.deadlineMs)
+      if (isHeld) this.#sql.attempts.moveDeadline(command.callId, command.attempt, command.deadlineMs)
       return isHeld
     })
   }
@@ -141,7 +142,7 @@ export class MeterObject extends DurableObject<Env> implements Meter {
   async release(command: AttemptRef): Promise<void> {
     return this.#commits.run(() => {
       if (releaseHold(this.#state, command.callId, command.attempt)) {
-        this.#sql.deleteHold(command.callId, command.attempt)
+        this.#sql.attempts.deleteHold(command.callId, command.attempt)
       }
     })
   }
@@ -158,10 +159,10 @@ export class MeterObject extends DurableObject<Env> implements Meter {
     return { standings, holds: this.#state.holds.size, unshipped: this.#shipping.outbox.size }
   }
 
-  /** The rows with these numbers are in D1; the next commit writes it down. */
+  /** The rows with these numbers are in D1. The next ledger says so, at the latest when the alarm rings: until then they would be shipped again after a crash. */
   async confirm(seqs: number[]): Promise<void> {
     this.#shipping.outbox.confirm(seqs)
-    this.#isLedgerDirty = true
+    this.#hasConfirmed = true
   }
 
   /** These statements are in D1. One that was made again in the meantime is shipped again. */
@@ -194,7 +195,7 @@ export class MeterObject extends DurableObject<Env> implements Meter {
   }
 
   #keepHold(hold: Hold): void {
-    this.#sql.insertHold(hold)
+    this.#sql.attempts.insertHold(hold)
     this.#alarm.wakeBy(hold.deadlineMs)
   }
 
@@ -257,7 +258,7 @@ export class MeterObject extends DurableObject<Env> implements Meter {
 
   #keep({ callId, seq, event, mark, charges }: Settled): void {
     const keepMs = event.outcome === 'assumed' ? KEEP_MS.assumed : KEEP_MS.settled
-    this.#sql.writeSettled(callId, event.settled_ms + keepMs, { event, mark })
+    this.#sql.attempts.settle({ callId, keepUntilMs: event.settled_ms + keepMs, body: { event, mark } })
     this.#shipping.outbox.add({ callId, attempt: event.attempt, seq, settledMs: event.settled_ms, event })
     this.#alarm.wakeBy(event.settled_ms + LOOK_MS)
     this.#isLedgerDirty = true
@@ -274,6 +275,7 @@ export class MeterObject extends DurableObject<Env> implements Meter {
       })
       this.#alarm.arm()
     } catch (failure) {
+      this.#sql.attempts.discard()
       this.#state = this.#load()
       this.#shipping.outbox.trustStorage()
       throw failure
@@ -285,13 +287,16 @@ export class MeterObject extends DurableObject<Env> implements Meter {
     pruneCounters(this.#state, this.#state.latestMs, watched)
     saveLedger(this.#sql, this.#state, this.#shipping.outbox.confirmedSeq(this.#state.lastSeq))
     this.#isLedgerDirty = false
+    this.#hasConfirmed = false
   }
 
   #tidy(nowMs: number): void {
+    this.#isLedgerDirty ||= this.#hasConfirmed
     pruneReleased(this.#state, nowMs)
     for (const settled of expireHolds(this.#state, nowMs)) this.#keep(settled)
     const confirmedSeq = this.#shipping.outbox.confirmedSeq(this.#state.lastSeq)
-    this.#sql.forget(callIdFloor(nowMs - KEEP_MS.settled), confirmedSeq, nowMs)
+    // A ledger may go with them.
+    if (this.#sql.attempts.forget(nowMs, confirmedSeq)) this.#isLedgerDirty = true
     this.#stateHours(nowMs)
     this.#notice(noticeAll(this.#state, this.#limits, nowMs))
     // In this commit, not when the alarm has done its work: a crash in between would leave the nearest deadline unwatched.
@@ -317,7 +322,7 @@ export class MeterObject extends DurableObject<Env> implements Meter {
     for (const hour of this.#state.hours.open.values()) this.#alarm.wakeBy(Math.max(closesMs(hour), nowMs + RESEND_MS))
     const tellingMs = nextTellingMs(this.#state, this.#limits, { nowMs, everyMs: TELL_MS })
     if (tellingMs !== undefined) this.#alarm.wakeBy(tellingMs)
-    if (this.#sql.hasAttempts()) this.#alarm.wakeBy(nowMs + KEEP_MS.settled)
+    if (this.#sql.attempts.hasAny()) this.#alarm.wakeBy(nowMs + KEEP_MS.settled)
   }
 
   async #pull(): Promise<void> {

@@ -35,7 +35,7 @@ export class Outbox {
     this.#sql = sql
     this.#meter = meter
     this.#send = send
-    for (const row of sql.settledAfter(sql.ledger()?.confirmedSeq ?? 0)) this.add(row)
+    for (const row of sql.attempts.settledAfter(sql.ledger()?.confirmedSeq ?? 0)) this.add(row)
   }
 
   get size(): number {
@@ -103,7 +103,7 @@ export class Outbox {
   #pack(due: Pending[]): UsageMessage {
     const rows: UsageMessage['rows'] = []
     let chars = 0
-    for (const { callId, attempt, seq, event = this.#sql.settled(callId, attempt)?.event } of due) {
+    for (const { callId, attempt, seq, event = this.#sql.attempts.settled(callId, attempt)?.event } of due) {
       if (!event) {
         this.#pending.delete(seq)
         continue

@@ -5,8 +5,13 @@ import { HourStatements } from './hour-statements.ts'
 import { Outbox } from './outbox.ts'
 import type { Statements } from './statements.ts'
 
-/** Events that are settled within this time of each other are shipped together. */
+/** Events that are settled within this time of each other are shipped together, in milliseconds. */
 const SHIP_DELAY_MS = 250
+/**
+ * After so long without shipping there is nobody to wait for: an event goes as soon as the answer is on its way, since an object
+ * is billed for the time that it waits.
+ */
+const ALONE = { afterMs: 1000, delayMs: 10 }
 
 /** What shipping needs of its meter: its storage, its name, the queue, and the latest instant that it has heard of. */
 export type ShippingPorts = {
@@ -24,6 +29,7 @@ export class Shipping {
   readonly alerts: AlertOutbox
   readonly #ports: ShippingPorts
   #timer: ReturnType<typeof setTimeout> | undefined
+  #shippedMs = 0
 
   constructor(ports: ShippingPorts) {
     const { sql, storage, meter, send } = ports
@@ -36,10 +42,15 @@ export class Shipping {
 
   /** Ships in a moment, with what comes until then. */
   soon(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined
-      void this.ship(this.#ports.latestMs())
-    }, SHIP_DELAY_MS)
+    if (this.#timer !== undefined) return
+    const isAlone = this.#ports.latestMs() - this.#shippedMs > ALONE.afterMs
+    this.#timer = setTimeout(() => this.#shipNow(), isAlone ? ALONE.delayMs : SHIP_DELAY_MS)
+  }
+
+  #shipNow(): void {
+    this.#timer = undefined
+    this.#shippedMs = this.#ports.latestMs()
+    void this.ship(this.#shippedMs)
   }
 
   /** Ships all that is due. What could not be shipped stays, and the alarm tries again. Never rejects. */

@@ -1,24 +1,11 @@
 import type { HourTotals } from '../../workers/core/quota/hour-totals.ts'
 import type { Lease } from '../../workers/core/quota/lease.ts'
-import type { Counter, Hold, SettledMark } from '../../workers/core/quota/state.ts'
+import type { Counter } from '../../workers/core/quota/state.ts'
 import type { KeySnapshot } from '../../workers/core/snapshot.ts'
-import type { UsageEvent } from '../../workers/core/usage.ts'
+import { AttemptRows } from './attempt-rows.ts'
 
-/**
- * `attempt`: one row for the life of an attempt. A hold has no `seq`; settling gives it one and makes `body` its event.
- * It is clustered by call id, which begins with the time, so that old rows are found without an index (an index would
- * cost a written row for each). `meta`: single documents. `statement`: what was said of an hour that is over.
- */
+/** `meta`: single documents. `statement`: what was said of an hour that is over. Attempts are in tables of their own. */
 const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS attempt (
-    call_id TEXT NOT NULL,
-    attempt INTEGER NOT NULL,
-    seq INTEGER,
-    deadline_ms INTEGER,
-    keep_until_ms INTEGER,
-    body TEXT NOT NULL,
-    PRIMARY KEY (call_id, attempt)
-  ) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS statement (
     hour_ms INTEGER PRIMARY KEY,
@@ -29,8 +16,13 @@ const SCHEMA = `
   ) STRICT;
 `
 
-/** Counters, leases, open hours and sequence numbers: one document, written once per commit. */
+/**
+ * Counters, leases, open hours and sequence numbers: one document, written once per commit. It is in `meta`, or where that is
+ * older, in the row of the attempt that was settled last.
+ */
 export type Ledger = {
+  /** Counts how often it was written; absent in one from before it was ever written into a row. */
+  version?: number
   counters: Counter[]
   leases: Lease[]
   /** Absent in a ledger from before hours were kept: then its hours are not known in full. */
@@ -42,80 +34,31 @@ export type Ledger = {
   latestMs: number
 }
 
-/** The body of a settled row. */
-export type SettledBody = { event: UsageEvent; mark: SettledMark }
+function parsed<T>(text: string | undefined): T | undefined {
+  return JSON.parse(text ?? 'null') ?? undefined
+}
 
-type UnconfirmedRow = { call_id: string; attempt: number; seq: number; settled_ms: number }
-type HoldRow = { deadline_ms: number; body: string }
+function newer(one: Ledger | undefined, other: Ledger | undefined): Ledger | undefined {
+  return (other?.version ?? 0) > (one?.version ?? 0) ? other : one
+}
 
-function documents(sql: SqlStorage) {
+function documents(sql: SqlStorage, rows: AttemptRows) {
   const read = (name: string) =>
     sql.exec<{ body: string }>('SELECT body FROM meta WHERE name = ?1', name).toArray()[0]?.body
-  const write = (name: string, value: unknown) =>
-    sql.exec('INSERT OR REPLACE INTO meta (name, body) VALUES (?1, ?2)', name, JSON.stringify(value))
+  const write = (name: string, text: string) =>
+    sql.exec('INSERT OR REPLACE INTO meta (name, body) VALUES (?1, ?2)', name, text)
+  const ledger = () => newer(parsed<Ledger>(read('ledger')), parsed<Ledger>(rows.ledger()))
+  let version: number | undefined
   return {
-    ledger: (): Ledger | undefined => JSON.parse(read('ledger') ?? 'null') ?? undefined,
-    writeLedger: (ledger: Ledger) => write('ledger', ledger),
-    snapshot: (): KeySnapshot | null => JSON.parse(read('snapshot') ?? 'null'),
-    writeSnapshot: (snapshot: KeySnapshot) => write('snapshot', snapshot),
-  }
-}
-
-function holds(sql: SqlStorage) {
-  return {
-    holds: (): Hold[] =>
-      sql
-        .exec<HoldRow>('SELECT deadline_ms, body FROM attempt WHERE seq IS NULL')
-        .toArray()
-        .map(row => ({ ...JSON.parse(row.body), deadlineMs: row.deadline_ms })),
-    insertHold: (hold: Hold) =>
-      sql.exec(
-        'INSERT INTO attempt (call_id, attempt, deadline_ms, body) VALUES (?1, ?2, ?3, ?4)',
-        ...[hold.callId, hold.attempt, hold.deadlineMs, JSON.stringify(hold)],
-      ),
-    writeHold: (hold: Hold) =>
-      sql.exec(
-        'UPDATE attempt SET body = ?3 WHERE call_id = ?1 AND attempt = ?2 AND seq IS NULL',
-        ...[hold.callId, hold.attempt, JSON.stringify(hold)],
-      ),
-    moveDeadline: (callId: string, attempt: number, deadlineMs: number) =>
-      sql.exec(
-        'UPDATE attempt SET deadline_ms = ?3 WHERE call_id = ?1 AND attempt = ?2 AND seq IS NULL',
-        ...[callId, attempt, deadlineMs],
-      ),
-    deleteHold: (callId: string, attempt: number) =>
-      sql.exec('DELETE FROM attempt WHERE call_id = ?1 AND attempt = ?2 AND seq IS NULL', callId, attempt),
-  }
-}
-
-function outbox(sql: SqlStorage) {
-  return {
-    writeSettled: (callId: string, keepUntilMs: number, body: SettledBody) =>
-      sql.exec(
-        'INSERT OR REPLACE INTO attempt (call_id, attempt, seq, keep_until_ms, body) VALUES (?1, ?2, ?3, ?4, ?5)',
-        ...[callId, body.event.attempt, body.mark.seq, keepUntilMs, JSON.stringify(body)],
-      ),
-    settled: (callId: string, attempt: number): SettledBody | undefined => {
-      const query = 'SELECT body FROM attempt WHERE call_id = ?1 AND attempt = ?2 AND seq IS NOT NULL'
-      const row = sql.exec<{ body: string }>(query, callId, attempt).toArray()[0]
-      return row && JSON.parse(row.body)
+    ledger,
+    /** With what was settled in the same commit. */
+    writeLedger(values: Omit<Ledger, 'version'>) {
+      version = (version ?? ledger()?.version ?? 0) + 1
+      const text = JSON.stringify({ version, ...values })
+      if (!rows.flush(text)) write('ledger', text)
     },
-    settledAfter: (seq: number) =>
-      sql
-        .exec<UnconfirmedRow>(
-          `SELECT call_id, attempt, seq, json_extract(body, '$.event.settled_ms') AS settled_ms
-           FROM attempt WHERE seq > ?1 ORDER BY seq`,
-          seq,
-        )
-        .toArray()
-        .map(row => ({ callId: row.call_id, attempt: row.attempt, seq: row.seq, settledMs: row.settled_ms })),
-    // Bounded by call id first: the rows that began before `beforeCallId` are the only ones read.
-    forget: (beforeCallId: string, confirmedSeq: number, nowMs: number) =>
-      sql.exec(
-        'DELETE FROM attempt WHERE call_id < ?1 AND seq <= ?2 AND keep_until_ms <= ?3',
-        ...[beforeCallId, confirmedSeq, nowMs],
-      ),
-    hasAttempts: () => sql.exec('SELECT 1 FROM attempt LIMIT 1').toArray().length > 0,
+    snapshot: () => parsed<KeySnapshot>(read('snapshot')) ?? null,
+    writeSnapshot: (snapshot: KeySnapshot) => write('snapshot', JSON.stringify(snapshot)),
   }
 }
 
@@ -158,7 +101,8 @@ function hours(sql: SqlStorage) {
 /** Every statement a meter can run. */
 export function statements(sql: SqlStorage) {
   sql.exec(SCHEMA)
-  return { ...documents(sql), ...holds(sql), ...outbox(sql), ...hours(sql) }
+  const attempts = new AttemptRows(sql)
+  return { ...documents(sql, attempts), attempts, ...hours(sql) }
 }
 
 /** The statements of one meter's storage. */

@@ -9,12 +9,9 @@ const SETTLED_MS = 1_000_000
 /** An outbox over rows that storage still has, as a meter finds them when it is made anew. */
 function outboxOf(seqs: number[], send: (message: UsageMessage) => Promise<unknown>) {
   const rows = seqs.map(seq => ({ callId: `c${seq}`, attempt: 1, seq, settledMs: SETTLED_MS }))
-  const stored: Partial<Statements> = {
-    ledger: () => undefined,
-    settledAfter: () => rows,
-    settled: () => ({ event: {}, mark: {} }) as ReturnType<Statements['settled']>,
-  }
-  return new Outbox(stored as Statements, METER, send)
+  const settled = () => ({ event: {}, mark: {} })
+  const stored = { ledger: () => undefined, attempts: { settledAfter: () => rows, settled } }
+  return new Outbox(stored as unknown as Statements, METER, send)
 }
 
 describe('Outbox', () => {
