@@ -1,7 +1,7 @@
 // What is counted, in the isolate that the Worker and its objects share.
 
-/** A timer that ships events keeps an object in memory for so long after a call is settled, in milliseconds. */
-const SHIP_MS = 250
+/** A timer that ships events keeps an object in memory for so long after a call is settled (durable-objects/meter/shipping.ts), in milliseconds. */
+const SHIP_MS = { aloneMs: 10, togetherMs: 250, aloneAfterMs: 1000 }
 /** What a queue bills as one, in bytes. */
 const QUEUE_UNIT_BYTES = 64 * 1024
 
@@ -24,6 +24,8 @@ let counts = { ...ZERO }
 let byCall = {}
 let cursors = []
 let spans = new Map()
+/** When an object ships next, or has last, by its id. */
+const shipping = new Map()
 
 /** One more of something, or some. */
 export function count(name, by = 1) {
@@ -57,12 +59,23 @@ export function countMessage(body) {
   count('queueUnits', Math.ceil(JSON.stringify(body).length / QUEUE_UNIT_BYTES))
 }
 
+// A settlement waits for others before it is shipped, but for one that comes after a silence.
+function shipsMs(object, settledMs) {
+  const shipMs = shipping.get(object) ?? 0
+  if (settledMs <= shipMs) return shipMs
+  const isAlone = settledMs - shipMs > SHIP_MS.aloneAfterMs
+  const nextMs = settledMs + (isAlone ? SHIP_MS.aloneMs : SHIP_MS.togetherMs)
+  shipping.set(object, nextMs)
+  return nextMs
+}
+
 /** Times an object's work. Answers the function that ends it. */
 export function beginWork(object, method) {
   const startMs = Date.now()
   return () => {
-    const endMs = Date.now() + (method === 'settle' ? SHIP_MS : 0)
-    spans.set(object, [...(spans.get(object) ?? []), [startMs, endMs]])
+    const endMs = Date.now()
+    const span = [startMs, method === 'settle' ? shipsMs(object, endMs) : endMs]
+    spans.set(object, [...(spans.get(object) ?? []), span])
   }
 }
 

@@ -29,9 +29,9 @@ async function busy(server, keys, { requests, connections }) {
 export const TRAFFIC = {
   calm: {
     text: 'one request of a key every 2 s',
-    keys: 40,
+    keys: 20,
     ask,
-    run: (server, keys) => calm(server, keys, { rounds: 25, gapMs: 2000 }),
+    run: (server, keys) => calm(server, keys, { rounds: 75, gapMs: 2000 }),
   },
   busy: {
     text: '32 connections, 4 keys',

@@ -68,6 +68,7 @@ export class MeterObject extends DurableObject<Env> implements Meter {
   #state: QuotaState = this.#load()
   #isLedgerDirty = false
   #hasConfirmed = false
+  #settledMs = 0
   readonly #shipping = new Shipping({
     sql: this.#sql,
     storage: this.ctx.storage.sql,
@@ -260,6 +261,7 @@ export class MeterObject extends DurableObject<Env> implements Meter {
     const keepMs = event.outcome === 'assumed' ? KEEP_MS.assumed : KEEP_MS.settled
     this.#sql.attempts.settle({ callId, keepUntilMs: event.settled_ms + keepMs, body: { event, mark } })
     this.#shipping.outbox.add({ callId, attempt: event.attempt, seq, settledMs: event.settled_ms, event })
+    this.#settledMs = Math.max(this.#settledMs, event.settled_ms)
     this.#alarm.wakeBy(event.settled_ms + LOOK_MS)
     this.#isLedgerDirty = true
     this.#notice(noticeReached(this.#state, this.#limits, { at: charges, nowMs: event.settled_ms }))
@@ -291,7 +293,8 @@ export class MeterObject extends DurableObject<Env> implements Meter {
   }
 
   #tidy(nowMs: number): void {
-    this.#isLedgerDirty ||= this.#hasConfirmed
+    // While more is settled, that is written with it.
+    this.#isLedgerDirty ||= this.#hasConfirmed && nowMs >= this.#settledMs + LOOK_MS
     pruneReleased(this.#state, nowMs)
     for (const settled of expireHolds(this.#state, nowMs)) this.#keep(settled)
     const confirmedSeq = this.#shipping.outbox.confirmedSeq(this.#state.lastSeq)
@@ -320,6 +323,7 @@ export class MeterObject extends DurableObject<Env> implements Meter {
     if (deadlineMs !== undefined) this.#alarm.wakeBy(deadlineMs)
     for (const ms of this.#shipping.wakeTimes(nowMs)) this.#alarm.wakeBy(ms)
     for (const hour of this.#state.hours.open.values()) this.#alarm.wakeBy(Math.max(closesMs(hour), nowMs + RESEND_MS))
+    if (this.#hasConfirmed) this.#alarm.wakeBy(Math.max(this.#settledMs + LOOK_MS, nowMs))
     const tellingMs = nextTellingMs(this.#state, this.#limits, { nowMs, everyMs: TELL_MS })
     if (tellingMs !== undefined) this.#alarm.wakeBy(tellingMs)
     if (this.#sql.attempts.hasAny()) this.#alarm.wakeBy(nowMs + KEEP_MS.settled)
