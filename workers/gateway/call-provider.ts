@@ -32,10 +32,11 @@ function forwarded({ call, ask, translation }: AdmittedCall): Record<string, str
 export type Outgoing = { request: ProviderRequest; access: Access }
 
 /** Makes an admitted request ready. Throws `request_invalid` and `provider_key_unusable`; nothing was sent then. */
-export async function outgoing(admitted: AdmittedCall, signal: AbortSignal): Promise<Outgoing> {
+export async function outgoing(admitted: AdmittedCall, signal: AbortSignal | undefined): Promise<Outgoing> {
   const { route, ask } = admitted
   const body = prepare(admitted)
   const access = await route.key.open()
   const { isStream, raw: asked } = ask
-  return { access, request: { model: route.model, body, isStream, headers: forwarded(admitted), asked, signal } }
+  const headers = forwarded(admitted)
+  return { access, request: { model: route.model, body, isStream, headers, asked, ...(signal && { signal }) } }
 }

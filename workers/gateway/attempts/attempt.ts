@@ -32,12 +32,14 @@ export class Attempt {
     this.admitted = admitted
     this.ports = ports
     const { firstTokenMs, answerMs } = patienceOf(admitted, ports.settings)
-    this.limit = new TimeLimit(admitted.ask.isStream ? firstTokenMs : answerMs)
+    const { ask, reliability } = admitted
+    const mayBeLeft = ask.isStream || reliability.hedgeAfterMs !== null
+    this.limit = new TimeLimit(ask.isStream ? firstTokenMs : answerMs, mayBeLeft)
     this.#closeHold = holdOpen(admitted, ports)
     this.#watch = ports.watch(admitted.draft.tenant_id, admitted.route.provider)
     this.#startMs = ports.nowMs()
     this.#watch.begin(this.#startMs)
-    if (admitted.ask.isStream) this.#hearClient()
+    if (ask.isStream) this.#hearClient()
   }
 
   #hearClient(): void {
@@ -71,7 +73,7 @@ export class Attempt {
   /** Says how the provider did, once; it was in time then. */
   judge(failure: Failure | undefined): void {
     if (!this.#isLeft) this.limit.done()
-    this.#clientGone.removeEventListener('abort', this.#onClientGone)
+    if (this.admitted.ask.isStream) this.#clientGone.removeEventListener('abort', this.#onClientGone)
     if (this.#isJudged) return
     this.#isJudged = true
     const { nowMs, after } = this.ports
