@@ -535,6 +535,7 @@ export function accountingPorts(env: Env): AccountingPorts {
       whenCompleted: job => [tellOfExport(job)],
       newId: () => crypto.randomUUID(),
       partBytes: EXPORT_PART_BYTES,
+      breathe: () => scheduler.wait(0),
     },
     archive: { retentionDays: settings.EVENT_RETENTION_DAYS, fileRows: ARCHIVE_FILE_ROWS },
     wakeWebhook: webhook => wakeWebhook(env, webhook),

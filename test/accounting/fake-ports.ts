@@ -37,6 +37,7 @@ export function fakePorts({ db, ...overrides }: Overrides = {}) {
       whenCompleted: job => [tellOfExport(job)],
       newId: () => crypto.randomUUID(),
       partBytes: 5 * 1024 * 1024,
+      breathe: async () => undefined,
     },
     archive: { retentionDays: 90, fileRows: 1000 },
     wakeWebhook: async webhook => void woken.push(webhook),
