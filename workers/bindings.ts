@@ -529,6 +529,7 @@ export function accountingPorts(env: Env): AccountingPorts {
     confirmAlerts: (from, alerts) => ('scope' in from ? budgetOf(from) : meterOf(from)).confirmAlerts(alerts),
     pushSnapshot: snapshot => pushToAll(snapshot, meterOf),
     pushScope: snapshot => budgetOf(snapshot).putSnapshot(snapshot),
+    readBudgets: owner => budgetOf(owner).read(Date.now()),
     exports: {
       store: env.ARCHIVE,
       wake: ref => wakeExport(env, ref),

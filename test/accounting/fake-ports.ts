@@ -31,6 +31,7 @@ export function fakePorts({ db, ...overrides }: Overrides = {}) {
     confirmAlerts: async (from, alerts) => void confirmedAlerts.push({ from, alerts }),
     pushSnapshot: async snapshot => void pushed.push(snapshot),
     pushScope: async snapshot => void pushedScopes.push(snapshot),
+    readBudgets: async () => [],
     exports: {
       store: env.ARCHIVE,
       wake: async () => undefined,
