@@ -28,14 +28,16 @@ function open(port) {
 
 function ask(socket, id, { method, params = {} }) {
   return new Promise((resolve, reject) => {
+    const onClose = () => reject(new Error('the isolate is gone'))
     const onMessage = ({ data }) => {
       const answer = JSON.parse(data)
       if (answer.id !== id) return
       socket.removeEventListener('message', onMessage)
+      socket.removeEventListener('close', onClose)
       resolve(answer.result)
     }
     socket.addEventListener('message', onMessage)
-    socket.addEventListener('close', () => reject(new Error('the isolate is gone')))
+    socket.addEventListener('close', onClose)
     socket.send(JSON.stringify({ id, method, params }))
   })
 }

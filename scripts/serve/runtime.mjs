@@ -16,7 +16,8 @@ function clearScratch(home) {
 }
 
 // Miniflare's `fetch` goes through a Worker that resizes images: a fifth of what a bare stream costs.
-const NETWORK = { network: { allow: ['public', 'private'], tlsOptions: { trustBrowserCas: true } } }
+const networkOf = (...allow) => ({ network: { allow, tlsOptions: { trustBrowserCas: true } } })
+const NETWORKS = { OUTBOUND: networkOf('public', 'private'), PUBLIC_OUTBOUND: networkOf('public') }
 
 /**
  * Callers reach the Worker's own socket. Miniflare's own, behind which a proxy Worker stands, costs three quarters of
@@ -25,7 +26,7 @@ const NETWORK = { network: { allow: ['public', 'private'], tlsOptions: { trustBr
 function optionsFor({ worker, vars, home, port }) {
   const bindings = { ...worker.bindings, ...vars }
   const unsafeDirectSockets = [{ host: '127.0.0.1', port }]
-  const serviceBindings = { ...worker.serviceBindings, OUTBOUND: NETWORK }
+  const serviceBindings = { ...worker.serviceBindings, ...NETWORKS }
   return convertV4MiniflareOptions({
     host: '127.0.0.1',
     port: 0,

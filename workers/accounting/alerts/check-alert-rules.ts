@@ -5,6 +5,7 @@ import { type AlertRuleRow, type FiringRow, findRulesToCheck } from '../../db/fi
 import type { Statement } from '../../db/in-one-batch.ts'
 import { isKept, keepFirings, markChecked } from '../../db/save-alert-rule.ts'
 import { tellWebhooks } from '../../db/tell-webhooks.ts'
+import { type Counts, countInTurn } from '../count-done.ts'
 import type { AccountingPorts } from '../ports.ts'
 import { wakeTold } from '../webhooks/wake-told.ts'
 import { measureRule } from './measure-rule.ts'
@@ -53,9 +54,7 @@ async function isChecked(rule: AlertRuleRow, ports: AccountingPorts): Promise<bo
 }
 
 /** Looks whether rules of alerts are met, and tells of each once in a window; counts are rules. */
-export async function checkAlertRules(ports: AccountingPorts): Promise<{ done: number; failed: number }> {
+export async function checkAlertRules(ports: AccountingPorts): Promise<Counts> {
   const rules = await findRulesToCheck(ports.db, { beforeMs: ports.nowMs() - REST_MS, limit: MAX_RULES })
-  let done = 0
-  for (const rule of rules) if (await isChecked(rule, ports)) done += 1
-  return { done, failed: rules.length - done }
+  return countInTurn(rules, rule => isChecked(rule, ports))
 }
