@@ -2,6 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
 import { isAlive } from '../lock.mjs'
+import { NETWORKS } from './networks.mjs'
 import { endWithUs, findWorkerd } from './processes.mjs'
 
 const WATCH_MS = 1000
@@ -14,10 +15,6 @@ function clearScratch(home) {
   mkdirSync(scratch)
   process.env.TMPDIR = scratch
 }
-
-// Miniflare's `fetch` goes through a Worker that resizes images: a fifth of what a bare stream costs.
-const networkOf = (...allow) => ({ network: { allow, tlsOptions: { trustBrowserCas: true } } })
-const NETWORKS = { OUTBOUND: networkOf('public', 'private'), PUBLIC_OUTBOUND: networkOf('public') }
 
 /**
  * Callers reach the Worker's own socket. Miniflare's own, behind which a proxy Worker stands, costs three quarters of

@@ -5,7 +5,9 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
 import { afterAll, beforeAll, describe, it } from 'vitest'
+import { NETWORKS } from '../../scripts/serve/networks.mjs'
 import { until } from '../support/admin.mjs'
 import { freePort, startWeir } from '../support/weir-server.mjs'
 
@@ -301,6 +303,37 @@ print(is_from_weir(body.encode(), header, secret), is_from_weir(body.encode() + 
       'https://localhost/',
     ]) {
       await expect(hook(url)).rejects.toThrow(/400/)
+    }
+  })
+})
+
+const ASKING = `export default {
+  async fetch(request, env) {
+    const { through, url } = await request.json()
+    const answer = await env[through].fetch(url).catch(error => new Response(String(error), { status: 599 }))
+    return new Response(null, { status: answer.status })
+  },
+}`
+
+describe('the network that the webhooks of a server go through', () => {
+  it('reaches nothing inside, by an address or by a name that resolves to one', async ({ expect }) => {
+    const inside = await endpoint(ok)
+    const { port } = new URL(inside.url)
+    const worker = { name: 'asking', modules: true, script: ASKING, serviceBindings: NETWORKS }
+    const mf = new Miniflare(convertV4MiniflareOptions({ workers: [worker] }))
+    try {
+      const ask = async (through: string, host: string) => {
+        const body = JSON.stringify({ through, url: `http://${host}:${port}/` })
+        return (await mf.dispatchFetch('http://asking/', { method: 'POST', body })).status
+      }
+      for (const host of ['127.0.0.1', 'localhost']) {
+        expect([host, await ask('PUBLIC_OUTBOUND', host)]).toEqual([host, 599])
+        expect(inside.received.length).toBe(0)
+        expect([host, await ask('OUTBOUND', host)]).toEqual([host, 200])
+        inside.received.pop()
+      }
+    } finally {
+      await mf.dispose()
     }
   })
 })
