@@ -15,14 +15,3 @@ interface ImportMeta {
   glob<T>(pattern: string, options: { query: '?raw'; import: 'default'; eager: true }): Record<string, T>
   glob<T>(pattern: string, options: { eager: true }): Record<string, T>
 }
-
-/** As much of it as the tests use: it brings no types. */
-declare module 'papaparse' {
-  const Papa: {
-    parse<T>(
-      text: string,
-      options: { header?: boolean; skipEmptyLines?: boolean; delimiter?: string; newline?: string },
-    ): { data: T[]; errors: unknown[] }
-  }
-  export = Papa
-}

@@ -140,6 +140,13 @@ function outboundOf(env: Env): Fetch {
   return OUTBOUND ? (url, init) => OUTBOUND.fetch(url, init) : globalThis.fetch.bind(globalThis)
 }
 
+// The same for addresses that tenants gave: unless private ones are allowed, a network without them, whatever a name resolves to.
+function tenantsOutboundOf(env: Env, allowPrivate: boolean): Fetch {
+  const { PUBLIC_OUTBOUND } = env as { PUBLIC_OUTBOUND?: Fetcher }
+  if (allowPrivate || !PUBLIC_OUTBOUND) return outboundOf(env)
+  return (url, init) => PUBLIC_OUTBOUND.fetch(url, init)
+}
+
 // Not in the generated Env: wrangler.toml binds as many as a deployment wants.
 function shardOf(env: Env, number: number): EventsDb {
   const name = `DB_SHARD_${number}`
@@ -434,15 +441,16 @@ async function wakeWebhook(env: Env, webhook: WebhookRef): Promise<void> {
 
 /** The ports of what delivers to webhooks. */
 export function deliveryPorts(env: Env): DeliveryPorts {
-  const { databases, settings, fetch, seals } = deployment(env)
+  const { databases, settings, seals } = deployment(env)
+  const allowPrivate = settings.ALLOW_PRIVATE_UPSTREAMS === 'on'
   return {
     ...databases(),
     nowMs: Date.now,
     random: Math.random,
     log: logEvent,
-    fetch,
+    fetch: tenantsOutboundOf(env, allowPrivate),
     openSecret: seals.open,
-    addressFlaw: address => addressFlaw(address, { allowPrivate: settings.ALLOW_PRIVATE_UPSTREAMS === 'on' }),
+    addressFlaw: address => addressFlaw(address, { allowPrivate }),
     timeoutMs: settings.WEBHOOK_TIMEOUT_MS,
   }
 }
@@ -529,12 +537,14 @@ export function accountingPorts(env: Env): AccountingPorts {
     confirmAlerts: (from, alerts) => ('scope' in from ? budgetOf(from) : meterOf(from)).confirmAlerts(alerts),
     pushSnapshot: snapshot => pushToAll(snapshot, meterOf),
     pushScope: snapshot => budgetOf(snapshot).putSnapshot(snapshot),
+    readBudgets: owner => budgetOf(owner).read(Date.now()),
     exports: {
       store: env.ARCHIVE,
       wake: ref => wakeExport(env, ref),
       whenCompleted: job => [tellOfExport(job)],
       newId: () => crypto.randomUUID(),
       partBytes: EXPORT_PART_BYTES,
+      breathe: () => scheduler.wait(0),
     },
     archive: { retentionDays: settings.EVENT_RETENTION_DAYS, fileRows: ARCHIVE_FILE_ROWS },
     wakeWebhook: webhook => wakeWebhook(env, webhook),

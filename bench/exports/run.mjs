@@ -1,100 +1,87 @@
-// Exports of a million events from a server that is really started, one of them killed half-way:
-// `npm run exports -- [--events 1000000] [--days 30] [--json FILE]`.
-import { createHash } from 'node:crypto'
+// Exports from a server whose isolates have the platform's memory, each of them killed half-way once as well:
+// `npm run exports -- [--events 100000,1000000] [--heap-mb 128] [--json FILE] [--markdown FILE]`.
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { startWeir } from '../../test/support/weir-server.mjs'
 import { describeMachine } from '../overspend/machine.mjs'
+import { exportOnce } from './export-once.mjs'
 import { fillEvents } from './fill.mjs'
-import { watchMemory } from './memory.mjs'
+import { inspectedWorkerd } from './inspected.mjs'
+import { pageOf } from './page.mjs'
 
 const DAY_MS = 86_400_000
+const DAYS = 30
+const KINDS = {
+  CSV: { format: 'csv' },
+  NDJSON: { format: 'ndjson' },
+  JSON: { format: 'json' },
+  'FOCUS 1.4, CSV': { dataset: 'focus' },
+}
 const text = { type: 'string' }
 const { values } = parseArgs({
-  options: { events: { ...text, default: '1000000' }, days: { ...text, default: '30' }, json: text },
+  options: {
+    events: { ...text, default: '100000,1000000' },
+    'heap-mb': { ...text, default: '128' },
+    json: text,
+    markdown: text,
+  },
 })
-const events = Number(values.events)
-const days = Number(values.days)
+const counts = values.events.split(',').map(Number)
+const heapMb = Number(values['heap-mb'])
 const say = line => console.error(line)
-const pause = ms => new Promise(resolve => setTimeout(resolve, ms))
+const iso = ms => new Date(ms).toISOString()
 
-async function ask(weir, [method, path, body]) {
-  const headers = { authorization: `Bearer ${weir.adminKey}`, 'content-type': 'application/json' }
-  const response = await fetch(weir.baseUrl + path, { method, headers, ...(body && { body: JSON.stringify(body) }) })
-  const answer = await response.json()
-  if (!response.ok) throw new Error(`${method} ${path}: ${JSON.stringify(answer)}`)
-  return answer
-}
-
-// Counts and hashes without holding the file.
-async function download(url) {
-  const hash = createHash('sha256')
-  let [bytes, lines] = [0, 0]
-  for await (const chunk of (await fetch(url)).body) {
-    hash.update(chunk)
-    bytes += chunk.length
-    for (const byte of chunk) if (byte === 10) lines += 1
-  }
-  return { bytes, lines, sha256: hash.digest('hex') }
-}
-
-async function exportOnce(weir, body, killAt = Number.POSITIVE_INFINITY) {
-  const memory = watchMemory(weir.home)
-  const started = performance.now()
-  const { id } = await ask(weir, ['POST', '/v1/exports', body])
-  let kills = 0
-  for (;;) {
-    const shown = await ask(weir, ['GET', `/v1/exports/${id}`])
-    if (shown.status === 'failed') throw new Error(shown.error)
-    if (shown.status === 'completed') {
-      memory.stop()
-      const seconds = (performance.now() - started) / 1000
-      const { rows, events: read, cost_usd, download_url } = shown
-      return { seconds, kills, rows, events: read, cost_usd, ...memory.seen, file: await download(download_url) }
-    }
-    if (kills === 0 && shown.events >= killAt) {
-      say(`kill -9 at ${shown.events} events`)
-      await weir.kill9()
-      await weir.restart()
-      kills += 1
-    }
-    await pause(100)
-  }
-}
-
-function tell(name, { seconds, kills, rows, events: read, startMb, peakMb, file }) {
-  const took = `${seconds.toFixed(1)} s${kills > 0 ? ` with ${kills} kill` : ''}`
-  const memory = `workerd ${startMb.toFixed(0)} MB, at most ${peakMb.toFixed(0)} MB`
-  say(`${name}: ${read} events, ${rows} rows, ${(file.bytes / 1e6).toFixed(1)} MB in ${took}; ${memory}`)
-}
-
-async function run(weir) {
-  const startMs = Date.now() - (days + 1) * DAY_MS
-  const { data } = await ask(weir, ['GET', '/v1/tenant'])
+async function fill(weir, events) {
+  const startMs = Date.now() - (DAYS + 1) * DAY_MS
+  const { data } = await weir.admin.call('GET', '/v1/tenant')
   await weir.kill9()
-  const filled = performance.now()
-  const costNano = fillEvents(weir.home, { tenantId: data.id, events, startMs, spanMs: days * DAY_MS })
-  say(`${events} events written in ${((performance.now() - filled) / 1000).toFixed(1)} s`)
+  const costNano = fillEvents(weir.home, { tenantId: data.id, events, startMs, spanMs: DAYS * DAY_MS })
   await weir.restart()
-  const iso = ms => new Date(ms).toISOString()
-  const range = { start_date: iso(startMs - DAY_MS), end_date: iso(Date.now()) }
-  const whole = await exportOnce(weir, { ...range, format: 'csv' })
-  tell('csv', whole)
-  const focus = await exportOnce(weir, { ...range, dataset: 'focus' })
-  tell('focus 1.4', focus)
-  const killed = await exportOnce(weir, { ...range, format: 'csv' }, events / 2)
-  tell('csv, killed half-way', killed)
-  const isSame = killed.file.sha256 === whole.file.sha256
-  const isWhole = whole.events === events && whole.cost_usd === costNano / 1e9 && whole.file.lines === events + 1
-  say(`the killed one is ${isSame ? 'the same file' : 'ANOTHER FILE'}; the first is ${isWhole ? 'whole' : 'NOT WHOLE'}`)
-  return { events, days, machine: describeMachine(), whole, focus, killed, isSame, isWhole }
+  return { costNano, range: { start_date: iso(startMs - DAY_MS), end_date: iso(Date.now()) } }
 }
 
-const weir = await startWeir({ upstreamUrl: 'http://127.0.0.1:9' })
-try {
-  const result = await run(weir)
-  if (values.json) writeFileSync(values.json, JSON.stringify(result, null, 2))
-  process.exitCode = result.isSame && result.isWhole ? 0 : 1
-} finally {
-  await weir.dispose()
+const most = (samples, name) => Math.max(...samples.map(one => one[name]))
+
+async function watched(weir, isolate, body) {
+  const watch = isolate.watch()
+  const whole = await exportOnce(weir, body)
+  const samples = await watch.end()
+  return { ...whole, looks: samples.length, heapMb: most(samples, 'heapMb'), buffersMb: most(samples, 'buffersMb') }
 }
+
+async function measureKind(weir, isolate, { name, body, events, costNano }) {
+  const whole = await watched(weir, isolate, body)
+  const killed = await exportOnce(weir, body, (whole.seconds * 1000) / 2)
+  const isSame = killed.left.length === 1 && killed.file.sha256 === whole.file.sha256
+  const isWhole = whole.events === events && whole.fileNano === costNano && Math.round(whole.costUsd * 1e9) === costNano
+  const held = `${whole.heapMb.toFixed(1)} + ${whole.buffersMb.toFixed(1)} MB (${whole.looks} looks)`
+  say(
+    `${name}, ${events} events: ${whole.seconds.toFixed(1)} s, ${held}, sums ${isWhole}, killed at ${JSON.stringify(killed.left)} the same ${isSame}`,
+  )
+  return { name, events, ...whole, isSame, isWhole, left: killed.left[0] }
+}
+
+async function measure(events) {
+  const isolate = await inspectedWorkerd(heapMb)
+  const weir = await startWeir({ upstreamUrl: 'http://127.0.0.1:9', env: isolate.env })
+  try {
+    const { costNano, range } = await fill(weir, events)
+    const kinds = []
+    for (const [name, fields] of Object.entries(KINDS)) {
+      kinds.push(await measureKind(weir, isolate, { name, body: { ...range, ...fields }, events, costNano }))
+    }
+    // The last thing that this isolate does.
+    return { events, kinds, survivesHolding: await isolate.hold(events) }
+  } finally {
+    await weir.dispose()
+    isolate.remove()
+  }
+}
+
+const results = []
+for (const events of counts) results.push(await measure(events))
+const options = `--events ${values.events} --heap-mb ${heapMb}`
+const machine = describeMachine({ command: `npm run exports -- ${options}` })
+if (values.json) writeFileSync(values.json, `${JSON.stringify({ machine, heapMb, results }, null, 2)}\n`)
+if (values.markdown) writeFileSync(values.markdown, pageOf(machine, { heapMb, results }))
+process.exitCode = results.every(({ kinds }) => kinds.every(one => one.isSame && one.isWhole)) ? 0 : 1

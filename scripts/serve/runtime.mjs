@@ -2,6 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
 import { isAlive } from '../lock.mjs'
+import { NETWORKS } from './networks.mjs'
 import { endWithUs, findWorkerd } from './processes.mjs'
 
 const WATCH_MS = 1000
@@ -15,9 +16,6 @@ function clearScratch(home) {
   process.env.TMPDIR = scratch
 }
 
-// Miniflare's `fetch` goes through a Worker that resizes images: a fifth of what a bare stream costs.
-const NETWORK = { network: { allow: ['public', 'private'], tlsOptions: { trustBrowserCas: true } } }
-
 /**
  * Callers reach the Worker's own socket. Miniflare's own, behind which a proxy Worker stands, costs three quarters of
  * the throughput; it is used for cron and migrations only. Providers are reached by `OUTBOUND`, for the same reason.
@@ -25,7 +23,7 @@ const NETWORK = { network: { allow: ['public', 'private'], tlsOptions: { trustBr
 function optionsFor({ worker, vars, home, port }) {
   const bindings = { ...worker.bindings, ...vars }
   const unsafeDirectSockets = [{ host: '127.0.0.1', port }]
-  const serviceBindings = { ...worker.serviceBindings, OUTBOUND: NETWORK }
+  const serviceBindings = { ...worker.serviceBindings, ...NETWORKS }
   return convertV4MiniflareOptions({
     host: '127.0.0.1',
     port: 0,

@@ -65,7 +65,7 @@ async function objectsOf(tenantId: TenantId): Promise<string[]> {
 async function everything(tenantId: TenantId, wanted: Partial<EventQuery> = {}): Promise<string> {
   const query = { tenantId, startMs: 0, endMs: NOW, filter: {}, ...wanted }
   const ids: string[] = []
-  for await (const event of readEvents(query, eventIdFloor(0), { db, store: env.ARCHIVE }))
+  for await (const event of readEvents(query, eventIdFloor(0), { db, ...fakePorts().ports.exports }))
     ids.push(JSON.stringify(event))
   return ids.join('\n')
 }

@@ -104,7 +104,8 @@ describe('an export of events', () => {
 
   it('leaves out what came after it was asked for, and what other filters do not want', async ({ expect }) => {
     const tenantId = await newTenant()
-    const wanted = makeEvent(START, { entity_type: 'customer', entity_id: 'acme', tags: { a: 'b', c: 'd' } })
+    const fields = { entity_type: 'customer', entity_id: 'acme', tags: { a: 'b', c: 'd' }, settled_ms: NOW }
+    const wanted = makeEvent(START, fields)
     const later = makeEvent(START + 1, { ...wanted, id: makeEvent(START + 1).id, settled_ms: NOW + 1 })
     const corrected = makeEvent(START + 2, { ...later, id: makeEvent(START + 2).id, revision: 2 })
     const other = makeEvent(START + 3, { entity_type: 'customer', entity_id: 'other', tags: { a: 'b' } })

@@ -173,7 +173,7 @@ describe('every endpoint of the management API', () => {
         entity: uuid(),
         export: `exp_${uuid()}`,
       },
-      ...{ webhook: uuid(), delivery: `whe_${uuid()}`, agentBudget: uuid() },
+      ...{ webhook: uuid(), delivery: `whe_${uuid()}`, agentBudget: uuid(), alert: uuid() },
     }
     const shown = async () => {
       const kinds = ['audit', 'sso', 'service-credentials', 'agent-credentials'].map(one => `/v1/identity/${one}`)

@@ -11,7 +11,7 @@ async function setUp() {
   const tenant = await newTenant(control)
   const keep = (...alerts: ReturnType<typeof alertOf>[]) => insertAlerts(control.ports.events, tenant.tenantId, alerts)
   const list = async (query: Record<string, string> = {}) =>
-    (await tenant.call('GET', `/v1/alerts?${new URLSearchParams(query)}`)).body
+    (await tenant.call('GET', `/v1/alerts/reached?${new URLSearchParams(query)}`)).body
   return { ...control, ...tenant, keep, list }
 }
 
@@ -95,7 +95,7 @@ describe('the list of alerts', () => {
     [{ start_date: '2026-11-19', end_date: '2026-11-18' }, 'end_date'],
   ] as [Record<string, string>, string][])('refuses %j', async ([query, param], { expect }) => {
     const { call } = await setUp()
-    const answer = await call('GET', `/v1/alerts?${new URLSearchParams(query)}`)
+    const answer = await call('GET', `/v1/alerts/reached?${new URLSearchParams(query)}`)
     expect(answer).toMatchObject({ status: 400, body: { code: 'request_invalid', param } })
   })
 })

@@ -24,6 +24,7 @@ const VERSIONED: [read: string, writes: string[]][] = [
   ['getMcpClient', ['updateMcpClient', 'deleteMcpClient']],
   ['getMcpClientInList', ['updateMcpClientInList', 'deleteMcpClientInList']],
   ['getWebhook', ['updateWebhook', 'deleteWebhook']],
+  ['getAlert', ['updateAlert', 'deleteAlert']],
   ['getSsoProvider', ['updateSsoProvider', 'deleteSsoProvider']],
   ['getProvider', ['updateProvider', 'deleteProvider']],
   ['getProviderKey', ['updateProviderKey', 'deleteProviderKey']],

@@ -31,6 +31,7 @@ const UNFELT = [
   'createProvider',
   'createServiceCredential',
   'createSsoProvider',
+  'createAlert',
   'createWebhook',
   'deleteAgentCredential',
   'deleteApiKey',
@@ -38,6 +39,7 @@ const UNFELT = [
   'deleteFlag',
   'deleteServiceCredential',
   'deleteSsoProvider',
+  'deleteAlert',
   'deleteWebhook',
   'inviteMember',
   'markConfigObjects',
@@ -54,6 +56,7 @@ const UNFELT = [
   'setPlan',
   'testWebhook',
   'updateSsoProvider',
+  'updateAlert',
   'updateWebhook',
 ]
 const CHANGING = CONTROL_ROUTES.filter(({ method, isQuestion }) => method !== 'GET' && !isQuestion)

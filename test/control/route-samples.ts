@@ -30,6 +30,13 @@ const AGENTS = '/v1/identity/agent-credentials'
 // A name that resolves to nothing: in the tests of the whole Worker it is called.
 const HOOK_URL = 'https://hooks.example.com/x'
 const HOOKS = '/v1/webhooks'
+const ALERT = {
+  name: 'a day',
+  trigger: 'daily_spend_limit',
+  threshold: 50,
+  channels: ['webhook'],
+  filters: { tags: { a: 'b' } },
+}
 const FLAGS = '/v1/tenant/feature-flags'
 const FLAG = `${FLAGS}/beta`
 const MEMBERS = '/v1/tenant/members'
@@ -114,6 +121,7 @@ export type Ids = {
   export: string
   mcp: string
   webhook: string
+  alert: string
   delivery: string
   agentBudget: string
   /** What its event is of, and in: the same name for the entity, the agent and the workflow. */
@@ -229,7 +237,16 @@ export const SAMPLES: Record<string, Sample[]> = {
   getBudget: [({ agentBudget }) => ['GET', `/v1/budgets/${agentBudget}`]],
   updateBudget: [({ agentBudget }) => ['PUT', `/v1/budgets/${agentBudget}`, { amount_usd: 75, alert_threshold: 0.9 }]],
   deleteBudget: [({ agentBudget }) => ['DELETE', `/v1/budgets/${agentBudget}`]],
-  listAlerts: [() => ['GET', '/v1/alerts'], ({ limit }) => ['GET', `/v1/alerts?limit_id=${limit}&scope=user:u`]],
+  createAlert: [() => ['POST', '/v1/alerts', ALERT]],
+  listAlerts: [() => ['GET', '/v1/alerts']],
+  listReachedThresholds: [
+    () => ['GET', '/v1/alerts/reached'],
+    ({ limit }) => ['GET', `/v1/alerts/reached?limit_id=${limit}&scope=user:u`],
+  ],
+  getAlert: [({ alert }) => ['GET', `/v1/alerts/${alert}`]],
+  listAlertFirings: [({ alert }) => ['GET', `/v1/alerts/${alert}/triggered`]],
+  updateAlert: [({ alert }) => ['PUT', `/v1/alerts/${alert}`, { threshold: 75, active: false }]],
+  deleteAlert: [({ alert }) => ['DELETE', `/v1/alerts/${alert}`]],
   listEvents: [() => ['GET', '/v1/events']],
   reportEvents: [
     () => ['POST', '/v1/events', reported()],
@@ -434,7 +451,11 @@ async function furnish(control: Control, setupToken?: string) {
   const agentBudget = await tenant.call('POST', '/v1/budgets', { agent_name: 'a', amount_usd: 5, period: 'daily' })
   const hook = await tenant.call('POST', HOOKS, { url: HOOK_URL, events: ['cost_event'] })
   const tested = await tenant.call('POST', `${HOOKS}/${hook.body.id}/test`)
-  const hooked = { webhook: hook.body.id, delivery: tested.body.id, agentBudget: agentBudget.body.id }
+  const alert = await tenant.call('POST', '/v1/alerts', ALERT)
+  const hooked = {
+    ...{ webhook: hook.body.id, delivery: tested.body.id, agentBudget: agentBudget.body.id },
+    alert: alert.body.id,
+  }
   const ids: Ids = { ...owned, ...hooked, entity, event: event.id, ...groups, ...credentials, ...people.ids }
   const secrets: string[] = [service.body.secret, agent.body.secret, people.token, hook.body.secret]
   const texts = { virtualKey: created.body.virtual_key.value, apiKeyText: apiKey.body.key, secrets }

@@ -5,7 +5,9 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
 import { afterAll, beforeAll, describe, it } from 'vitest'
+import { NETWORKS } from '../../scripts/serve/networks.mjs'
 import { until } from '../support/admin.mjs'
 import { freePort, startWeir } from '../support/weir-server.mjs'
 
@@ -183,23 +185,155 @@ print(is_from_weir(body.encode(), header, secret), is_from_weir(body.encode() + 
     await remove()
   })
 
+  it('that answers 500 ten times has each told, and gets it once it is well', { timeout: 60_000 }, async ({
+    expect,
+  }) => {
+    const ill = await endpoint((response, count) => {
+      response.statusCode = count <= 10 ? 500 : 200
+      response.end()
+    })
+    const { test, log, path, remove } = await hook(ill.url)
+    const { id } = await test()
+    // By hand, where one would wait for a day.
+    for (let tries = 1; tries <= 10; tries += 1) {
+      const [one] = await until(log, ([first]) => first.attempts.length === tries)
+      expect(one.attempts.at(-1)).toMatchObject({ status: 500, error: 'the endpoint answered 500' })
+      expect(await weir.admin.call('GET', path)).toMatchObject({ status: 'failing' })
+      await weir.admin.call('POST', `${path}/deliveries/${id}/redeliver`)
+    }
+    const [sent] = await until(log, ([one]) => one.status === 'delivered')
+    expect(sent.attempts.map(({ status }: { status: number }) => status)).toEqual([...Array(10).fill(500), 200])
+    expect(new Set(ill.received.map(({ body }) => body)).size).toBe(1)
+    await remove()
+  })
+
+  it('that is gone is called no more, and gets what waited once somebody says so', async ({ expect }) => {
+    const gone = await endpoint((response, count) => {
+      response.statusCode = count === 1 ? 410 : 200
+      response.end()
+    })
+    const { test, log, path, remove } = await hook(gone.url)
+    const { id } = await test()
+    await until(
+      () => weir.admin.call('GET', path),
+      ({ status, paused_reason }) => status === 'paused' && paused_reason === 'gone',
+    )
+    const key = await weir.admin.createKey({})
+    expect(await spend(key.value)).toBe(200)
+    const waiting = await until(log, all => all.length === 2)
+    expect(waiting.map(({ status }: { status: string }) => status)).toEqual(['pending', 'pending'])
+    expect(gone.received.length).toBe(1)
+    await weir.admin.call('PUT', path, {})
+    await until(log, all => all.every(({ status }: { status: string }) => status === 'delivered'))
+    expect(gone.received.map(({ body }) => JSON.parse(body).id)).toContain(id)
+    expect(gone.received.length).toBe(3)
+    await remove()
+  })
+
   it('gets again what it was being told when the server was killed', { timeout: 90_000 }, async ({ expect }) => {
     let isSilent = true
     const receiver = await endpoint(response => void (isSilent || response.end()))
-    const { test, log } = await hook(receiver.url)
+    const { test, log } = await hook(receiver.url, ['cost_event', 'alert_triggered'])
+    const { id: budgetId } = await weir.admin.call('POST', '/v1/budgets', {
+      amount_usd: 0.00001,
+      period: 'daily',
+      enforcement: 'warn',
+    })
+    const key = await weir.admin.createKey({})
+    expect(await spend(key.value)).toBe(200)
+    await until(
+      () => weir.admin.listEvents({ virtual_key_id: key.id }),
+      events => events.length === 1,
+    )
+    expect((await weir.admin.call('GET', `/v1/budgets/${budgetId}`)).spent_usd).toBeGreaterThan(0.0000025)
+    const rules = await Promise.all([
+      weir.admin.call('POST', '/v1/alerts', { name: 'part', trigger: 'budget_threshold', threshold: 0.25 }),
+      weir.admin.call('POST', '/v1/alerts', { name: 'day', trigger: 'daily_spend_limit', threshold: 0.000001 }),
+    ])
     const { id } = await test()
     await until(
-      async () => receiver.received.length,
-      count => count === 1,
+      async () => receiver.received,
+      all => all.some(({ body }) => body.includes(id)),
     )
     await weir.kill9()
     isSilent = false
     await weir.restart()
-    const [told] = await until(log, ([one]) => one.status === 'delivered', 60_000)
-    expect(told.id).toBe(id)
+    const isDelivered = (one: { id: string; status: string }) => one.id === id && one.status === 'delivered'
+    await until(log, all => all.some(isDelivered), 60_000)
     // What was charged before the kill is told as well, once its meter has shipped it anew.
     const copies = receiver.received.map(({ body }) => body).filter(body => body.includes(id))
     expect(new Set(copies).size).toBe(1)
     expect(copies.length).toBeGreaterThanOrEqual(2)
+    // The cron has looked at the rules of alerts, of which one asks the budget itself.
+    const alerts = () =>
+      receiver.received.map(({ body }) => JSON.parse(body)).filter(one => one.data.alert_id !== undefined)
+    const heard = await until(
+      async () => new Map(alerts().map(one => [one.data.alert_id, one.data])),
+      all => all.size === 2,
+      30_000,
+    )
+    expect(heard.get(rules[0].id)).toMatchObject({ name: 'part', limit_id: budgetId, threshold: 0.25 })
+    expect(heard.get(rules[1].id)).toMatchObject({ name: 'day', limit_id: null })
+    expect(
+      await until(
+        async () => alerts().length,
+        count => count >= 2,
+      ),
+    ).toBe(2)
+  })
+
+  it('inside is never called where that is not allowed, though it was written when it was', {
+    timeout: 90_000,
+  }, async ({ expect }) => {
+    const inside = await endpoint(ok)
+    const { test, log } = await hook(inside.url, ['export.completed'])
+    await test()
+    await until(log, ([one]) => one.status === 'delivered')
+    await weir.stop()
+    await weir.restart({ ALLOW_PRIVATE_UPSTREAMS: 'off' })
+    await test()
+    const [told] = await until(log, ([one]) => one.attempts.length > 0 && one.status === 'pending')
+    expect(told.attempts[0]).toMatchObject({ status: null, error: expect.stringMatching(/may not be called: not_/) })
+    expect(inside.received.length).toBe(1)
+    for (const url of [
+      inside.url,
+      'https://127.1/',
+      'https://[::ffff:10.0.0.1]/',
+      'https://2852039166/',
+      'https://localhost/',
+    ]) {
+      await expect(hook(url)).rejects.toThrow(/400/)
+    }
+  })
+})
+
+const ASKING = `export default {
+  async fetch(request, env) {
+    const { through, url } = await request.json()
+    const answer = await env[through].fetch(url).catch(error => new Response(String(error), { status: 599 }))
+    return new Response(null, { status: answer.status })
+  },
+}`
+
+describe('the network that the webhooks of a server go through', () => {
+  it('reaches nothing inside, by an address or by a name that resolves to one', async ({ expect }) => {
+    const inside = await endpoint(ok)
+    const { port } = new URL(inside.url)
+    const worker = { name: 'asking', modules: true, script: ASKING, serviceBindings: NETWORKS }
+    const mf = new Miniflare(convertV4MiniflareOptions({ workers: [worker] }))
+    try {
+      const ask = async (through: string, host: string) => {
+        const body = JSON.stringify({ through, url: `http://${host}:${port}/` })
+        return (await mf.dispatchFetch('http://asking/', { method: 'POST', body })).status
+      }
+      for (const host of ['127.0.0.1', 'localhost']) {
+        expect([host, await ask('PUBLIC_OUTBOUND', host)]).toEqual([host, 599])
+        expect(inside.received.length).toBe(0)
+        expect([host, await ask('OUTBOUND', host)]).toEqual([host, 200])
+        inside.received.pop()
+      }
+    } finally {
+      await mf.dispose()
+    }
   })
 })

@@ -73,7 +73,7 @@ const QUESTIONS = [
   '/v1/analytics/usage?start_date=2026-11-01&end_date=2026-11-30',
   '/v1/cost/summary?start_date=2026-11-01&end_date=2026-11-30',
   '/v1/ai/spend?start_date=2026-11-01&end_date=2026-11-30',
-  '/v1/alerts',
+  '/v1/alerts/reached',
   '/v1/health/reconcile',
 ]
 

@@ -1,4 +1,6 @@
 import type { AlertMessage, StatementRef } from '../contracts/usage-message.ts'
+import type { TenantId } from '../core/access/tenant-id.ts'
+import type { OwnerStanding } from '../core/quota/lease-protocol.ts'
 import type { MeterRef } from '../core/quota/meter-protocol.ts'
 import type { AlertRef } from '../core/quota/thresholds.ts'
 import type { KeySnapshot, ScopeSnapshot } from '../core/snapshot.ts'
@@ -24,6 +26,8 @@ export type AccountingPorts = Databases & {
   pushSnapshot(snapshot: KeySnapshot): Promise<void>
   /** Gives a snapshot to its scope's budget object, which keeps the newest version it was given. */
   pushScope(snapshot: ScopeSnapshot): Promise<void>
+  /** How the limits of a scope above the virtual key stand, as its budget object knows it. */
+  readBudgets(owner: { tenantId: TenantId; scope: string }): Promise<OwnerStanding[]>
   exports: ExportPorts
   /** How many days events stay in D1 where their tenant says nothing else, and how many of them make a file of the archive. */
   archive: { retentionDays: number; fileRows: number }

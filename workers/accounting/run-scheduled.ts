@@ -1,3 +1,4 @@
+import { checkAlertRules } from './alerts/check-alert-rules.ts'
 import { keepArchive } from './archive/keep-archive.ts'
 import { resumeExports } from './exports/resume-exports.ts'
 import { sweepExports } from './exports/sweep-exports.ts'
@@ -15,6 +16,7 @@ const TASKS: Record<string, Task> = {
   roll_up: ports => onShards(ports, rollUp),
   repush_snapshots: repushSnapshots,
   reconcile: ports => onShards(ports, reconcile),
+  check_alert_rules: checkAlertRules,
   resume_exports: resumeExports,
   sweep_exports: sweepExports,
   // One after the other: each has files in memory.

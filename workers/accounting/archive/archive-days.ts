@@ -4,6 +4,7 @@ import { beginArchiveFile, confirmArchiveFile } from '../../db/archive-manifest.
 import { retentionPages } from '../../db/list-retentions.ts'
 import type { ArchiveFile } from '../../db/read-event-page.ts'
 import { sealDay } from '../../db/seal-day.ts'
+import { type Counts, countInTurn } from '../count-done.ts'
 import type { ShardPorts } from '../ports.ts'
 import { sumFile } from './archive-file.ts'
 import { type PackedFile, packEvents } from './pack-events.ts'
@@ -76,9 +77,7 @@ async function daysToArchive({ db, events, shard, archive, nowMs }: ShardPorts):
  * Writes a file of each of some days that are too old for D1, and reads it back. Nothing is deleted here. Killed anywhere, it
  * leaves at most a file that the next run throws away; counts are files.
  */
-export async function archiveDays(ports: ShardPorts): Promise<{ done: number; failed: number }> {
+export async function archiveDays(ports: ShardPorts): Promise<Counts> {
   const days = await daysToArchive(ports)
-  let done = 0
-  for (const day of days) if (await isArchived(day, ports)) done += 1
-  return { done, failed: days.length - done }
+  return countInTurn(days, day => isArchived(day, ports))
 }

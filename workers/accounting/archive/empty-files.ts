@@ -1,5 +1,6 @@
 import { deleteArchivedEvents, findFilesToEmpty, markEmptied } from '../../db/archive-manifest.ts'
 import type { ArchiveFile } from '../../db/read-event-page.ts'
+import { type Counts, countInTurn } from '../count-done.ts'
 import type { ShardPorts } from '../ports.ts'
 import { eventBatches } from './event-batches.ts'
 
@@ -23,9 +24,7 @@ async function isEmptied(file: ArchiveFile, ports: ShardPorts): Promise<boolean>
 }
 
 /** Deletes events from D1 that are in the archive. Repeating it, or going on with it, changes nothing; counts are files. */
-export async function emptyFiles(ports: ShardPorts): Promise<{ done: number; failed: number }> {
+export async function emptyFiles(ports: ShardPorts): Promise<Counts> {
   const files = await findFilesToEmpty(ports.events, MAX_FILES)
-  let done = 0
-  for (const file of files) if (await isEmptied(file, ports)) done += 1
-  return { done, failed: files.length - done }
+  return countInTurn(files, file => isEmptied(file, ports))
 }

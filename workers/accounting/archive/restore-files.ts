@@ -7,6 +7,7 @@ import {
 } from '../../db/archive-restore.ts'
 import { bookingStatements } from '../../db/insert-events.ts'
 import type { ArchiveFile } from '../../db/read-event-page.ts'
+import { type Counts, countInTurn } from '../count-done.ts'
 import type { ShardPorts } from '../ports.ts'
 import { eventBatches } from './event-batches.ts'
 
@@ -43,11 +44,10 @@ async function clearGarbage(ports: ShardPorts): Promise<void> {
  * Brings days back into D1 of which something has changed, so that they are summed up and compared by all of their events; once
  * they are, they are archived anew. Repeating it, or going on with it, changes nothing; counts are files.
  */
-export async function restoreFiles(ports: ShardPorts): Promise<{ done: number; failed: number }> {
+export async function restoreFiles(ports: ShardPorts): Promise<Counts> {
   await beginRestoring(ports.events)
   const files = await findFilesToRestore(ports.events, MAX_FILES)
-  let done = 0
-  for (const file of files) if (await isRestored(file, ports)) done += 1
+  const counts = await countInTurn(files, file => isRestored(file, ports))
   await clearGarbage(ports)
-  return { done, failed: files.length - done }
+  return counts
 }

@@ -8,5 +8,5 @@ import { idsOf, readEvents } from './read-events.ts'
 export async function* eventsOf(job: ExportJob, ports: AccountingPorts): AsyncGenerator<RecordedEvent> {
   const query: EventQuery = { tenantId: job.tenantId, ...job.query, asOfMs: job.createdMs }
   const db = await ports.eventsDb(job.tenantId)
-  yield* readEvents(query, job.cursor || idsOf(query).after, { db, store: ports.exports.store })
+  yield* readEvents(query, job.cursor || idsOf(query).after, { db, ...ports.exports })
 }

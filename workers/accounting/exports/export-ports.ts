@@ -18,4 +18,6 @@ export type ExportPorts = {
   newId(): string
   /** How many bytes a part has: R2 wants five mebibytes or more, and all but the last alike. */
   partBytes: number
+  /** Lets others in. Where database and store are in one process with the Worker, waiting for them lets nobody in. */
+  breathe(): Promise<void>
 }

@@ -11,7 +11,7 @@ import { mergeEvents } from './merge-events.ts'
 /** So many are read at once: a page of them is in memory, and no more. */
 const LIMITS = { files: 8, events: 1000 }
 
-type Source = { db: EventsDb } & Pick<ExportPorts, 'store'>
+type Source = { db: EventsDb } & Pick<ExportPorts, 'store' | 'breathe'>
 
 /** The range of ids that a query is of. */
 export function idsOf({ startMs = 0, endMs = 0 }: EventQuery): IdRange {
@@ -62,5 +62,6 @@ export async function* readEvents(query: EventQuery, after: string, source: Sour
       if (eventMatches(event, query)) yield event
     }
     at = read.upTo
+    await source.breathe()
   }
 }

@@ -1,4 +1,5 @@
 import { findIdleExports } from '../../db/claim-export.ts'
+import { type Counts, countInTurn } from '../count-done.ts'
 import type { AccountingPorts } from '../ports.ts'
 import { runExport } from './run-export.ts'
 
@@ -8,10 +9,8 @@ const MAX_EXPORTS = 3
 const PATIENCE_MS = 30_000
 
 /** Goes on with exports that were left: whose runner was killed, or which no message told of. Counts are exports. */
-export async function resumeExports(ports: AccountingPorts): Promise<{ done: number; failed: number }> {
+export async function resumeExports(ports: AccountingPorts): Promise<Counts> {
   const nowMs = ports.nowMs()
   const refs = await findIdleExports(ports.db, { nowMs, touchedBeforeMs: nowMs - PATIENCE_MS, limit: MAX_EXPORTS })
-  let done = 0
-  for (const ref of refs) if (await runExport(ref, ports)) done += 1
-  return { done, failed: refs.length - done }
+  return countInTurn(refs, ref => runExport(ref, ports))
 }

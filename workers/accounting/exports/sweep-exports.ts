@@ -1,5 +1,6 @@
 import type { ExportJob } from '../../db/export-job.ts'
 import { findExportsToRemove, forgetExport } from '../../db/remove-export.ts'
+import { type Counts, countAtOnce } from '../count-done.ts'
 import type { AccountingPorts } from '../ports.ts'
 import { removeFile } from './finish-export.ts'
 
@@ -18,9 +19,7 @@ async function isRemoved(job: ExportJob, ports: AccountingPorts): Promise<boolea
 }
 
 /** Removes the files of exports that were deleted or have expired. Repeating it changes nothing; counts are exports. */
-export async function sweepExports(ports: AccountingPorts): Promise<{ done: number; failed: number }> {
+export async function sweepExports(ports: AccountingPorts): Promise<Counts> {
   const jobs = await findExportsToRemove(ports.db, ports.nowMs(), MAX_FILES)
-  const removed = await Promise.all(jobs.map(job => isRemoved(job, ports)))
-  const done = removed.filter(Boolean).length
-  return { done, failed: jobs.length - done }
+  return countAtOnce(jobs, job => isRemoved(job, ports))
 }

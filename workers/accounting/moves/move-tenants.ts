@@ -1,5 +1,6 @@
 import type { EventsDb } from '../../db/database.ts'
 import { claimMoves, releaseMove, type TenantMove } from '../../db/move/tenant-move.ts'
+import { type Counts, countAtOnce } from '../count-done.ts'
 import type { AccountingPorts } from '../ports.ts'
 import { moveStep } from './move-step.ts'
 
@@ -34,11 +35,9 @@ async function isMovedOn(move: TenantMove, ports: AccountingPorts): Promise<bool
 }
 
 /** Goes on with the moves of tenants from one database of events to another. What is left is done next time; counts are moves. */
-export async function moveTenants(ports: AccountingPorts): Promise<{ done: number; failed: number }> {
+export async function moveTenants(ports: AccountingPorts): Promise<Counts> {
   const nowMs = ports.nowMs()
   const owner = ports.exports.newId()
   const moves = await claimMoves(ports.db, { owner, nowMs, untilMs: nowMs + LEASE_MS })
-  const results = await Promise.all(moves.map(move => isMovedOn(move, ports)))
-  const done = results.filter(Boolean).length
-  return { done, failed: results.length - done }
+  return countAtOnce(moves, move => isMovedOn(move, ports))
 }

@@ -6,7 +6,7 @@ const text = z.string().optional()
 const count = z.int().min(0).optional()
 const usd = z.number().min(0).optional()
 
-/** The query of `GET /v1/alerts`. */
+/** The query of `GET /v1/alerts/reached`. */
 export const AlertsQuery = z.object({
   ...PageQuery.shape,
   ...{ limit_id: text, scope: text, start_date: text, end_date: text },

@@ -16,7 +16,7 @@ function readAlertQuery(query: Query, tenantId: TenantId): AlertQuery {
   }
 }
 
-/** `GET /v1/alerts`: a page of the thresholds that the tenant's limits have reached, the newest first. */
+/** `GET /v1/alerts/reached`: a page of the thresholds that the tenant's limits have reached, the newest first. */
 export async function listAlerts(c: ControlContext, ports: ControlPorts): Promise<Response> {
   const query = readAlertQuery(c.req.query(), c.get('principal').tenantId)
   const { alerts, total } = await listRows(await ports.eventsDb(query.tenantId), query)
