@@ -97,15 +97,18 @@ function byScan(segments: SegmentColumns[], scan: Omit<Scan, 'sums'>) {
   for (const one of segments) scanSegment(one, { ...scan, sums: ['events', 'cost', 'first', 'last'] }, table)
   const [events, cost, first, last] = ['events', 'cost', 'first', 'last'].map(name => table.sums.get(name))
   return new Map(
-    [...table.groups()].map(({ group, values }) => [
-      JSON.stringify(values),
-      {
-        events: events?.exact(group),
-        cost: cost?.exact(group),
-        first: first?.number(group),
-        last: last?.number(group),
-      },
-    ]),
+    // Of no columns there is one group, if nothing is in it, too.
+    [...table.groups()]
+      .filter(({ group }) => events?.exact(group) !== 0n)
+      .map(({ group, values }) => [
+        JSON.stringify(values),
+        {
+          events: events?.exact(group),
+          cost: cost?.exact(group),
+          first: first?.number(group),
+          last: last?.number(group),
+        },
+      ]),
   )
 }
 

@@ -53,6 +53,10 @@ export class RowGatherer {
     this.#numbers = numbers.map(one => ({ ...one, values: new Float64Array(MAX_ROWS) }))
   }
 
+  get isEmpty(): boolean {
+    return this.#rows === 0
+  }
+
   get isFull(): boolean {
     return this.#rows >= MAX_ROWS
   }
