@@ -1,4 +1,5 @@
 import { RowGatherer } from '../../core/segment/gather-rows.ts'
+import { MAX_ROWS } from '../../core/segment/layout.ts'
 import { packSegment } from '../../core/segment/pack-segment.ts'
 import type { TenantDay } from '../../db/archive-day.ts'
 import type { SegmentObject } from '../../db/schema/segments.ts'
@@ -10,8 +11,6 @@ import type { ShardPorts } from '../ports.ts'
 /** More different tags than this in a day, and it has no segment: they are ids, and a column each would be larger than the events. */
 const MAX_TAGS = 64
 
-const newGatherer = () => new RowGatherer(TEXTS, NUMBERS)
-
 // A name of its own: what takes an object away can never mean another one.
 function keyOf({ tenantId, dayMs }: TenantDay, id: string): string {
   return `segments/${tenantId}/${new Date(dayMs).toISOString().slice(0, 10).replaceAll('-', '/')}.${id}`
@@ -20,16 +19,21 @@ function keyOf({ tenantId, dayMs }: TenantDay, id: string): string {
 const hasTooMany = (rows: RowGatherer) => rows.textColumns > TEXTS.length + MAX_TAGS
 
 /** A day in parts, each of as many rows as a segment has at most. `undefined` is the last: it cannot be told so. */
-async function* partsOf(packing: Packing, ports: ShardPorts): AsyncGenerator<RowGatherer | undefined> {
-  let rows = newGatherer()
-  for await (const page of readDay(ports.events, packing)) {
+async function* partsOf(
+  packing: Packing,
+  { events }: ShardPorts,
+  maxRows: number,
+): AsyncGenerator<RowGatherer | undefined> {
+  const newRows = () => new RowGatherer(TEXTS, NUMBERS, maxRows)
+  let rows = newRows()
+  for await (const page of readDay(events, packing)) {
     for (const row of page) {
       rows.add(row)
       // Asked after each event: a column is as large for one row as for many.
       if (hasTooMany(rows)) return yield undefined
       if (!rows.isFull) continue
       yield rows
-      rows = newGatherer()
+      rows = newRows()
     }
   }
   if (!rows.isEmpty) yield rows
@@ -49,12 +53,12 @@ async function write(rows: RowGatherer, packing: Packing, ports: ShardPorts): Pr
  * Writes a day's events to R2 in columns, if they wait for it, and says that they are there. Killed anywhere, it leaves objects that the next who
  * takes the day has swept. `false`: its events changed meanwhile, and it waits still.
  */
-export async function packDay(day: TenantDay, ports: ShardPorts): Promise<boolean> {
+export async function packDay(day: TenantDay, ports: ShardPorts, maxRows = MAX_ROWS): Promise<boolean> {
   const packing = await takeDay(ports.events, day)
   if (!packing) return true
   const objects: SegmentObject[] = []
   let isFit = true
-  for await (const rows of partsOf(packing, ports)) {
+  for await (const rows of partsOf(packing, ports, maxRows)) {
     if (!rows) isFit = false
     const object = rows && (await write(rows, packing, ports))
     if (object) objects.push(object)

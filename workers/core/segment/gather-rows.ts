@@ -46,11 +46,13 @@ export class RowGatherer {
   readonly #texts = new Map<string, Growing>()
   readonly #numbers: { name: string; put: Put; values: Float64Array }[]
   readonly #rowOf = new Map<string, number>()
+  readonly #maxRows: number
   #rows = 0
 
-  constructor(names: readonly string[], numbers: readonly { name: string; put: Put }[]) {
+  constructor(names: readonly string[], numbers: readonly { name: string; put: Put }[], maxRows = MAX_ROWS) {
+    this.#maxRows = Math.min(maxRows, MAX_ROWS)
     for (const name of names) this.#texts.set(name, this.#newText())
-    this.#numbers = numbers.map(one => ({ ...one, values: new Float64Array(MAX_ROWS) }))
+    this.#numbers = numbers.map(one => ({ ...one, values: new Float64Array(this.#maxRows) }))
   }
 
   get isEmpty(): boolean {
@@ -58,7 +60,7 @@ export class RowGatherer {
   }
 
   get isFull(): boolean {
-    return this.#rows >= MAX_ROWS
+    return this.#rows >= this.#maxRows
   }
 
   /** How many columns of texts there are by now. */
@@ -67,7 +69,7 @@ export class RowGatherer {
   }
 
   #newText(): Growing {
-    return { list: [''], codeOf: new Map([['', 0]]), codes: new Uint16Array(MAX_ROWS) }
+    return { list: [''], codeOf: new Map([['', 0]]), codes: new Uint16Array(this.#maxRows) }
   }
 
   #codeOf(text: Growing, value: string): number {
