@@ -63,7 +63,8 @@ const THREE: UsageGroup[] = ['agent', 'team', 'feature', 'tag:env']
 function ask(tenantId: TenantId, read?: ReadObject, other: Partial<SumQuery> = {}) {
   const range = { startMs: OLD, endMs: NOW }
   const sums = ['events', 'cost_nano', 'input_cost_nano', 'first_ms', 'last_ms'] as const
-  return sumUsage(db, { tenantId, range, groupBy: THREE, ...other, sums }, read)
+  const columns = read && { read, minEvents: 1 }
+  return sumUsage(db, { tenantId, range, groupBy: THREE, ...other, sums }, columns)
 }
 
 async function objectsOf(tenantId: TenantId): Promise<string[]> {
@@ -161,6 +162,20 @@ describe('a day in columns', () => {
       expect([atCall, await ask(tenantId, read)]).toEqual([atCall, before])
       expect([atCall, await objectsOf(tenantId), reads()]).toEqual([atCall, await namedObjects(tenantId), 1])
     }
+  })
+
+  it('is not read where it has so few events that D1 tells them sooner', async ({ expect }) => {
+    const tenantId = await newTenant([...eventsOn(START, 3), ...eventsOn(START + DAY, 4), ...eventsOn(OLD, 2)])
+    await settle()
+    const { read, reads } = countingRead()
+    const range = { startMs: OLD, endMs: NOW }
+    const asked = (minEvents: number) =>
+      sumUsage(db, { tenantId, range, groupBy: THREE, sums: ['cost_nano'] }, { read, minEvents })
+    const answer = await asked(1)
+    // The third is of the archive, where nothing else tells it.
+    expect([answer.length, reads()]).toEqual([4, 3])
+    expect([await asked(4), reads()]).toEqual([answer, 5])
+    expect([await asked(5), reads()]).toEqual([answer, 6])
   })
 
   it('is done without where its objects are gone, or cannot be read', async ({ expect }) => {

@@ -17,7 +17,7 @@ const MARK_DAY = `
   INSERT INTO rolled_day (tenant_id, day_ms, missing, due, is_sealed) SELECT ?1, ?2, '[]', 1, 0 WHERE ${IS_HERE}
   ON CONFLICT DO UPDATE SET due = 1, is_sealed = 0 WHERE due <> 1`
 const MARK_SEGMENT = `
-  INSERT INTO day_segment (tenant_id, day_ms, due, format, objects, writing) SELECT ?1, ?2, 1, 0, '[]', '[]' WHERE ${IS_HERE}
+  INSERT INTO day_segment (tenant_id, day_ms, due, format, events, objects, writing) SELECT ?1, ?2, 1, 0, 0, '[]', '[]' WHERE ${IS_HERE}
   ON CONFLICT DO UPDATE SET due = 1 WHERE due <> 1`
 const CLEAR_SKIPS = `DELETE FROM rule_skip_hour WHERE tenant_id = ?1 AND hour_ms = ?2 AND ${IS_HERE}`
 const FILL_SKIPS = `

@@ -15,6 +15,9 @@ type Row = Record<string, string | number | null>
 /** Groups, and how many there are of which a page is a part. */
 export type SumPage<S extends SumName> = { sums: UsageSum<S>[]; total: number }
 
+/** Where days in columns are read, and how many events a day must have for it where nothing else is said. */
+export type DayColumns = { read: ReadObject; minEvents?: number }
+
 /** A question, the days of it that segments tell, and what they came to. */
 type Asked<S extends SumName> = { query: SumQuery<S>; days: SegmentDay[]; table: GroupTable }
 
@@ -91,12 +94,12 @@ const TRIES = 2
 export async function sumAllUsage<S extends SumName>(
   db: EventsDb,
   queries: SumQuery<S>[],
-  read?: ReadObject,
+  columns?: DayColumns,
 ): Promise<SumPage<S>[]> {
-  for (let tries = 0; read && tries < TRIES; tries++) {
-    const days = await findSegments(db, queries)
+  for (let tries = 0; columns && tries < TRIES; tries++) {
+    const days = await findSegments(db, queries, columns.minEvents)
     if (days.every(one => one.length === 0)) break
-    const answers = await answerTogether(db, startAsking(queries, days), read)
+    const answers = await answerTogether(db, startAsking(queries, days), columns.read)
     if (answers) return answers
   }
   const asked = startAsking(queries, [])
@@ -108,8 +111,8 @@ export async function sumAllUsage<S extends SumName>(
 export async function sumUsage<S extends SumName>(
   db: EventsDb,
   query: SumQuery<S>,
-  read?: ReadObject,
+  columns?: DayColumns,
 ): Promise<UsageSum<S>[]> {
-  const [page] = await sumAllUsage(db, [query], read)
+  const [page] = await sumAllUsage(db, [query], columns)
   return page?.sums ?? []
 }

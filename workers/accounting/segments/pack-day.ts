@@ -57,14 +57,15 @@ export async function packDay(day: TenantDay, ports: ShardPorts, maxRows = MAX_R
   const packing = await takeDay(ports.events, day)
   if (!packing) return true
   const objects: SegmentObject[] = []
-  let isFit = true
+  let [isFit, events] = [true, 0]
   for await (const rows of partsOf(packing, ports, maxRows)) {
     if (!rows) isFit = false
+    events += rows?.events ?? 0
     const object = rows && (await write(rows, packing, ports))
     if (object) objects.push(object)
   }
   const keys = objects.map(one => one.key)
-  const isPacked = await markPacked(ports.events, packing, isFit ? objects : [])
+  const isPacked = await markPacked(ports.events, packing, { objects: isFit ? objects : [], events })
   if (!(isPacked && isFit)) await discardObjects(ports.events, packing, keys)
   return isPacked
 }

@@ -18,7 +18,7 @@ export async function askAllUsage<S extends SumName>(
   const [first] = queries
   if (!first) return []
   const read: ReadObject = async (key, range) => (await (await ports.exports.open(key, range))?.arrayBuffer()) ?? null
-  return sumAllUsage(await ports.eventsDb(first.tenantId), queries, read).catch(error => {
+  return sumAllUsage(await ports.eventsDb(first.tenantId), queries, { read }).catch(error => {
     throw error instanceof EventsArchived ? badParam('start_date', RULE) : error
   })
 }

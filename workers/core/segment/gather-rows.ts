@@ -38,6 +38,11 @@ function textColumn(name: string, { list, codes }: Growing, rows: number): TextC
   return { kind: 'text', name, list, codes: list.length <= 2 ** 8 ? Uint8Array.from(all) : all.slice() }
 }
 
+function grown<T extends Uint16Array | Float64Array>(from: T, to: T): T {
+  to.set(from)
+  return to
+}
+
 /**
  * Rows of a segment in the making: events that have all texts, and the first number, in common become one row, unless a sum would be
  * more than a double tells apart. `names`: the texts that each segment has; other texts get a column where they come up.
@@ -47,12 +52,14 @@ export class RowGatherer {
   readonly #numbers: { name: string; put: Put; values: Float64Array }[]
   readonly #rowOf = new Map<string, number>()
   readonly #maxRows: number
+  #room = 256
   #rows = 0
+  #events = 0
 
   constructor(names: readonly string[], numbers: readonly { name: string; put: Put }[], maxRows = MAX_ROWS) {
     this.#maxRows = Math.min(maxRows, MAX_ROWS)
     for (const name of names) this.#texts.set(name, this.#newText())
-    this.#numbers = numbers.map(one => ({ ...one, values: new Float64Array(this.#maxRows) }))
+    this.#numbers = numbers.map(one => ({ ...one, values: new Float64Array(this.#room) }))
   }
 
   get isEmpty(): boolean {
@@ -63,13 +70,25 @@ export class RowGatherer {
     return this.#rows >= this.#maxRows
   }
 
+  /** How many events were added. */
+  get events(): number {
+    return this.#events
+  }
+
   /** How many columns of texts there are by now. */
   get textColumns(): number {
     return this.#texts.size
   }
 
   #newText(): Growing {
-    return { list: [''], codeOf: new Map([['', 0]]), codes: new Uint16Array(this.#maxRows) }
+    return { list: [''], codeOf: new Map([['', 0]]), codes: new Uint16Array(this.#room) }
+  }
+
+  // Most days have few rows: room for all that there may be is made as they come.
+  #grow(): void {
+    this.#room *= 2
+    for (const text of this.#texts.values()) text.codes = grown(text.codes, new Uint16Array(this.#room))
+    for (const one of this.#numbers) one.values = grown(one.values, new Float64Array(this.#room))
   }
 
   #codeOf(text: Growing, value: string): number {
@@ -90,6 +109,7 @@ export class RowGatherer {
   }
 
   #append(codes: number[], numbers: readonly number[]): number {
+    if (this.#rows === this.#room) this.#grow()
     const row = this.#rows++
     for (const [index, text] of [...this.#texts.values()].entries()) text.codes[row] = codes[index] ?? 0
     for (const [index, one] of this.#numbers.entries()) one.values[row] = numbers[index] ?? 0
@@ -98,6 +118,7 @@ export class RowGatherer {
 
   /** Adds an event; not where it `isFull`. */
   add({ texts, numbers }: EventRow): void {
+    this.#events += 1
     for (const name of texts.keys()) if (!this.#texts.has(name)) this.#texts.set(name, this.#newText())
     const codes: number[] = []
     for (const [name, text] of this.#texts) codes.push(this.#codeOf(text, texts.get(name) ?? ''))

@@ -15,6 +15,8 @@ export const daySegment = sqliteTable(
     due: integer().notNull(),
     /** How they are written: those of another format are not read. */
     format: integer().notNull(),
+    /** How many events they are of. */
+    events: integer().notNull(),
     objects: text({ mode: 'json' }).$type<SegmentObject[]>().notNull(),
     /** Keys of objects that somebody has begun to write. */
     writing: text({ mode: 'json' }).$type<string[]>().notNull(),

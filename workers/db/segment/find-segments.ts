@@ -1,3 +1,4 @@
+import { IS_ARCHIVED } from '../archive-restore.ts'
 import type { EventsDb } from '../database.ts'
 import { ceilTo, DAY_MS, floorTo } from '../hours.ts'
 import { chooseSource } from '../rollup/choose-source.ts'
@@ -14,20 +15,29 @@ export type SegmentDay = { dayMs: number; objects: SegmentObject[] }
 /** The most objects that one question reads, the newest: each is a request or two, and a Worker may make a thousand. */
 const MAX_OBJECTS = 400
 
+/**
+ * Fewer events of a day than this are read from D1 sooner than an object from R2. So what D1 reads of a day has a bound, whatever number of events
+ * there are.
+ */
+const MIN_EVENTS = 500
+
 const FIND = (open: string) => `WITH ${PLAN} SELECT day_ms AS dayMs, objects FROM day_segment AS segment
   WHERE tenant_id = ?1 AND day_ms >= ?4 AND day_ms < ?5 AND ${isTrue('segment')} ${open}
+  AND (events >= ?6 OR ${IS_ARCHIVED('?1', 'day_ms')})
   ORDER BY day_ms DESC LIMIT ${MAX_OBJECTS}`
 const ALL = FIND('AND ?3 = ?3')
 const OPEN = FIND('AND day_ms IN (SELECT day_ms FROM open_day)')
 const NONE = 'SELECT 1 AS dayMs WHERE ?1 = 0'
 
-function findStatement(db: EventsDb, query: SumQuery): D1PreparedStatement {
+function findStatement(db: EventsDb, query: SumQuery, minEvents: number): D1PreparedStatement {
   const wanted = wantsSegments(query)
   if (wanted === 'none') return db.$client.prepare(NONE).bind(1)
   const { tenantId, range } = query
   const needed = JSON.stringify(chooseSource(query)?.needed ?? [])
   const bounds = [ceilTo(DAY_MS, range.startMs), floorTo(DAY_MS, range.endMs)]
-  return db.$client.prepare(wanted === 'all' ? ALL : OPEN).bind(tenantId, planText(query, []), needed, ...bounds)
+  return db.$client
+    .prepare(wanted === 'all' ? ALL : OPEN)
+    .bind(tenantId, planText(query, []), needed, ...bounds, minEvents)
 }
 
 type Row = { dayMs: number; objects: string }
@@ -44,10 +54,14 @@ function readDays(rows: Row[]): SegmentDay[] {
   return days
 }
 
-/** Of each question the days that segments tell, in their order. Asks nothing where none of them wants any. */
-export async function findSegments(db: EventsDb, queries: readonly SumQuery[]): Promise<SegmentDay[][]> {
+/** Of each question the days that segments tell, in their order; of those that D1 can tell only the larger ones. Asks nothing where none of them wants any. */
+export async function findSegments(
+  db: EventsDb,
+  queries: readonly SumQuery[],
+  minEvents = MIN_EVENTS,
+): Promise<SegmentDay[][]> {
   if (queries.every(query => wantsSegments(query) === 'none')) return queries.map(() => [])
-  const results = await db.$client.batch<Row>(queries.map(query => findStatement(db, query)))
+  const results = await db.$client.batch<Row>(queries.map(query => findStatement(db, query, minEvents)))
   return results.map(({ results: rows }) => readDays(rows))
 }
 

@@ -41,17 +41,17 @@ export async function noteWriting(db: EventsDb, { tenantId, dayMs, mark }: Packi
 const IS_MINE = `${OF_DAY} AND due = ?3 AND ${IS_HERE}`
 const REPLACE = `INSERT OR IGNORE INTO archive_garbage (tenant_id, object_key)
   SELECT tenant_id, value ->> 'key' FROM day_segment, json_each(objects) WHERE ${IS_MINE}`
-const MADE = `UPDATE day_segment SET due = 0, format = ${FORMAT}, objects = ?4, writing = '[]' WHERE ${IS_MINE}`
+const MADE = `UPDATE day_segment SET due = 0, format = ${FORMAT}, objects = ?4, events = ?5, writing = '[]' WHERE ${IS_MINE}`
 
 /** Says that a day's objects are written, and that those before them are not needed; `false` where its events have changed meanwhile. */
 export async function markPacked(
   db: EventsDb,
   { tenantId, dayMs, mark }: Packing,
-  objects: SegmentObject[],
+  { objects, events }: { objects: SegmentObject[]; events: number },
 ): Promise<boolean> {
   const [, made] = await db.$client.batch([
     db.$client.prepare(REPLACE).bind(tenantId, dayMs, mark),
-    db.$client.prepare(MADE).bind(tenantId, dayMs, mark, JSON.stringify(objects)),
+    db.$client.prepare(MADE).bind(tenantId, dayMs, mark, JSON.stringify(objects), events),
   ])
   return made !== undefined && made.meta.changes > 0
 }
