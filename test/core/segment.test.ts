@@ -98,10 +98,10 @@ function byScan(segments: SegmentColumns[], scan: Omit<Scan, 'sums'>) {
   const [events, cost, first, last] = ['events', 'cost', 'first', 'last'].map(name => table.sums.get(name))
   return new Map(
     // Of no columns there is one group, if nothing is in it, too.
-    [...table.groups()]
-      .filter(({ group }) => events?.exact(group) !== 0n)
-      .map(({ group, values }) => [
-        JSON.stringify(values),
+    Array.from({ length: table.size }, (_, group) => group)
+      .filter(group => events?.exact(group) !== 0n)
+      .map(group => [
+        JSON.stringify(table.valuesOf(group)),
         {
           events: events?.exact(group),
           cost: cost?.exact(group),

@@ -54,6 +54,13 @@ export class ExactSums {
     return Number.isFinite(value) ? value : null
   }
 
+  /** Compares what two groups come to; of nothing there is less than of anything. */
+  compare(one: number, other: number): number {
+    if (this.#beyond.size === 0) return (this.number(one) ?? -1) - (this.number(other) ?? -1)
+    const difference = this.exact(one) - this.exact(other)
+    return difference === 0n ? 0 : difference < 0n ? -1 : 1
+  }
+
   /** A group's sum, to the last unit. */
   exact(group: number): bigint {
     return BigInt(this.#values[group] ?? 0) + (this.#beyond.get(group) ?? 0n)

@@ -54,7 +54,6 @@ export class RowGatherer {
   readonly #maxRows: number
   #room = 256
   #rows = 0
-  #events = 0
 
   constructor(names: readonly string[], numbers: readonly { name: string; put: Put }[], maxRows = MAX_ROWS) {
     this.#maxRows = Math.min(maxRows, MAX_ROWS)
@@ -68,11 +67,6 @@ export class RowGatherer {
 
   get isFull(): boolean {
     return this.#rows >= this.#maxRows
-  }
-
-  /** How many events were added. */
-  get events(): number {
-    return this.#events
   }
 
   /** How many columns of texts there are by now. */
@@ -118,7 +112,6 @@ export class RowGatherer {
 
   /** Adds an event; not where it `isFull`. */
   add({ texts, numbers }: EventRow): void {
-    this.#events += 1
     for (const name of texts.keys()) if (!this.#texts.has(name)) this.#texts.set(name, this.#newText())
     const codes: number[] = []
     for (const [name, text] of this.#texts) codes.push(this.#codeOf(text, texts.get(name) ?? ''))

@@ -56,7 +56,8 @@ export class GroupTable {
     )
   }
 
-  #valuesOf(group: number): GroupValue[] {
+  /** The values of a group's columns. */
+  valuesOf(group: number): GroupValue[] {
     let rest = group
     const values = this.#columns.toReversed().map(({ list, groups }) => {
       const [before, code] = groups.pairOf(rest)
@@ -66,9 +67,8 @@ export class GroupTable {
     return values.reverse()
   }
 
-  /** All groups by their numbers, with the values of their columns. Of no columns there is one group, with or without rows. */
-  *groups(): Generator<{ group: number; values: GroupValue[] }> {
-    const count = this.#columns.at(-1)?.groups.size ?? 1
-    for (let group = 0; group < count; group++) yield { group, values: this.#valuesOf(group) }
+  /** How many groups there are, which are numbered from 0 up. Of no columns there is one, with or without rows. */
+  get size(): number {
+    return this.#columns.at(-1)?.groups.size ?? 1
   }
 }

@@ -23,7 +23,7 @@ const MIN_EVENTS = 500
 
 const FIND = (open: string) => `WITH ${PLAN} SELECT day_ms AS dayMs, objects FROM day_segment AS segment
   WHERE tenant_id = ?1 AND day_ms >= ?4 AND day_ms < ?5 AND ${isTrue('segment')} ${open}
-  AND (events >= ?6 OR ${IS_ARCHIVED('?1', 'day_ms')})
+  AND (events >= ?6 OR ${IS_ARCHIVED('?1', 'segment.day_ms')})
   ORDER BY day_ms DESC LIMIT ${MAX_OBJECTS}`
 const ALL = FIND('AND ?3 = ?3')
 const OPEN = FIND('AND day_ms IN (SELECT day_ms FROM open_day)')

@@ -15,16 +15,22 @@ const READ = `SELECT ${COLUMNS.join(', ')} FROM usage_event AS event
 
 type Row = [id: string, atMs: number, tags: string, ...rest: (string | number)[]]
 
-function rowOf([, atMs, tags, ...rest]: Row, dayMs: number): EventRow {
+/** `isExact`: a double tells each of its numbers apart. */
+type DayRow = EventRow & { isExact: boolean }
+
+function rowOf([, atMs, tags, ...rest]: Row, dayMs: number): DayRow {
   const texts = new Map(TEXTS.map((name, index) => [name as string, String(rest[index] ?? '')]))
   for (const [key, value] of Object.entries(JSON.parse(tags))) texts.set(tagColumn(key), String(value ?? ''))
   const numbers = rest.slice(TEXTS.length) as number[]
-  if (!numbers.every(Number.isSafeInteger)) throw new Error('an event has a number that a double does not tell apart')
-  return { texts, numbers: [Math.floor((atMs - dayMs) / HOUR_MS), ...numbers] }
+  return {
+    texts,
+    isExact: numbers.every(Number.isSafeInteger),
+    numbers: [Math.floor((atMs - dayMs) / HOUR_MS), ...numbers],
+  }
 }
 
 /** What each event of a day is, in the order of their ids, a page at a time. */
-export async function* readDay(db: EventsDb, { tenantId, dayMs }: TenantDay): AsyncGenerator<EventRow[]> {
+export async function* readDay(db: EventsDb, { tenantId, dayMs }: TenantDay): AsyncGenerator<DayRow[]> {
   const { after: start, before } = idsOfDay(dayMs)
   for (let after = start; ; ) {
     const page = await db.$client.prepare(READ).bind(tenantId, after, before).raw<Row>()

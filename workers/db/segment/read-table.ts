@@ -1,11 +1,10 @@
-import type { GroupTable, GroupValue } from '../../core/segment/group-table.ts'
+import type { GroupTable } from '../../core/segment/group-table.ts'
 import type { GroupPage, SumQuery, UsageSum } from '../rollup/sum-query.ts'
 import { isMoney, type SumName } from '../rollup/sums.ts'
 import { columnsOf } from '../rollup/usage-group.ts'
 import { compareGroups } from './order-groups.ts'
 
 type Row = Record<string, string | number | null>
-type Group = { group: number; values: GroupValue[] }
 
 /** Adds the rows of a statement, with `g0`, `g1` ... and the sums, to a table with the same groups. */
 export function addRows(rows: readonly Row[], query: SumQuery, table: GroupTable): void {
@@ -20,28 +19,26 @@ export function addRows(rows: readonly Row[], query: SumQuery, table: GroupTable
   }
 }
 
-function orderBy({ by, isDescending }: GroupPage, table: GroupTable): (a: Group, b: Group) => number {
+// Values are read as they are needed: there may be many groups, of which a few are shown.
+function orderBy({ by, isDescending }: GroupPage, table: GroupTable): (a: number, b: number) => number {
   const sign = isDescending ? -1 : 1
   const sums = by === null ? undefined : table.sums.get(by)
-  if (!sums) return (a, b) => sign * compareGroups(a.values, b.values)
-  // What there is none of comes first, as in SQLite.
-  const sumOf = ({ group }: Group) => (sums.put === 'sum' ? sums.exact(group) : (sums.number(group) ?? -1))
-  return (a, b) => {
-    const [one, other] = [sumOf(a), sumOf(b)]
-    if (one === other) return compareGroups(a.values, b.values)
-    return one < other ? -sign : sign
-  }
+  const byValues = (a: number, b: number) => compareGroups(table.valuesOf(a), table.valuesOf(b))
+  if (!sums) return (a, b) => sign * byValues(a, b)
+  return (a, b) => sign * sums.compare(a, b) || byValues(a, b)
 }
 
-function groupsIn(query: SumQuery, table: GroupTable): Group[] {
+function groupsIn(query: SumQuery, table: GroupTable): number[] {
   const events = table.sums.get('events')
   const columns = query.groupBy.flatMap(columnsOf)
-  const mayBe = ({ values }: Group) =>
-    !query.isNamed || values.every((value, index) => columns[index]?.kind === 'time' || value !== '')
-  return [...table.groups()].filter(one => (events?.exact(one.group) ?? 0n) > 0n && mayBe(one))
+  const isNamed = (group: number) =>
+    table.valuesOf(group).every((value, index) => columns[index]?.kind === 'time' || value !== '')
+  const all = Array.from({ length: table.size }, (_, group) => group)
+  return all.filter(group => (events?.number(group) ?? 0) > 0 && (!query.isNamed || isNamed(group)))
 }
 
-function renderGroup<S extends SumName>({ group, values }: Group, query: SumQuery<S>, table: GroupTable): UsageSum<S> {
+function renderGroup<S extends SumName>(group: number, query: SumQuery<S>, table: GroupTable): UsageSum<S> {
+  const values = table.valuesOf(group)
   const columns = query.groupBy.flatMap(columnsOf)
   const names = columns.map(({ name }, index) => [name, values[index] === '' ? null : values[index]])
   const sums = query.sums.map(name => {
