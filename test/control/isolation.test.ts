@@ -65,26 +65,33 @@ function textFields({ requestBody }: Operation): string[] {
     .map(([name]) => name)
 }
 
-// Every id is named in each part of a path; in the other places, of which there are a thousand, each id has its turn in some.
-const TURNS = 4
+// Every id is named in each part of a path. Of the other places there are a thousand: there an id is named where the place asks for
+// its kind, as `team` does in `team_id`, and has its turn in some of the rest.
+const TURNS = 12
+
+type Named = { id: string; kind: string; nth: number }
+
+function asksFor(kind: string, place: string): boolean {
+  const words = kind.split(/(?=[A-Z])/).map(word => word.toLowerCase())
+  return words.some(word => place.toLowerCase().includes(word))
+}
 
 /** Requests that name this thing in places where a route takes a text: a part of the path, a query, a body's field, a header. */
-function callsNaming(
-  { id, nth }: { id: string; nth: number },
-  [method, path, body]: Call,
-  operation: Operation,
-): Call[] {
+function callsNaming({ id, kind, nth }: Named, [method, path, body]: Call, operation: Operation): Call[] {
   const [bare = ''] = path.split('?')
   const route = CONTROL_ROUTES.find(one => one.operationId === operation.operationId)
   const parts = bare.split('/')
   const places = (route?.path ?? '').split('/').flatMap((part, index) => (part.startsWith(':') ? [index] : []))
   const inPath = places.map((at): Call => [method, parts.with(at, encodeURIComponent(id)).join('/'), body])
-  const queries = operation.parameters.filter(one => one.in === 'query')
-  const inQuery = queries.map(({ name }): Call => [method, `${bare}?${new URLSearchParams({ [name]: id })}`, body])
-  const inBody = textFields(operation).map((name): Call => [method, path, { ...(body as object), [name]: id }])
-  const inHeader: Call = [method, path, body, { 'x-active-tenant-id': id }]
-  const elsewhere = [...inQuery, ...inBody, inHeader].filter((_, at) => nth === 0 || (at + nth) % TURNS === 0)
-  return [...inPath, ...elsewhere]
+  const elsewhere: [place: string, call: Call][] = [
+    ...operation.parameters
+      .filter(one => one.in === 'query')
+      .map(({ name }): [string, Call] => [name, [method, `${bare}?${new URLSearchParams({ [name]: id })}`, body]]),
+    ...textFields(operation).map((name): [string, Call] => [name, [method, path, { ...(body as object), [name]: id }]]),
+    ['tenant', [method, path, body, { 'x-active-tenant-id': id }]],
+  ]
+  const chosen = elsewhere.filter(([place], at) => nth === 0 || asksFor(kind, place) || (at + nth) % TURNS === 0)
+  return [...inPath, ...chosen.map(([, call]) => call)]
 }
 
 // What an answer says beside the text that was asked with, the ids that it made and the state that counts its changes.
@@ -99,10 +106,11 @@ type Trial = { id: string; call: Call; unknown: string; same: Call }
 function trialsOf(operation: Operation, theirs: Tenant, [mine, twin]: [Tenant, Tenant]): Trial[] {
   const [sample] = SAMPLES[operation.operationId] ?? []
   if (!sample) throw new Error(`no sample of ${operation.operationId}`)
-  return [theirs.tenantId, ...Object.values(theirs.ids)].flatMap((id, nth) => {
+  const ids = Object.entries({ tenant: theirs.tenantId, ...theirs.ids })
+  return ids.flatMap(([kind, id], nth) => {
     const unknown = unknownLike(id)
-    const made = callsNaming({ id: unknown, nth }, sample(twin.ids), operation)
-    return callsNaming({ id, nth }, sample(mine.ids), operation).map((call, index): Trial => {
+    const made = callsNaming({ id: unknown, kind, nth }, sample(twin.ids), operation)
+    return callsNaming({ id, kind, nth }, sample(mine.ids), operation).map((call, index): Trial => {
       return { id, call, unknown, same: made[index] ?? call }
     })
   })
