@@ -51,7 +51,7 @@ export async function load(worker, messages) {
   return { ...counts, seconds, makingSeconds: makingMs / 1000, ...(await worker.counted()) }
 }
 
-/** Fires the cron until no hour is dirty. Answers how often, how long it took, and what D1 wrote. */
+/** Fires the cron until no hour is dirty and every day is in columns. Answers how often, how long it took, and what D1 wrote. */
 export async function rollUp(worker) {
   await worker.counted()
   const started = performance.now()

@@ -63,9 +63,12 @@ export async function startWorker(home) {
     tick: () => ask(`${url}/bench/tick`, {}),
     /** Rows of D1 since this was last asked. */
     counted: () => ask(`${url}/bench/counted`, {}),
+    /** Whether an hour is to be summed, or a day to be written in columns. */
     async isDirty() {
-      const row = await (await mf.getD1Database('DB')).prepare('SELECT count(*) AS hours FROM dirty_hour').first()
-      return row.hours > 0
+      const text = `SELECT (SELECT count(*) FROM dirty_hour) AS hours, (SELECT count(*) FROM rolled_day WHERE due <> 0) AS days,
+        (SELECT count(*) FROM day_segment WHERE due <> 0) AS segments`
+      const { hours, days, segments } = await (await mf.getD1Database('DB')).prepare(text).first()
+      return hours + days + segments > 0
     },
     stop: () => mf.dispose(),
   }

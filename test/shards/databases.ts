@@ -7,7 +7,7 @@ import { type Databases, oneDatabase } from '../../workers/db/shards.ts'
 export const EVENT_TABLES = [
   ...['usage_event', 'dirty_hour', 'rollup_hour', 'rollup_day', 'rolled_hour', 'rolled_day', 'rule_skip_hour'],
   ...['meter_hour', 'reconcile_run', 'reconcile_difference', 'limit_alert', 'event_archive', 'archive_garbage'],
-  'moving_tenant',
+  ...['moving_tenant', 'day_segment'],
 ]
 
 const state: { shard: number; events: D1Database } = { shard: 0, events: env.DB }

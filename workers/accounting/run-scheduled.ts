@@ -8,6 +8,7 @@ import type { AccountingPorts } from './ports.ts'
 import { reconcile } from './reconcile.ts'
 import { repushSnapshots } from './repush-snapshots.ts'
 import { rollUp } from './roll-up.ts'
+import { packDays } from './segments/pack-days.ts'
 import { tidyWebhooks, wakeWebhooks } from './webhooks/tend-webhooks.ts'
 
 type Task = (ports: AccountingPorts) => Promise<{ done: number; failed: number }>
@@ -19,6 +20,7 @@ const TASKS: Record<string, Task> = {
   check_alert_rules: checkAlertRules,
   resume_exports: resumeExports,
   sweep_exports: sweepExports,
+  pack_days: ports => onShards(ports, packDays, { inTurn: true }),
   // One after the other: each has files in memory.
   keep_archive: ports => onShards(ports, keepArchive, { inTurn: true }),
   move_tenants: moveTenants,

@@ -16,6 +16,9 @@ const MARK_ROLLED = `
 const MARK_DAY = `
   INSERT INTO rolled_day (tenant_id, day_ms, missing, due, is_sealed) SELECT ?1, ?2, '[]', 1, 0 WHERE ${IS_HERE}
   ON CONFLICT DO UPDATE SET due = 1, is_sealed = 0 WHERE due <> 1`
+const MARK_SEGMENT = `
+  INSERT INTO day_segment (tenant_id, day_ms, due, format, events, objects, writing) SELECT ?1, ?2, 1, 0, 0, '[]', '[]' WHERE ${IS_HERE}
+  ON CONFLICT DO UPDATE SET due = 1 WHERE due <> 1`
 const CLEAR_SKIPS = `DELETE FROM rule_skip_hour WHERE tenant_id = ?1 AND hour_ms = ?2 AND ${IS_HERE}`
 const FILL_SKIPS = `
   INSERT INTO rule_skip_hour (tenant_id, hour_ms, rule_id, events)
@@ -25,7 +28,7 @@ const FILL_SKIPS = `
 const MARK_CLEAN = `DELETE FROM dirty_hour WHERE tenant_id = ?1 AND hour_ms = ?2 AND ${IS_HERE}`
 
 /**
- * Makes one hour's sums from its events, says that its day is to be made, and takes the hour's dirty mark; one transaction.
+ * Makes one hour's sums from its events, says that its day is to be made and its segment written, and takes the hour's dirty mark; one transaction.
  * Recomputed, not incremented: running it again, or beside itself, cannot count anything twice.
  */
 export async function rollUpHour(db: EventsDb, hour: TenantHour, rule: KeepRule = USUAL_HOUR): Promise<void> {
@@ -39,6 +42,7 @@ export async function rollUpHour(db: EventsDb, hour: TenantHour, rule: KeepRule 
     ...FACET_NAMES.flatMap(facet => fillFacet(db, period, [facet, kept])),
     run(MARK_ROLLED, hourMs, JSON.stringify(kept.missing)),
     run(MARK_DAY, floorTo(DAY_MS, hourMs)),
+    run(MARK_SEGMENT, floorTo(DAY_MS, hourMs)),
     run(CLEAR_SKIPS, hourMs),
     run(FILL_SKIPS, hourMs, ...ids),
     run(MARK_CLEAN, hourMs),

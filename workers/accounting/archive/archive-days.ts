@@ -6,6 +6,7 @@ import type { ArchiveFile } from '../../db/read-event-page.ts'
 import { sealDay } from '../../db/seal-day.ts'
 import { type Counts, countInTurn } from '../count-done.ts'
 import type { ShardPorts } from '../ports.ts'
+import { tryPackDay } from '../segments/pack-day.ts'
 import { sumFile } from './archive-file.ts'
 import { type PackedFile, packEvents } from './pack-events.ts'
 
@@ -40,6 +41,8 @@ function fileOf({ tenantId, dayMs }: TenantDay, packed: PackedFile, ports: Shard
 
 async function archiveDay(day: TenantDay, ports: ShardPorts): Promise<boolean> {
   await sealDay(ports.events, day)
+  // While its events are here: afterwards its segment tells what sums do not.
+  await tryPackDay(day, ports)
   const packed = await packEvents(hotPages(day, ports))
   if (!packed) return false
   const file = fileOf(day, packed, ports)

@@ -1,6 +1,7 @@
 import { EventsArchived } from '../../db/rollup/events-archived.ts'
 import type { SumQuery, UsageSum } from '../../db/rollup/sum-query.ts'
 import type { SumName } from '../../db/rollup/sums.ts'
+import type { ReadObject } from '../../db/segment/scan-days.ts'
 import { type SumPage, sumAllUsage } from '../../db/sum-usage.ts'
 import { badParam } from '../http/query.ts'
 import type { ControlPorts } from '../ports.ts'
@@ -16,7 +17,8 @@ export async function askAllUsage<S extends SumName>(
   // All of one tenant: the caller's.
   const [first] = queries
   if (!first) return []
-  return sumAllUsage(await ports.eventsDb(first.tenantId), queries).catch(error => {
+  const read: ReadObject = async (key, range) => (await (await ports.exports.open(key, range))?.arrayBuffer()) ?? null
+  return sumAllUsage(await ports.eventsDb(first.tenantId), queries, { read }).catch(error => {
     throw error instanceof EventsArchived ? badParam('start_date', RULE) : error
   })
 }

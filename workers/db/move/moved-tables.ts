@@ -2,6 +2,7 @@ import { getTableConfig, type SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { archiveGarbage, eventArchive } from '../schema/exports.ts'
 import { limitAlert } from '../schema/limits.ts'
 import { meterHour, reconcileDifference, reconcileRun } from '../schema/reconcile.ts'
+import { daySegment } from '../schema/segments.ts'
 import { dirtyHour, rolledDay, rolledHour, rollupDay, rollupHour, ruleSkipHour, usageEvent } from '../schema/usage.ts'
 import { webhookDelivery } from '../schema/webhooks.ts'
 
@@ -27,7 +28,7 @@ function movedTable(table: SQLiteTable): MovedTable {
 
 const MOVED: readonly SQLiteTable[] = [
   ...[usageEvent, meterHour, limitAlert, eventArchive, archiveGarbage, rollupHour, rollupDay, rolledHour, rolledDay],
-  ...[ruleSkipHour, reconcileRun, reconcileDifference, dirtyHour, webhookDelivery],
+  ...[daySegment, ruleSkipHour, reconcileRun, reconcileDifference, dirtyHour, webhookDelivery],
 ]
 
 /**

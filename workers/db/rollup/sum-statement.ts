@@ -1,3 +1,5 @@
+import type { Interval } from '../../core/window/window.ts'
+import { DAY_MS } from '../hours.ts'
 import { planRange } from '../plan-range.ts'
 import { chooseSource, groupedTags, namedDimensions } from './choose-source.ts'
 import { IS_ANY_LOST, IS_LOST, PLAN } from './plan-sql.ts'
@@ -33,10 +35,27 @@ function finish(writing: Writing, columns: GroupColumn[]): string {
     LEFT JOIN (SELECT * FROM grouped ${slice}) AS top ON true ${orderOf(page, [keys, 'top'])}`
 }
 
-function startWriting(query: SumQuery): { writing: Writing; params: (string | number)[] } {
+// What of the range is of none of these days, which are in their order.
+function gapsIn({ startMs, endMs }: Interval, days: readonly number[]): Interval[] {
+  const starts = [startMs, ...days.map(dayMs => dayMs + DAY_MS)]
+  const ends = [...days, endMs]
+  return starts
+    .map((from, index) => ({ startMs: from, endMs: ends[index] ?? endMs }))
+    .filter(one => one.startMs < one.endMs)
+}
+
+/** The range of a question as statements read it. `segmentDays`: days that are told by other means, in their order. */
+export function planText({ range, groupBy }: SumQuery, segmentDays: readonly number[]): string {
+  const covered = planRange(range, !groupBy.includes('hour'))
+  return JSON.stringify({ ...range, ...covered, segmentDays, gaps: gapsIn(range, segmentDays) })
+}
+
+function startWriting(
+  query: SumQuery,
+  segmentDays: readonly number[],
+): { writing: Writing; params: (string | number)[] } {
   const source = chooseSource(query)
-  const isHourly = query.groupBy.includes('hour')
-  const plan = JSON.stringify({ ...query.range, ...planRange(query.range, !isHourly) })
+  const plan = planText(query, segmentDays)
   const params: (string | number)[] = [query.tenantId, plan, JSON.stringify(source?.needed ?? [])]
   const bind = (value: string | number) => `?${params.push(value)}`
   const sums = [...new Set<SumName>(['events', ...query.sums])]
@@ -47,14 +66,17 @@ function startWriting(query: SumQuery): { writing: Writing; params: (string | nu
 }
 
 /** Asks whether a question is of events in the archive that no rollup tells apart as it does. */
-export function lostStatement(query: SumQuery): BoundText {
-  const { writing, params } = startWriting(query)
+export function lostStatement(query: SumQuery, segmentDays: readonly number[] = []): BoundText {
+  const { writing, params } = startWriting(query, segmentDays)
   return { text: writing.source ? `WITH ${PLAN} ${IS_LOST}` : IS_ANY_LOST, params }
 }
 
-/** The one statement that answers a question, from rollups where they are kept and true, and from events elsewhere. */
-export function sumStatement(query: SumQuery): BoundText {
-  const { writing, params } = startWriting(query)
+/**
+ * The one statement that answers a question, from rollups where they are kept and true, and from events elsewhere; without
+ * `segmentDays`, which are days in the range.
+ */
+export function sumStatement(query: SumQuery, segmentDays: readonly number[] = []): BoundText {
+  const { writing, params } = startWriting(query, segmentDays)
   const { source, sums, tags } = writing
   const columns = query.groupBy.flatMap(columnsOf)
   const groups = columns.map((column, index) => `${groupExpression(column, tags)} AS g${index}`)
