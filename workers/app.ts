@@ -1,6 +1,7 @@
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { apiDocument } from './api-document.ts'
-import { controlPorts, gatewayPorts } from './bindings.ts'
+import { controlPorts } from './bindings/control-ports.ts'
+import { gatewayPorts } from './bindings/gateway-ports.ts'
 import { controlApp } from './control/app.ts'
 import { GatewayError } from './errors/gateway-error.ts'
 import { renderGovernance, renderOpenAI, renderProblem } from './errors/render.ts'

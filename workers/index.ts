@@ -2,7 +2,7 @@ import { consumeUsage } from './accounting/consume-usage.ts'
 import { consumeExports } from './accounting/exports/consume-exports.ts'
 import { runScheduled } from './accounting/run-scheduled.ts'
 import { buildApp } from './app.ts'
-import { accountingPorts } from './bindings.ts'
+import { accountingPorts } from './bindings/accounting-ports.ts'
 import { wireAt } from './gateway/wires/wire-at.ts'
 import { serveWire } from './serve-wire.ts'
 

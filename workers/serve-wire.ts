@@ -1,4 +1,4 @@
-import { gatewayPorts } from './bindings.ts'
+import { gatewayPorts } from './bindings/gateway-ports.ts'
 import { drain } from './gateway/drain.ts'
 import { serveCall } from './gateway/serve-call.ts'
 import type { WireAt } from './gateway/wires/wire-at.ts'

@@ -1,6 +1,6 @@
 import { DurableObject } from 'cloudflare:workers'
 import { createHash } from 'node:crypto'
-import { hostPorts } from '../../workers/bindings.ts'
+import { hostPorts } from '../../workers/bindings/gateway-ports.ts'
 import { readBytes } from '../../workers/contracts/read-body.ts'
 import { isOnceName } from '../../workers/core/call/call-name.ts'
 import { GatewayError } from '../../workers/errors/gateway-error.ts'

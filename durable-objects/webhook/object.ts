@@ -1,6 +1,6 @@
 import { DurableObject } from 'cloudflare:workers'
 import { deliverDue } from '../../workers/accounting/webhooks/deliver-due.ts'
-import { deliveryPorts } from '../../workers/bindings.ts'
+import { deliveryPorts } from '../../workers/bindings/delivery-ports.ts'
 import { webhookOf } from '../../workers/core/webhooks/webhook-ref.ts'
 import { describe } from '../../workers/telemetry/log.ts'
 

@@ -1,8 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { describe, it } from 'vitest'
+import { ProviderHealth } from '../../workers/bindings/health-client.ts'
 import { type HealthSample, NO_SAMPLE } from '../../workers/core/health/circuit.ts'
 import type { Health, HealthEnd, HealthReport } from '../../workers/core/health/health-protocol.ts'
-import { ProviderHealth } from '../../workers/health-client.ts'
 
 const T0 = Date.UTC(2026, 10, 26)
 const newObject = () => env.HEALTH.getByName(`${crypto.randomUUID()}/provider:p/-`)

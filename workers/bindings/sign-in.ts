@@ -1,12 +1,12 @@
 import { z } from 'zod'
-import type { SignInPorts } from './control/sign-in-ports.ts'
-import { PLANS } from './core/access/plan.ts'
-import { expandGrants, SCOPE_GRANTS, type ScopeGrant } from './core/access/scope.ts'
-import { sealer } from './core/key/seal.ts'
-import { jsonFetcher } from './core/net/fetch-json.ts'
-import { addressFlaw } from './core/net/public-address.ts'
-import { accessTokens } from './core/sign-in/access-token.ts'
-import { PASSWORD_COST } from './core/sign-in/password.ts'
+import type { SignInPorts } from '../control/sign-in-ports.ts'
+import { PLANS } from '../core/access/plan.ts'
+import { expandGrants, SCOPE_GRANTS, type ScopeGrant } from '../core/access/scope.ts'
+import { sealer } from '../core/key/seal.ts'
+import { jsonFetcher } from '../core/net/fetch-json.ts'
+import { addressFlaw } from '../core/net/public-address.ts'
+import { accessTokens } from '../core/sign-in/access-token.ts'
+import { PASSWORD_COST } from '../core/sign-in/password.ts'
 
 const grant = z.enum(SCOPE_GRANTS as [ScopeGrant, ...ScopeGrant[]])
 

@@ -1,6 +1,6 @@
-import { type HealthSample, NO_SAMPLE } from './core/health/circuit.ts'
-import type { Health, HealthEnd, SharedHealth, Timed } from './core/health/health-protocol.ts'
-import type { Condition } from './gateway/routing/balance.ts'
+import { type HealthSample, NO_SAMPLE } from '../core/health/circuit.ts'
+import type { Health, HealthEnd, SharedHealth, Timed } from '../core/health/health-protocol.ts'
+import type { Condition } from '../gateway/routing/balance.ts'
 
 /** Where nothing is wrong, an isolate speaks so seldom; after a failure at once, but not more often than this. */
 const QUIET_MS = 15_000

@@ -1,4 +1,4 @@
-import type { Meter, MeterAdmission, MeterAdmit } from './core/quota/meter-protocol.ts'
+import type { Meter, MeterAdmission, MeterAdmit } from '../core/quota/meter-protocol.ts'
 import type { Ride, SettleRides } from './settle-rides.ts'
 
 /** Waits before the second and later tries, in milliseconds. Every command to a meter may be repeated. */

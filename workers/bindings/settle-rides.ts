@@ -1,4 +1,4 @@
-import type { SettleCommand } from './core/quota/settle.ts'
+import type { SettleCommand } from '../core/quota/settle.ts'
 
 /** How long a settlement waits for an admission to ride with, in milliseconds. */
 const WAIT_MS = 4

@@ -1,0 +1,50 @@
+import type { Jurisdiction } from '../core/key/key-text.ts'
+import { CONTINENTS, type Continent, meterParts } from '../core/quota/meter-part.ts'
+import { type Budget, budgetName, type Meter, type MeterRef } from '../core/quota/meter-protocol.ts'
+import type { KeySnapshot } from '../core/snapshot.ts'
+
+/** A meter by its name. workerd has no jurisdictions and throws where one is asked for, so a local deployment is of none. */
+export function connectMeter(
+  env: Env,
+  name: string,
+  { jurisdiction, part }: { jurisdiction: Jurisdiction; part: string | undefined },
+): Meter {
+  const meters = jurisdiction === 'none' ? env.METER : env.METER.jurisdiction(jurisdiction)
+  const locationHint = hintOf(part)
+  const near = locationHint && { locationHint }
+  return meters.getByName(name, near)
+}
+
+/** Where a continent's meter shall live; it is told on every call, since the first one makes the object. */
+const HINTS: Record<Continent, DurableObjectLocationHint> = {
+  af: 'afr',
+  an: 'oc',
+  as: 'apac',
+  eu: 'weur',
+  na: 'enam',
+  oc: 'oc',
+  sa: 'sam',
+}
+
+function hintOf(part: string | undefined): DurableObjectLocationHint | undefined {
+  const continent = CONTINENTS.find(one => part?.startsWith(`${one}.`))
+  return continent && HINTS[continent]
+}
+
+/** The object that owns the limits of a scope. */
+export function connectBudget(
+  env: Env,
+  owner: { tenantId: string; scope: string },
+  jurisdiction: Jurisdiction,
+): Budget {
+  const budgets = jurisdiction === 'none' ? env.BUDGET : env.BUDGET.jurisdiction(jurisdiction)
+  return budgets.getByName(budgetName(owner))
+}
+
+/** Gives a snapshot to all meters of its key, to the first one first: it may have to hand over what it owns. */
+export async function pushToAll(snapshot: KeySnapshot, meterOf: (ref: MeterRef) => Meter): Promise<void> {
+  const { tenantId, keyId } = snapshot
+  const [first, ...others] = meterParts(snapshot.meters).map(part => meterOf({ tenantId, keyId, part }))
+  await first?.putSnapshot(snapshot)
+  await Promise.all(others.map(meter => meter.putSnapshot(snapshot)))
+}
