@@ -11,6 +11,8 @@ import { freePort } from '../../test/support/weir-server.mjs'
 const SECRETS = { WEIR_SECRET: 'x'.repeat(32), WEIR_SETUP_TOKEN: 'y'.repeat(32) }
 const PRIVATE = { ALLOW_PRIVATE_UPSTREAMS: 'on' }
 
+let places
+
 async function setUp(baseUrl) {
   const headers = { authorization: `Bearer ${SECRETS.WEIR_SETUP_TOKEN}`, 'content-type': 'application/json' }
   const body = JSON.stringify({ tenant_name: 'Cost' })
@@ -21,7 +23,9 @@ async function setUp(baseUrl) {
 
 /** Weir as it is deployed, counted; `steer` speaks to what counts. */
 export async function startCounted(upstreamUrl) {
-  const home = mkdtempSync(join(tmpdir(), 'weir-cost-'))
+  // A runtime makes the place for its own temporary files the one of this process.
+  places ??= tmpdir()
+  const home = mkdtempSync(join(places, 'weir-cost-'))
   const entry = resolve(import.meta.dirname, 'counting-worker.mjs')
   const [{ worker }] = await Promise.all([build(), bundle(join(home, 'bundle'), entry)])
   const modules = readModules(join(home, 'bundle'), 'counting-worker.js')
