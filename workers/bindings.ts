@@ -179,6 +179,7 @@ function deploymentOf(env: Env) {
   const providers = settings.SHARED_PROVIDERS === 'on' ? own : new Map<string, Provider>()
   const seals = sealer(settings.WEIR_SECRET, settings.WEIR_SECRET_PREVIOUS)
   const allowPrivate = settings.ALLOW_PRIVATE_UPSTREAMS === 'on'
+  const tenantsFetch = tenantsOutboundOf(env, allowPrivate)
   const mayReferTo = (name: string) => settings.TENANT_ENV_KEYS.includes(name)
   // By its type too: a binding is no secret, and could be listed by mistake.
   const variable = (name: string) => (mayReferTo(name) && typeof secrets[name] === 'string' ? secrets[name] : undefined)
@@ -197,14 +198,15 @@ function deploymentOf(env: Env) {
       return ref && { ref, hash: keyHash(text) }
     }),
     addressFlaw: (address: string) => addressFlaw(address, { allowPrivate }),
-    fetch,
+    /** For addresses that tenants gave. */
+    tenantsFetch,
     openSecret,
     signIn: signInPorts(SignInSettings.parse(env)),
     ids: idSeal(settings.WEIR_SECRET),
     snapshots: snapshotCache(),
     standings: new SeenStandings(),
     providers,
-    providersFor: tenantProviders({ fetch, shared: providers, declared, openSecret }),
+    providersFor: tenantProviders({ fetch: tenantsFetch, shared: providers, declared, openSecret }),
     seals,
     mayReferTo,
     watchOf: providerWatches(env, settings.JURISDICTION),
@@ -283,7 +285,7 @@ export function hostPorts(env: Env, ctx: Lifetime, drainMs: number): GatewayPort
 }
 
 function mcpWorld(env: Env, ctx: Lifetime): McpWorld {
-  const { fetch, openSecret, addressFlaw } = deployment(env)
+  const { tenantsFetch: fetch, openSecret, addressFlaw } = deployment(env)
   return { fetch, openSecret, addressFlaw, after: task => ctx.waitUntil(task) }
 }
 
@@ -441,16 +443,15 @@ async function wakeWebhook(env: Env, webhook: WebhookRef): Promise<void> {
 
 /** The ports of what delivers to webhooks. */
 export function deliveryPorts(env: Env): DeliveryPorts {
-  const { databases, settings, seals } = deployment(env)
-  const allowPrivate = settings.ALLOW_PRIVATE_UPSTREAMS === 'on'
+  const { databases, settings, tenantsFetch: fetch, seals, addressFlaw } = deployment(env)
   return {
     ...databases(),
     nowMs: Date.now,
     random: Math.random,
     log: logEvent,
-    fetch: tenantsOutboundOf(env, allowPrivate),
+    fetch,
     openSecret: seals.open,
-    addressFlaw: address => addressFlaw(address, { allowPrivate }),
+    addressFlaw,
     timeoutMs: settings.WEBHOOK_TIMEOUT_MS,
   }
 }
