@@ -165,7 +165,7 @@ describe('what happens', () => {
       ['limit.reached', 120],
     ])
     const exceeded = told.find((one: { event_type: string }) => one.event_type === 'budget_exceeded')
-    const { data: shown } = (await hook.call('GET', '/v1/alerts?scope=agent:research')).body
+    const { data: shown } = (await hook.call('GET', '/v1/alerts/reached?scope=agent:research')).body
     const names = { agent_name: 'research', user_id: null, current_spend: 50, budget_limit: 50 }
     expect(exceeded.data).toEqual({ ...shown[0], ...names })
   })

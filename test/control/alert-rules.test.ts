@@ -193,7 +193,7 @@ describe('a rule of budgets', () => {
     const both = await budget({ agent_name: 'expensive_agent', tags: { a: 'b' } })
     const other = await budget({ agent_name: 'other' })
     await make({ ...BUDGETS, filters: { agent_name: 'expensive_agent' } })
-    const spent = new Map<string, number>([[other.id, 10 * USD]])
+    const spent = new Map<string, number>([other.id, 'x:tokens'].map(id => [id, 10 * USD]))
     const asked: string[] = []
     const readBudgets: AccountingPorts['readBudgets'] = async owner => {
       expect(owner.tenantId).toBe(tenantId)
@@ -239,6 +239,22 @@ describe('a rule of budgets', () => {
       ],
     })
     expect((await told()).map(({ payload }) => payload.data.alert_id)).toContain(broken.id)
+  })
+
+  it('that is changed or deleted while it is looked at says nothing by what it was', async ({ expect }) => {
+    const { make, check, told, fired, call } = await setUp()
+    const { id: limitId } = (await call('POST', '/v1/budgets', { amount_usd: 10, period: 'daily' })).body
+    const [changed, gone] = [await make(BUDGETS), await make(BUDGETS)]
+    const standings = [{ ...window, limitId, max: 10 * USD, spent: 8 * USD }]
+    const readBudgets = async () => {
+      await call('PUT', `/v1/alerts/${changed.id}`, { threshold: 0.81 })
+      await call('DELETE', `/v1/alerts/${gone.id}`)
+      return standings
+    }
+    await check({ readBudgets })
+    expect([await told(), (await fired(changed.id)).data]).toEqual([[], []])
+    await check({ readBudgets: async () => [{ ...window, limitId, max: 10 * USD, spent: 8.1 * USD }] })
+    expect((await told()).map(({ payload }) => payload.data.threshold)).toEqual([0.81])
   })
 
   it('is told once by two crons at once', async ({ expect }) => {

@@ -18,7 +18,7 @@ import type { WorkersAi } from '../providers/workers-ai/binding-provider.ts'
 import { databasesOf } from './databases.ts'
 import { meterClient } from './meter-client.ts'
 import { connectBudget, connectMeter } from './meters.ts'
-import { outboundOf } from './outbound.ts'
+import { outboundOf, tenantsOutboundOf } from './outbound.ts'
 import { providerWatches } from './provider-watches.ts'
 import { Settings } from './settings.ts'
 import { SettleRides } from './settle-rides.ts'
@@ -48,6 +48,7 @@ function deploymentOf(env: Env) {
   const providers = settings.SHARED_PROVIDERS === 'on' ? own : new Map<string, Provider>()
   const seals = sealer(settings.WEIR_SECRET, settings.WEIR_SECRET_PREVIOUS)
   const allowPrivate = settings.ALLOW_PRIVATE_UPSTREAMS === 'on'
+  const tenantsFetch = tenantsOutboundOf(env, allowPrivate)
   const mayReferTo = (name: string) => settings.TENANT_ENV_KEYS.includes(name)
   // By its type too: a binding is no secret, and could be listed by mistake.
   const variable = (name: string) => (mayReferTo(name) && typeof secrets[name] === 'string' ? secrets[name] : undefined)
@@ -66,14 +67,15 @@ function deploymentOf(env: Env) {
       return ref && { ref, hash: keyHash(text) }
     }),
     addressFlaw: (address: string) => addressFlaw(address, { allowPrivate }),
-    fetch,
+    /** For addresses that tenants gave. */
+    tenantsFetch,
     openSecret,
     signIn: signInPorts(SignInSettings.parse(env)),
     ids: idSeal(settings.WEIR_SECRET),
     snapshots: snapshotCache(),
     standings: new SeenStandings(),
     providers,
-    providersFor: tenantProviders({ fetch, shared: providers, declared, openSecret }),
+    providersFor: tenantProviders({ fetch: tenantsFetch, shared: providers, declared, openSecret }),
     seals,
     mayReferTo,
     watchOf: providerWatches(env, settings.JURISDICTION),

@@ -21,7 +21,7 @@ export function hostPorts(env: Env, ctx: Lifetime, drainMs: number): GatewayPort
 
 /** What calls of MCP servers need of the world. */
 export function mcpWorld(env: Env, ctx: Lifetime): McpWorld {
-  const { fetch, openSecret, addressFlaw } = deployment(env)
+  const { tenantsFetch: fetch, openSecret, addressFlaw } = deployment(env)
   return { fetch, openSecret, addressFlaw, after: task => ctx.waitUntil(task) }
 }
 

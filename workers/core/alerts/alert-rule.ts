@@ -7,9 +7,11 @@ import type { Interval } from '../window/window.ts'
 export const SPEND_WINDOWS = { daily_spend_limit: '1d', weekly_spend_limit: '1w', monthly_spend_limit: '1M' } as const
 /** What a rule looks at: a part of budgets, or what was spent. */
 export const TRIGGERS = ['budget_threshold', 'daily_spend_limit', 'weekly_spend_limit', 'monthly_spend_limit'] as const
+/** One of those. */
 export type Trigger = (typeof TRIGGERS)[number]
 /** Ways to be told that a rule can name, after LLMGovernor. Weir itself goes the first of them. */
 export const CHANNELS = ['webhook', 'email', 'slack'] as const
+/** One of those. */
 export type Channel = (typeof CHANNELS)[number]
 
 /** The names that requests must have for a rule to count them. */
