@@ -1,5 +1,6 @@
 import { describe, it } from 'vitest'
 import { rollUp } from '../../workers/accounting/roll-up.ts'
+import { packDays } from '../../workers/accounting/segments/pack-days.ts'
 import { burnOf } from '../../workers/control/cost/burn.ts'
 import type { UsageEvent } from '../../workers/core/usage.ts'
 import { insertEvents } from '../../workers/db/insert-events.ts'
@@ -81,6 +82,32 @@ describe('cost analytics', () => {
       { month: '2026-11', tags: { workflow: 'w' }, cost_usd: 0.02, cost_nano: '20000000', events: 20, tokens: 2400 },
     ])
     expect(byTag.summary).toMatchObject({ total_cost_nano: '25000000', total_events: 21 })
+  })
+
+  it('of many events by three names come from columns of whole days, and are the same', async ({ expect }) => {
+    const { book, get, ports } = await setUp()
+    const day = Date.UTC(2026, 10, 10)
+    await book(
+      ...Array.from({ length: 520 }, (_, index): [number, Partial<UsageEvent>] => [
+        day + index * 2 * 60_000,
+        { agent_name: `a${index % 5}`, team: `t${index % 2}`, feature: 'f', cost_nano: index, tags: { env: 'x' } },
+      ]),
+    )
+    const path = `/v1/analytics/costs?${NOVEMBER}&group_by=agent,team,feature,tag:env`
+    const before = await get(path)
+    await rollUp(fakePorts().ports)
+    await packDays(fakePorts().ports)
+    const opened: string[] = []
+    const { open } = ports.exports
+    Object.assign(ports.exports, {
+      open: (...args: Parameters<typeof open>) => {
+        opened.push(args[0])
+        return open(...args)
+      },
+    })
+    expect(await get(path)).toEqual(before)
+    expect(opened).toEqual([expect.stringContaining('/2026/11/10.')])
+    expect(before.summary).toMatchObject({ total_events: 520, total_cost_nano: String((519 * 520) / 2) })
   })
 
   it('are filtered by every name and by tags', async ({ expect }) => {

@@ -29,23 +29,37 @@ function numberOf(columns: ReadonlyMap<string, Column>, name: string): NumberCol
   return column
 }
 
-function pick<T extends Stored>(stored: T, rows: Uint32Array | undefined): T {
-  // Of the same kind as what it is picked from.
-  return (
-    rows && stored ? (stored.constructor as Uint32ArrayConstructor).from(rows, row => stored[row] ?? 0) : stored
-  ) as T
+// Loops over typed arrays here and below, since `from` and `filter` with a function take ten times as long.
+function pick(stored: Stored, rows: Uint32Array | undefined): Stored {
+  if (!(rows && stored)) return stored
+  const picked = new (stored.constructor as Uint32ArrayConstructor)(rows.length)
+  for (let at = 0; at < rows.length; at++) picked[at] = stored[rows[at] ?? 0] ?? 0
+  return picked
+}
+
+/** Those rows, of these or of all, that have a code. */
+function rowsWith(code: number, codes: Uint8Array | Uint16Array, before: Uint32Array | undefined): Uint32Array {
+  const found = new Uint32Array(before?.length ?? codes.length)
+  let count = 0
+  for (let at = 0; at < found.length; at++) {
+    const row = before === undefined ? at : (before[at] ?? 0)
+    if (codes[row] === code) {
+      found[count] = row
+      count += 1
+    }
+  }
+  return found.subarray(0, count)
 }
 
 /** The rows that have all texts; `undefined`: all rows. */
-function chosenRows(columns: ReadonlyMap<string, Column>, { filters }: Scan, rows: number): Uint32Array | undefined {
+function chosenRows(columns: ReadonlyMap<string, Column>, { filters }: Scan): Uint32Array | undefined {
   let chosen: Uint32Array | undefined
   for (const { text, value } of filters) {
     const { list, codes } = textOf(columns, text)
     const wanted = list.indexOf(value)
     if (codes === undefined && wanted === 0) continue
     if (codes === undefined || wanted < 0) return new Uint32Array(0)
-    const before = chosen ?? Uint32Array.from({ length: rows }, (_, row) => row)
-    chosen = before.filter(row => codes[row] === wanted)
+    chosen = rowsWith(wanted, codes, chosen)
   }
   return chosen
 }
@@ -80,6 +94,17 @@ function sumsOf({ base, stored }: NumberColumn, { groupOf, rows }: LocalGroups):
   return sums
 }
 
+function extremesOf({ base, stored }: NumberColumn, { groupOf, rows }: LocalGroups, isLeast: boolean): Float64Array {
+  const found = new Float64Array(rows.length).fill(isLeast ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY)
+  for (let row = 0; row < groupOf.length; row++) {
+    const group = groupOf[row] ?? 0
+    const before = found[group] ?? 0
+    const value = base + (stored === undefined ? 0 : (stored[row] ?? 0))
+    if (isLeast ? value < before : value > before) found[group] = value
+  }
+  return found
+}
+
 // What a double might not tell apart as it is added up is given to the table row by row.
 function addEach(
   { base, stored }: NumberColumn,
@@ -90,15 +115,15 @@ function addEach(
 }
 
 function addColumn(column: NumberColumn, local: LocalGroups, [sums, groups]: [ExactSums, Int32Array]): void {
-  const isPlain = sums.put === 'sum' && most(column) * local.groupOf.length <= Number.MAX_SAFE_INTEGER
-  if (isPlain) sums.addAll(groups, sumsOf(column, local))
+  if (sums.put !== 'sum') sums.addAll(groups, extremesOf(column, local, sums.put === 'min'))
+  else if (most(column) * local.groupOf.length <= Number.MAX_SAFE_INTEGER) sums.addAll(groups, sumsOf(column, local))
   else addEach(column, local, (group, value) => sums.add(groups[group] ?? 0, value))
 }
 
 /** Adds what a segment's rows come to, to a table whose columns are those of `groupBy`. Of what is not asked for no column is needed. */
 export function scanSegment({ rows, columns }: SegmentColumns, scan: Scan, table: GroupTable): void {
   const byName = new Map(columns.map(column => [column.name, column]))
-  const chosen = chosenRows(byName, scan, rows)
+  const chosen = chosenRows(byName, scan)
   const count = chosen?.length ?? rows
   if (count === 0) return
   const coded = scan.groupBy.map(by => codedOf(byName, by)).map(one => ({ ...one, codes: pick(one.codes, chosen) }))
