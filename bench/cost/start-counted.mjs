@@ -32,8 +32,12 @@ export async function startCounted(upstreamUrl) {
   const port = await freePort()
   const vars = { ...SECRETS, ...PRIVATE, OPENAI_API_KEY: 'sk-upstream', OPENAI_BASE_URL: upstreamUrl }
   let pid
+  let isStopping = false
   const settings = { home, port, worker: { ...worker, rootPath: home, modules }, vars }
-  const mf = await startRuntime(settings, { onWorkerd: found => (pid = found), onLost: () => process.exit(1) })
+  const mf = await startRuntime(settings, {
+    onWorkerd: found => (pid = found),
+    onLost: () => isStopping || process.exit(1),
+  })
   await migrate(await mf.getD1Database('DB'), resolve(import.meta.dirname, '../../d1-migrations'))
   const baseUrl = `http://127.0.0.1:${port}`
   const { tenant_id: tenantId, admin_key: adminKey } = await setUp(baseUrl)
@@ -46,6 +50,7 @@ export async function startCounted(upstreamUrl) {
     ring: (object, name) => steer(`ring?object=${object}&name=${encodeURIComponent(name)}`),
     cron: async () => (await mf.getWorker()).scheduled({ cron: '* * * * *', scheduledTime: new Date() }),
     async stop() {
+      isStopping = true
       await mf.dispose()
       rmSync(home, { recursive: true, force: true })
     },
