@@ -1,5 +1,5 @@
 // A million events through the real consumer, and what the API takes to answer about them:
-// `npm run events -- [--events 1000000] [--tenants 3] [--days 30] [--seed 1] [--rounds 40] [--state DIR] [--json FILE] [--markdown FILE]`.
+// `npm run events -- [--events 1000000] [--tenants 3] [--days 30] [--seed 1] [--rounds 40] [--only TEXT] [--state DIR [--again]] [--json FILE] [--markdown FILE]`.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,6 +16,8 @@ import { openTenants } from './tenants.mjs'
 import { openWaves } from './waves.mjs'
 
 const DAY_MS = 86_400_000
+/** Where a filled server's tenants and figures are, in its directory. */
+const FILLED = 'filled.json'
 const text = { type: 'string' }
 const { values } = parseArgs({
   options: {
@@ -26,6 +28,8 @@ const { values } = parseArgs({
     seed: { ...text, default: '1' },
     rounds: { ...text, default: '40' },
     state: text,
+    again: { type: 'boolean', default: false },
+    only: { ...text, default: '' },
     json: text,
     markdown: text,
     from: text,
@@ -34,6 +38,23 @@ const { values } = parseArgs({
 const say = line => console.error(line)
 const rate = ({ events, seconds }) =>
   `${events} events in ${seconds.toFixed(1)} s, ${Math.round(events / seconds)} a second`
+
+// What an earlier run has left under `--state`, to be asked again.
+async function reopen(home, { days, endMs }) {
+  const { tenants, fill } = JSON.parse(readFileSync(join(home, FILLED), 'utf8'))
+  const worker = await startWorker(home)
+  // Days may be in columns as they were written then.
+  await rollUp(worker)
+  return { server: { worker, tenants, ledger: { size: fill.events }, startMs: endMs - days * DAY_MS, endMs }, fill }
+}
+
+async function openFilled(home, setting) {
+  if (values.again) return reopen(home, setting)
+  const server = await openServer(home, setting)
+  const filled = await fill(server)
+  if (values.state) writeFileSync(join(home, FILLED), JSON.stringify({ tenants: server.tenants, fill: filled }))
+  return { server, fill: filled }
+}
 
 async function openServer(home, { events, days, endMs, seed }) {
   const worker = await startWorker(home)
@@ -62,7 +83,7 @@ async function fill(server) {
 
 async function measureAll(servers) {
   const measured = []
-  for (const endpoint of ENDPOINTS) {
+  for (const endpoint of ENDPOINTS.filter(({ name }) => name.includes(values.only))) {
     const one = await measureEndpoint(servers, endpoint, Number(values.rounds))
     say(`${one.name}: ${one.sizes.map(({ events, p95 }) => `p95 ${p95.toFixed(1)} ms at ${events}`).join(', ')}`)
     measured.push(one)
@@ -77,8 +98,9 @@ async function runIn(home) {
   const fills = []
   try {
     for (const events of sizes) {
-      servers.push(await openServer(join(home, String(events)), { ...setting, events }))
-      fills.push(await fill(servers.at(-1)))
+      const filled = await openFilled(join(home, String(events)), { ...setting, events })
+      servers.push(filled.server)
+      fills.push(filled.fill)
     }
     return { fills, endpoints: await measureAll(servers) }
   } finally {
@@ -92,7 +114,8 @@ async function run() {
   const home = values.state ?? mkdtempSync(join(scratch, 'weir-events-'))
   try {
     // Without the names of files, which are nobody else's.
-    const { json: _, markdown: __, state: ___, from: ____, ...shown } = values
+    const { json: _, markdown: __, state: ___, from: ____, again: _____, ...asked } = values
+    const shown = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== ''))
     const options = Object.entries(shown).map(([name, value]) => `--${name} ${value}`)
     const machine = describeMachine({ command: `npm run events -- ${options.join(' ')}` })
     return { machine, setting: shown, ...(await runIn(home)) }

@@ -104,7 +104,46 @@ describe('a day in columns', () => {
     }
     const edges = { range: { startMs: START + 5 * HOUR + 7, endMs: START + DAY + 12 * HOUR + 1 } }
     expect(await ask(tenantId, read, edges)).toEqual(await ask(tenantId, undefined, edges))
-    expect(await namedObjects(tenantId)).toHaveLength(2)
+    // Of a day all rows, and what entities and users come to.
+    expect(await namedObjects(tenantId)).toHaveLength(2 * 3)
+  })
+
+  it('has a row for each entity and each user, by which questions of these alone are told', async ({ expect }) => {
+    // A tag of its own for each event, so that no row of all columns is of two.
+    const events = eventsOn(START, 30).map((event, at) => ({
+      ...event,
+      ...{ entity_type: 'customer', entity_id: `c${at % 3}`, user_id: `u${at % 4}`, tags: { nth: `${at}` } },
+    }))
+    const tenantId = await newTenant(events)
+    await settle()
+    const rows = 'SELECT value FROM day_segment, json_each(objects) WHERE tenant_id = ?1'
+    const { results } = await eventsD1().prepare(rows).bind(tenantId).all<{ value: string }>()
+    const objects = results.map(({ value }) => JSON.parse(value) as SegmentObject)
+    expect(objects.map(({ names, layout }) => [names?.join(), layout.rows])).toEqual([
+      [undefined, 30],
+      ['entity_type,entity_id', 3],
+      ['user_id', 4],
+    ])
+    const keyOf = (name: string | undefined) => objects.find(({ names }) => names?.[0] === name)?.key
+    const cases: [Partial<SumQuery>, string | undefined][] = [
+      [{ groupBy: ['entity'] }, 'entity_type'],
+      [{ groupBy: ['entity', 'day'] }, 'entity_type'],
+      [{ groupBy: ['entity'], filter: { entity_type: 'customer' } }, 'entity_type'],
+      [{ groupBy: ['user'] }, 'user_id'],
+      [{ groupBy: ['user'], filter: { user_id: 'u1', entity_id: 'c1' } }, undefined],
+      [{ groupBy: ['entity', 'user'] }, undefined],
+      [{ groupBy: ['hour', 'entity'] }, undefined],
+      [{ groupBy: ['entity'], filter: { agent_name: 'agent-1' } }, undefined],
+    ]
+    for (const [question, name] of cases) {
+      const seen = new Set<string>()
+      const read: ReadObject = (key, range) => {
+        seen.add(key)
+        return countingRead().read(key, range)
+      }
+      expect(await ask(tenantId, read, question)).toEqual(await ask(tenantId, undefined, question))
+      expect([question, [...seen]]).toEqual([question, [keyOf(name)]])
+    }
   })
 
   it('is not read where an event came late, and is written anew', async ({ expect }) => {
@@ -125,7 +164,7 @@ describe('a day in columns', () => {
     expect([reads(), answer]).toEqual([1, await ask(tenantId)])
     expect(answer.map(one => one.group.agent_name)).toContain('late')
     const now = await namedObjects(tenantId)
-    expect([now.length, now.includes(first ?? ''), await objectsOf(tenantId)]).toEqual([1, false, now])
+    expect([now.length, now.includes(first ?? ''), await objectsOf(tenantId)]).toEqual([3, false, now])
   })
 
   it('waits still where an event came while it was written, whether it was read or not', async ({ expect }) => {
@@ -153,7 +192,7 @@ describe('a day in columns', () => {
     const events = eventsOn(START, 12)
     const run = (tenantId: TenantId) => (ports: ShardPorts) => packDay({ tenantId, dayMs: START }, ports, 5)
     const total = await countCalls(run(await newTenant(events)))
-    expect(total).toBe(9)
+    expect(total).toBe(13)
     for (let atCall = 1; atCall <= total; atCall++) {
       const tenantId = await newTenant(events)
       const before = await ask(tenantId)

@@ -4,14 +4,12 @@ import { callTool } from '../mcp/call-tool.ts'
 import type { McpWorld } from '../mcp/world.ts'
 import { logEvent } from '../telemetry/log.ts'
 import { deployment } from './deployment.ts'
+import { keepAlive, type Lifetime } from './lifetime.ts'
 
 function connectCall(env: Env, ref: KeyRef, name: string): CallHost {
   const calls = ref.jurisdiction === 'none' ? env.CALL : env.CALL.jurisdiction(ref.jurisdiction)
   return calls.getByName(name)
 }
-
-/** What keeps a task alive after the answer. */
-type Lifetime = Pick<ExecutionContext, 'waitUntil'>
 
 /** The data plane's ports for the calls that an object hosts; a client that has left is read on for `drainMs`. */
 export function hostPorts(env: Env, ctx: Lifetime, drainMs: number): GatewayPorts {
@@ -68,7 +66,7 @@ export function gatewayPorts(env: Env, ctx: Lifetime): GatewayPorts {
   return {
     ...lasting,
     callMcpTool: (server, call) => callTool(server, call, mcpWorld(env, ctx)),
-    after: task => ctx.waitUntil(task),
+    after: keepAlive(ctx),
   }
 }
 

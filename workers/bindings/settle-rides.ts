@@ -1,7 +1,7 @@
 import type { SettleCommand } from '../core/quota/settle.ts'
 
 /** How long a settlement waits for an admission to ride with, in milliseconds. */
-const WAIT_MS = 4
+const WAIT_MS = 10
 /** So often one that rides looks whether it has arrived, and after so long it goes by itself as well, in milliseconds. */
 const LOOK_MS = 20
 const LOST_MS = 1000

@@ -2,8 +2,11 @@ import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { TenantId } from '../../core/access/tenant-id.ts'
 import type { SegmentLayout } from '../../core/segment/layout.ts'
 
-/** An object in R2 that has a part of a day's events in columns. */
-export type SegmentObject = { key: string; layout: SegmentLayout }
+/**
+ * An object in R2 that has a part of a day's events in columns. `names`: it is of a summary, whose rows are of the whole day and are told
+ * apart by these texts alone.
+ */
+export type SegmentObject = { key: string; layout: SegmentLayout; names?: readonly string[] }
 
 /** Days whose events are in R2 a second time, in columns. True only of days that are not due and have no dirty hour. */
 export const daySegment = sqliteTable(

@@ -6,6 +6,7 @@ import { PLAN } from '../rollup/plan-sql.ts'
 import type { SumQuery } from '../rollup/sum-query.ts'
 import { planText } from '../rollup/sum-statement.ts'
 import type { SegmentObject } from '../schema/segments.ts'
+import { chooseObjects } from './choose-objects.ts'
 import { isTrue } from './is-true.ts'
 import { wantsSegments } from './wants-segments.ts'
 
@@ -42,12 +43,12 @@ function findStatement(db: EventsDb, query: SumQuery, minEvents: number): D1Prep
 
 type Row = { dayMs: number; objects: string }
 
-function readDays(rows: Row[]): SegmentDay[] {
+function readDays(rows: Row[], query: SumQuery): SegmentDay[] {
   const days: SegmentDay[] = []
   let left = MAX_OBJECTS
   for (const { dayMs, objects } of rows) {
     const day: SegmentDay = { dayMs, objects: JSON.parse(objects) }
-    left -= day.objects.length
+    left -= chooseObjects(day.objects, query).length
     if (left < 0) break
     days.unshift(day)
   }
@@ -62,7 +63,7 @@ export async function findSegments(
 ): Promise<SegmentDay[][]> {
   if (queries.every(query => wantsSegments(query) === 'none')) return queries.map(() => [])
   const results = await db.$client.batch<Row>(queries.map(query => findStatement(db, query, minEvents)))
-  return results.map(({ results: rows }) => readDays(rows))
+  return queries.map((query, index) => readDays(results[index]?.results ?? [], query))
 }
 
 const COUNT_TRUE = `SELECT count(*) AS days FROM json_each(?2) AS wanted CROSS JOIN day_segment AS segment

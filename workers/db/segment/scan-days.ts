@@ -9,6 +9,7 @@ import type { SumQuery } from '../rollup/sum-query.ts'
 import type { SumName } from '../rollup/sums.ts'
 import { columnsOf, type GroupColumn, type TimeGroup } from '../rollup/usage-group.ts'
 import type { SegmentObject } from '../schema/segments.ts'
+import { chooseObjects } from './choose-objects.ts'
 import type { SegmentDay } from './find-segments.ts'
 import { HOUR, tagColumn } from './segment-names.ts'
 
@@ -86,7 +87,7 @@ export async function scanDays(
   read: ReadObject,
 ): Promise<boolean> {
   const all = days.flatMap(({ dayMs, objects }) =>
-    objects.map(object => ({ object, scan: scanOf(query, [dayMs, sums]) })),
+    chooseObjects(objects, query).map(object => ({ object, scan: scanOf(query, [dayMs, sums]) })),
   )
   let isWhole = true
   const line = async () => {

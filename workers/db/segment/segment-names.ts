@@ -3,7 +3,7 @@ import type { EventDimension } from '../rollup/dimensions.ts'
 import { SUM_NAMES, type SumName } from '../rollup/sums.ts'
 
 /** How segments are written. Another number has all of them written anew, and the old ones not read. */
-export const FORMAT = 1
+export const FORMAT = 2
 
 /** The column of the hour of its day that a row is of. */
 export const HOUR = 'hour'
@@ -13,6 +13,12 @@ export const TEXTS: readonly EventDimension[] = [
   ...(['provider', 'model', 'virtual_key_id', 'agent_name', 'team', 'feature'] as const),
   ...(['entity_type', 'user_id', 'entity_id'] as const),
 ]
+
+/**
+ * Names with many values that are asked for alone: of these a day is written once more, with one row for each value. There are never more
+ * than values, where a day's rows are soon as many as its events.
+ */
+export const SUMMARIES: readonly (readonly EventDimension[])[] = [['entity_type', 'entity_id'], ['user_id']]
 
 const PUT: Partial<Record<SumName, Put>> = { first_ms: 'min', last_ms: 'max' }
 
