@@ -13,18 +13,19 @@ async function groupsOf(admin, scopes) {
   return { team_id: team.id }
 }
 
-async function addOuter(admin) {
+async function addOuter({ admin, tenantId }) {
   const limit = { unit: 'nano_usd', max_usd: 1_000_000, duration: '1M' }
-  for (const scope of [`provider:${PROVIDER}`, `model:${MODEL}`, 'tenant']) {
+  for (const scope of [`provider:${PROVIDER}`, `model:${MODEL}`, `tenant:${tenantId}`]) {
     await admin.call('POST', '/v1/limits', { ...limit, scope })
   }
 }
 
 /** `count` keys under 1, 3 (key, team, customer) or 6 scopes (also provider, model, tenant) with a budget each. */
-export async function keysUnder(admin, scopes, count) {
+export async function keysUnder(server, scopes, count) {
+  const { admin } = server
   const parent = await groupsOf(admin, scopes)
   const keys = []
   for (let n = 0; n < count; n++) keys.push(await admin.createKey({ budgetUsd: 1_000_000, ...parent }))
-  if (scopes > 3) await addOuter(admin)
+  if (scopes > 3) await addOuter(server)
   return keys
 }

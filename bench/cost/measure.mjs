@@ -28,7 +28,7 @@ async function growOld(server, keys) {
 
 /** Counts all that one way of traffic causes with so many limited scopes, until nothing of it is left to be done. */
 export async function measure(server, { traffic, scopes }) {
-  const keys = await keysUnder(server.admin, scopes, traffic.keys)
+  const keys = await keysUnder(server, scopes, traffic.keys)
   // Once each before it counts: a first lease and a first snapshot are no request's everyday.
   await Promise.all(keys.map(key => traffic.ask(server, key)))
   await growOld(server, keys)

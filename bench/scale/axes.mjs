@@ -12,8 +12,8 @@ async function keys({ admin }, count) {
   return makeMany(count, () => admin.createKey({ budgetUsd: 1_000_000 }))
 }
 
-async function scopes({ admin }, count) {
-  return keysUnder(admin, count, KEYS)
+async function scopes(server, count) {
+  return keysUnder(server, count, KEYS)
 }
 
 /** A scope has at most so many. */

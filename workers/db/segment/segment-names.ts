@@ -2,8 +2,8 @@ import type { Put } from '../../core/segment/gather-rows.ts'
 import type { EventDimension } from '../rollup/dimensions.ts'
 import { SUM_NAMES, type SumName } from '../rollup/sums.ts'
 
-/** How segments are written. Another number has all of them written anew, and the old ones not read. */
-export const FORMAT = 2
+/** How segments are written. Those of another number are not read: with a new one comes a migration that makes every day due. */
+export const FORMAT = 1
 
 /** The column of the hour of its day that a row is of. */
 export const HOUR = 'hour'
