@@ -1,10 +1,10 @@
-// `npm run check`: format, lint, types, generated files, migrations, comments, and nothing of this machine in the tree.
+// `npm run check`: format, lint, types, generated files, migrations, comments, and nothing of this machine or of a merge in the tree.
 import { spawn } from 'node:child_process'
 import { join, resolve } from 'node:path'
 import { findBundleExcess } from './check/bundle.mjs'
 import { findUndocumentedExports } from './check/exports.mjs'
 import { findLockGaps } from './check/lock.mjs'
-import { findMachineTraces } from './check/machine-traces.mjs'
+import { findMachineTraces, findMergeMarks } from './check/tree.mjs'
 import { findChangedMigrations } from './check/migrations.mjs'
 import { tallyLine } from './tally.mjs'
 
@@ -43,6 +43,7 @@ const CHECKS = {
   'released migrations are unchanged': () => findChangedMigrations(root),
   'every export has a sentence': () => findUndocumentedExports(root),
   'nothing of this machine is in the tree': () => findMachineTraces(root),
+  'no merge is left undecided': () => findMergeMarks(root),
 }
 
 // After all others, since what they compute would be counted.

@@ -38,6 +38,17 @@ function foreignHosts(lock) {
   return [...new Set(hosts)].filter(host => host !== PUBLIC_REGISTRY)
 }
 
+// As git writes them, and as a formatter of Markdown makes of them.
+const MERGE_MARKS = [/^<{7} .*/m, /^>{7} .*/m, /^(?:> ){7}.*/m]
+
+/** What a merge has left undecided. */
+export function findMergeMarks(root) {
+  return filesOf(root).flatMap(name => {
+    const text = readFileSync(join(root, name), 'utf8')
+    return MERGE_MARKS.flatMap(pattern => pattern.exec(text)?.[0] ?? []).map(mark => `${name} has ${mark}`)
+  })
+}
+
 /** Paths and registry hosts of the machine that wrote a file: they work here and nowhere else. */
 export function findMachineTraces(root) {
   const patterns = [...HOMES, ...pathPattern(root), ...pathPattern(homedir()), ...registryPattern()]
