@@ -76,22 +76,22 @@ function waited(result) {
 /** What each would take off a million requests, in dollars, by the figures of a run; and what it would give up. */
 const LEVERS = [
   {
-    text: 'holds that are only remembered: one row a request less',
-    price: 'what was sent before a crash is forgotten, and overspent',
+    text: 'holds in memory alone: one row a request less',
+    price: 'no overspend: a crash forgets what was sent',
     usd: result =>
       saved(result, 'objectRowsWritten', result.bill.lines.find(one => one.name === 'objectRowsWritten').each - 1),
   },
-  { text: 'no event row in D1', price: 'analytics that are a day old', usd: result => saved(result, 'd1RowsWritten') },
+  { text: 'no event row in D1', price: 'analytics of today', usd: result => saved(result, 'd1RowsWritten') },
   {
     text: 'events that wait ten seconds for others of their key',
-    price: 'figures that are ten seconds old',
+    price: 'figures that are current to the second',
     usd: waited,
   },
 ]
 
 function leversOf(results) {
   const line = cells => `| ${cells.join(' | ')} |`
-  const head = ['without', ...results.map(({ name, scopes }) => `${name}, ${scopes}`), 'and without']
+  const head = ['what could be instead', ...results.map(({ name, scopes }) => `${name}, ${scopes}`), 'what it gives up']
   const rows = LEVERS.map(({ text, price, usd }) => [text, ...results.map(one => `-$${dollars(usd(one))}`), price])
   const all = ['**all three**', ...results.map(one => percentLeft(one)), '']
   return [line(head), line(head.map(() => '---')), ...[...rows, all].map(line)].join('\n')
