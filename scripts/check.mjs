@@ -4,8 +4,8 @@ import { join, resolve } from 'node:path'
 import { findBundleExcess } from './check/bundle.mjs'
 import { findUndocumentedExports } from './check/exports.mjs'
 import { findLockGaps } from './check/lock.mjs'
-import { findMachineTraces, findMergeMarks } from './check/tree.mjs'
 import { findChangedMigrations } from './check/migrations.mjs'
+import { findMachineTraces, findMergeMarks } from './check/tree.mjs'
 import { tallyLine } from './tally.mjs'
 
 const root = resolve(import.meta.dirname, '..')
