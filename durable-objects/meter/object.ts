@@ -323,7 +323,8 @@ export class MeterObject extends DurableObject<Env> implements Meter {
     if (deadlineMs !== undefined) this.#alarm.wakeBy(deadlineMs)
     for (const ms of this.#shipping.wakeTimes(nowMs)) this.#alarm.wakeBy(ms)
     for (const hour of this.#state.hours.open.values()) this.#alarm.wakeBy(Math.max(closesMs(hour), nowMs + RESEND_MS))
-    if (this.#hasConfirmed) this.#alarm.wakeBy(Math.max(this.#settledMs + LOOK_MS, nowMs))
+    // Not where this very commit writes it down.
+    if (this.#hasConfirmed && !this.#isLedgerDirty) this.#alarm.wakeBy(Math.max(this.#settledMs + LOOK_MS, nowMs))
     const tellingMs = nextTellingMs(this.#state, this.#limits, { nowMs, everyMs: TELL_MS })
     if (tellingMs !== undefined) this.#alarm.wakeBy(tellingMs)
     if (this.#sql.attempts.hasAny()) this.#alarm.wakeBy(nowMs + KEEP_MS.settled)
