@@ -1,3 +1,4 @@
+import { inJurisdiction } from '../../durable-objects/in-jurisdiction.ts'
 import type { KeyRef } from '../core/key/key-text.ts'
 import type { CallHost, GatewayPorts } from '../gateway/ports.ts'
 import { callTool } from '../mcp/call-tool.ts'
@@ -7,8 +8,7 @@ import { deployment } from './deployment.ts'
 import { keepAlive, type Lifetime } from './lifetime.ts'
 
 function connectCall(env: Env, ref: KeyRef, name: string): CallHost {
-  const calls = ref.jurisdiction === 'none' ? env.CALL : env.CALL.jurisdiction(ref.jurisdiction)
-  return calls.getByName(name)
+  return inJurisdiction(env.CALL, { JURISDICTION: ref.jurisdiction }).getByName(name)
 }
 
 /** The data plane's ports for the calls that an object hosts; a client that has left is read on for `drainMs`. */

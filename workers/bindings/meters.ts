@@ -1,15 +1,16 @@
+import { inJurisdiction } from '../../durable-objects/in-jurisdiction.ts'
 import type { Jurisdiction } from '../core/key/key-text.ts'
 import { CONTINENTS, type Continent, meterParts } from '../core/quota/meter-part.ts'
 import { type Budget, budgetName, type Meter, type MeterRef } from '../core/quota/meter-protocol.ts'
 import type { KeySnapshot } from '../core/snapshot.ts'
 
-/** A meter by its name. workerd has no jurisdictions and throws where one is asked for, so a local deployment is of none. */
+/** A meter by its name. */
 export function connectMeter(
   env: Env,
   name: string,
   { jurisdiction, part }: { jurisdiction: Jurisdiction; part: string | undefined },
 ): Meter {
-  const meters = jurisdiction === 'none' ? env.METER : env.METER.jurisdiction(jurisdiction)
+  const meters = inJurisdiction(env.METER, { JURISDICTION: jurisdiction })
   const locationHint = hintOf(part)
   const near = locationHint && { locationHint }
   return meters.getByName(name, near)
@@ -37,8 +38,7 @@ export function connectBudget(
   owner: { tenantId: string; scope: string },
   jurisdiction: Jurisdiction,
 ): Budget {
-  const budgets = jurisdiction === 'none' ? env.BUDGET : env.BUDGET.jurisdiction(jurisdiction)
-  return budgets.getByName(budgetName(owner))
+  return inJurisdiction(env.BUDGET, { JURISDICTION: jurisdiction }).getByName(budgetName(owner))
 }
 
 /** Gives a snapshot to all meters of its key, to the first one first: it may have to hand over what it owns. */

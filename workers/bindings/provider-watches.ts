@@ -1,3 +1,4 @@
+import { inJurisdiction } from '../../durable-objects/in-jurisdiction.ts'
 import { type HealthRef, healthName } from '../core/health/health-protocol.ts'
 import type { Jurisdiction } from '../core/key/key-text.ts'
 import type { ProviderWatch } from '../gateway/ports.ts'
@@ -11,8 +12,7 @@ export function providerWatches(env: Env, jurisdiction: Jurisdiction): (ref: Hea
   const isolate = crypto.randomUUID()
   const known = new Map<string, ProviderHealth>()
   const connect = (name: string) => () => {
-    const all = jurisdiction === 'none' ? env.HEALTH : env.HEALTH.jurisdiction(jurisdiction)
-    return all.getByName(name)
+    return inJurisdiction(env.HEALTH, { JURISDICTION: jurisdiction }).getByName(name)
   }
   return ref => {
     const name = healthName(ref)

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto'
+import { inJurisdiction } from '../../durable-objects/in-jurisdiction.ts'
 import type { ControlPorts } from '../control/ports.ts'
 import { addressGroup } from '../core/rate/address-group.ts'
 import type { RateCounter } from '../core/rate/take.ts'
@@ -11,9 +12,7 @@ const KEY_REQUESTS_PER_MINUTE = 60
 
 /** The object that counts requests under a name. */
 export function connectRate(env: Env, name: string): RateCounter {
-  const { JURISDICTION: jurisdiction } = deployment(env).settings
-  const rates = jurisdiction === 'none' ? env.RATE : env.RATE.jurisdiction(jurisdiction)
-  return rates.getByName(name)
+  return inJurisdiction(env.RATE, deployment(env).settings).getByName(name)
 }
 
 /** What an object is named by for a client's address, which is personal data: a keyed hash of it. */

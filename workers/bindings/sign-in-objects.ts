@@ -1,3 +1,4 @@
+import { inJurisdiction } from '../../durable-objects/in-jurisdiction.ts'
 import type { SignInPorts } from '../control/sign-in-ports.ts'
 import type { RateCounter } from '../core/rate/take.ts'
 import { nonceName } from '../core/sign-in/nonce-claim.ts'
@@ -13,8 +14,7 @@ function loginsOf(env: Env, address: string): RateCounter {
 
 /** The ports of signing in that are objects. */
 export function signInObjects(env: Env): Pick<SignInPorts, 'claimNonce' | 'takeLogin'> {
-  const { JURISDICTION: jurisdiction } = deployment(env).settings
-  const nonces = () => (jurisdiction === 'none' ? env.NONCE : env.NONCE.jurisdiction(jurisdiction))
+  const nonces = () => inJurisdiction(env.NONCE, deployment(env).settings)
   return {
     claimNonce: (agent, claim) => nonces().getByName(nonceName(agent)).claim(claim),
     takeLogin: address => loginsOf(env, address).take({ nowMs: Date.now(), max: LOGINS_PER_MINUTE }),

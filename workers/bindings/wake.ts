@@ -1,3 +1,4 @@
+import { inJurisdiction } from '../../durable-objects/in-jurisdiction.ts'
 import { type WebhookRef, webhookName } from '../core/webhooks/webhook-ref.ts'
 import type { ExportRef } from '../db/export-job.ts'
 import { logEvent } from '../telemetry/log.ts'
@@ -12,7 +13,6 @@ export async function wakeExport(env: Env, ref: ExportRef): Promise<void> {
 
 /** Tells the object of a webhook that there is something to send. */
 export async function wakeWebhook(env: Env, webhook: WebhookRef): Promise<void> {
-  const { JURISDICTION: jurisdiction } = deployment(env).settings
-  const all = jurisdiction === 'none' ? env.WEBHOOK : env.WEBHOOK.jurisdiction(jurisdiction)
+  const all = inJurisdiction(env.WEBHOOK, deployment(env).settings)
   await all.getByName(webhookName(webhook)).wake({ nowMs: Date.now() })
 }
