@@ -132,6 +132,14 @@ describe('the OpenAPI document', () => {
     for (const { operationId } of CONTROL_ROUTES) expect(text).toContain(`id="${operationId}"`)
   })
 
+  it('has on its page each field of a body with its type and bounds, and no JSON', async ({ expect }) => {
+    const text = await (await exports.default.fetch('http://weir.test/docs')).text()
+    const [, setUp = ''] = text.split('id="setUp"')
+    expect(setUp).toMatch(/<code>tenant_name<\/code><\/td><td>string<\/td><td>required; minLength 1, maxLength \d+/)
+    expect(setUp).toMatch(/<summary>fields<\/summary><table>/)
+    expect(text).not.toContain('&quot;properties&quot;')
+  })
+
   it('has a page of all errors, each where its problem points', async ({ expect }) => {
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
     const refused = await exports.default.fetch('http://weir.test/v1/limits', { headers: { traceparent } })

@@ -5,7 +5,7 @@ const STYLE = `body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2r
 code,pre{font:13px/1.45 ui-monospace,monospace}pre{background:#f4f5f7;padding:.75rem;overflow:auto;border-radius:6px}
 details{border:1px solid #d8dce2;border-radius:6px;margin:.5rem 0;padding:.5rem .75rem}summary{cursor:pointer}
 b.method{display:inline-block;min-width:4.5rem}table{border-collapse:collapse}td{padding:.1rem .75rem .1rem 0;vertical-align:top}
-nav a{margin-right:1rem}@media(prefers-color-scheme:dark){body{color:#e6e8eb;background:#14171b}pre{background:#1f242b}
+nav a{display:inline-block;margin-right:1rem}td details{margin:.25rem 0}@media(prefers-color-scheme:dark){body{color:#e6e8eb;background:#14171b}pre{background:#1f242b}
 details{border-color:#39414b}a{color:#8ab4f8}}`
 
 /** What a page may do: show its own style, and nothing else. */
@@ -18,4 +18,9 @@ export async function htmlPage(title: string, body: ReturnType<typeof html>): Pr
 <body><h1>${title}</h1>${body}</body></html>`
   const headers = { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': CSP }
   return new Response(String(await page), { headers })
+}
+
+/** A text in which what stands between backquotes is code; the rest of Markdown is not known here. */
+export function withCode(text: string) {
+  return text.split('`').map((part, at) => (at % 2 === 1 ? html`<code>${part}</code>` : part))
 }

@@ -1,32 +1,32 @@
 import { html } from 'hono/html'
-import { htmlPage } from './html-page.ts'
+import { htmlPage, withCode } from './html-page.ts'
 import type { OpenApiDocument } from './open-api-document.ts'
 import type { Operation } from './operation-of.ts'
+import { renderSchema, typeOf } from './render-schema.ts'
+import type { JsonSchema } from './schema-of.ts'
 
 type Entry = { path: string; method: string; operation: Operation }
-
-const json = (value: unknown) => JSON.stringify(value, null, 2)
 
 function parametersOf({ parameters }: Operation) {
   if (parameters.length === 0) return ''
   const rows = parameters.map(one => {
     const isRequired = 'required' in one && one.required
-    return html`<tr><td><code>${one.name}</code></td><td>${one.in}${isRequired ? ', required' : ''}</td><td><code>${JSON.stringify(one.schema)}</code></td></tr>`
+    return html`<tr><td><code>${one.name}</code></td><td>${one.in}${isRequired ? ', required' : ''}</td><td>${typeOf(one.schema as JsonSchema)}</td></tr>`
   })
   return html`<h4>Parameters</h4><table>${rows}</table>`
 }
 
 function bodyOf(operation: Operation) {
   if (!('requestBody' in operation)) return ''
-  return html`<h4>Body</h4><pre>${json(operation.requestBody?.content['application/json'].schema)}</pre>`
+  return html`<h4>Body</h4>${renderSchema(operation.requestBody?.content['application/json'].schema as JsonSchema)}`
 }
 
 function responsesOf({ responses }: Operation) {
   const all = Object.entries(
-    responses as Record<string, { description: string; content?: Record<string, { schema: unknown }> }>,
+    responses as Record<string, { description: string; content?: Record<string, { schema: JsonSchema }> }>,
   )
   return all.map(([status, { description, content }]) => {
-    const schemas = Object.values(content ?? {}).map(({ schema }) => html`<pre>${json(schema)}</pre>`)
+    const schemas = Object.values(content ?? {}).map(({ schema }) => renderSchema(schema))
     if (!status.startsWith('2')) return html`<p><code>${status}</code> ${description}</p>`
     return html`<details><summary><code>${status}</code> ${description}</summary>${schemas}</details>`
   })
@@ -34,7 +34,7 @@ function responsesOf({ responses }: Operation) {
 
 function section({ path, method, operation }: Entry) {
   const { operationId, summary } = operation
-  const words = 'description' in operation ? html`<p>${operation.description}</p>` : ''
+  const words = 'description' in operation ? html`<p>${withCode(operation.description)}</p>` : ''
   return html`<details id="${operationId}"><summary><b class="method">${method.toUpperCase()}</b> <code>${path}</code> ${summary}</summary>
 ${words}${parametersOf(operation)}${bodyOf(operation)}<h4>Answers</h4>${responsesOf(operation)}</details>`
 }

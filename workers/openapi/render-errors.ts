@@ -1,11 +1,11 @@
 import { html } from 'hono/html'
 import { ERRORS, type ErrorSpec } from '../errors/catalogue.ts'
-import { htmlPage } from './html-page.ts'
+import { htmlPage, withCode } from './html-page.ts'
 
 function section([code, { status, title, type, retry, hint }]: [code: string, spec: ErrorSpec]) {
   const again = retry ? 'May be tried again.' : 'Not worth trying again.'
   return html`<h2 id="${code}"><code>${code}</code></h2>
-<p>${title}. HTTP ${status}, <code>type</code> <code>${type}</code> on the data plane. ${again}</p><p>${hint}</p>`
+<p>${title}. HTTP ${status}, <code>type</code> <code>${type}</code> on the data plane. ${again}</p><p>${withCode(hint)}</p>`
 }
 
 /** Every error of the catalogue, each where the `type` of its problem details points. */
