@@ -5,8 +5,10 @@ import { unstable_readConfig } from 'wrangler'
 
 const { vars } = unstable_readConfig({ config: './wrangler.toml' })
 
-/** The same for all projects, which then run beside each other: half of them wait, the others compute. */
-const MAX_WORKERS = 3
+/** Those inside workerd compute: as many as there are cores. */
+const COMPUTING = 2
+/** Those against a server of their own wait more than they work. */
+const WAITING = 5
 
 /**
  * What minds what others leave behind: objects that are evicted and whose clock is moved, tenants on another database, and rows of
@@ -44,7 +46,9 @@ const insideWorkerd = (test: { name: string; isolate: boolean; include: string[]
     ],
     test: {
       ...test,
-      maxWorkers: MAX_WORKERS,
+      maxWorkers: COMPUTING,
+      // One project after the other in a run of both; scripts/test.mjs runs them beside each other.
+      sequence: { groupOrder: 0 },
       // Long for one test, short beside others on a busy machine.
       testTimeout: 20_000,
       setupFiles: ['./test/setup.ts'],
@@ -71,8 +75,8 @@ const node = defineProject({
   test: {
     name: 'node',
     include: ['test/{e2e,chaos}/**/*.test.ts'],
-    // Each file has a server of its own, and waits more than it works.
-    maxWorkers: MAX_WORKERS,
+    maxWorkers: WAITING,
+    sequence: { groupOrder: 1 },
     testTimeout: 30_000,
     hookTimeout: 120_000,
   },
