@@ -376,6 +376,28 @@ describe('who is kept out by a limit (2.2, 6)', () => {
     expect((await by({})).status).toBe(200)
   })
 
+  it('is told what comes first in the contract where much is wrong: whether it may, then its rates, then its budgets', async ({
+    expect,
+  }) => {
+    const limits = { rate_limit: { request_max_limit: 1, request_reset_duration: '1h' } }
+    const spent = { budgets: [{ max_limit: COST, reset_duration: '1d' }] }
+    const team = await make(TEAMS, 'team', limits)
+    const [own, shared] = [await newKey(limits), await newKey({ team_id: team.id })]
+    for (const { value } of [own, shared]) expect((await ask(value)).status).toBe(200)
+    await call('PUT', `${VKS}/${own.id}`, spent)
+    await call('PUT', `${TEAMS}/${team.id}`, spent)
+    for (const { value } of [own, shared])
+      expect(await ask(value)).toMatchObject(denied(429, 'request_limited', 'Request limit exceeded'))
+    const told = async (body: object) => {
+      await call('PUT', `${VKS}/${own.id}`, body)
+      return (await ask(own.value)).body.type
+    }
+    expect(await told({ rate_limit: {} })).toBe('budget_exceeded')
+    expect(await told({ provider_configs: [{ ...grants[0], allowed_models: [] }] })).toBe('model_blocked')
+    expect(await told({ provider_configs: [] })).toBe('provider_blocked')
+    expect(await told({ is_active: false })).toBe('virtual_key_blocked')
+  })
+
   it('is told 402 where the tenant wants it so', async ({ expect }) => {
     const key = await newKey({ budgets: [{ ...DAILY, max_limit: 0.000001 }] })
     const set = (budget_exceeded_status: number) =>

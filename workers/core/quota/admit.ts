@@ -33,7 +33,7 @@ export type Standing = {
 }
 
 /**
- * Admitted with a durable hold; refused by the first limit that was too small; or short of lease, which their owners may
+ * Admitted with a durable hold; refused by the first limit that was too small, rates before money; or short of lease, which their owners may
  * lend (`charges` are all the attempt's leased ones). In the last two nothing is consumed anywhere. `gone`: a hold was to be
  * raised that is not there. `isRate`: the tokens and the requests of this scope are both used up.
  */
@@ -76,6 +76,19 @@ function lackOf(limit: Limit, { state, need, atMs }: Fit): Standing | undefined 
   return standing.settled + standing.held + need[limit.unit] > standing.max ? standing : undefined
 }
 
+type Lack = { limit: Limit; standing: Standing }
+
+// Rates are told before money, whatever their order.
+function firstLack(limits: Limit[], fit: Fit): Lack | undefined {
+  let money: Lack | undefined
+  for (const limit of limits) {
+    const standing = lackOf(limit, fit)
+    if (standing && limit.unit !== 'nano_usd') return { limit, standing }
+    if (standing) money ??= { limit, standing }
+  }
+  return money
+}
+
 const RATES: readonly string[] = ['tokens', 'requests']
 
 function isRateLacking(first: Limit, limits: Limit[], fit: Fit): boolean {
@@ -106,10 +119,11 @@ export function admit(state: QuotaState, limits: Limit[], command: AdmitCommand)
   state.latestMs = atMs
   const own = applicable.filter(limit => state.owns(limit.scope))
   const fit = { state, need: command.need, atMs }
-  for (const limit of own) {
-    const standing = lackOf(limit, fit)
-    const needed = command.need[limit.unit]
-    if (standing) return { ok: false, reason: 'limit', standing, needed, isRate: isRateLacking(limit, own, fit) }
+  const lack = firstLack(own, fit)
+  if (lack) {
+    const { limit, standing } = lack
+    const isRate = isRateLacking(limit, own, fit)
+    return { ok: false, reason: 'limit', standing, needed: command.need[limit.unit], isRate }
   }
   const leased = applicable.filter(limit => !state.owns(limit.scope))
   const wanted = leased.map(limit => ({ limit, charge: chargeOf(limit, command.need, atMs) }))

@@ -17,14 +17,20 @@ function wantedBy(ask: LeaseAsk, account: OwnerAccount, meter: string): number {
   return Math.min(ask.need, Math.max(0, wanted))
 }
 
-/** What a request comes to now. A limit that no longer exists is nobody's to refuse: it is left out. */
+const isMoney = ({ limit }: Lending) => Number(limit.unit === 'nano_usd')
+
+/**
+ * What a request comes to now, rates before money: the first that lacks is the one that refuses. A limit that no longer exists
+ * is nobody's to refuse: it is left out.
+ */
 export function lendingsOf(state: OwnerState, limits: Limit[], { meter, asks }: LeaseRequest): Lending[] {
-  return asks.flatMap(ask => {
+  const lendings = asks.flatMap(ask => {
     const limit = limits.find(one => one.id === ask.limitId)
     if (!limit) return []
     const account = accountOf(state, ask)
     return [{ ask, limit, account, wanted: wantedBy(ask, account, meter) }]
   })
+  return lendings.sort((a, b) => isMoney(a) - isMoney(b))
 }
 
 /** Whether a limit may refuse it: it keeps something, and something of it is lacking. */
