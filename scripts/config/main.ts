@@ -11,6 +11,7 @@ import { Refusal } from './problem.ts'
 import { progress } from './progress.ts'
 import { readSettings, type Settings, USAGE } from './settings.ts'
 import { stagesOf } from './stages.ts'
+import { unsaidOf } from './unsaid.ts'
 
 const SCHEMA = './docs/weir.config.schema.json'
 
@@ -90,11 +91,12 @@ async function apply(settings: Settings, instance: Instance): Promise<number> {
 }
 
 async function exportFile({ out }: Settings, instance: Instance): Promise<number> {
-  const { file, notices } = exportLive((await readState(instance)).objects, SCHEMA)
+  const { objects, keys } = await readState(instance)
+  const { file, notices } = exportLive(objects, SCHEMA)
   const text = `${JSON.stringify(file, null, 2)}\n`
   if (out === undefined) process.stdout.write(text)
   else writeFileSync(out, text)
-  for (const notice of notices) console.error(notice)
+  for (const notice of [...notices, ...(await unsaidOf(instance, keys))]) console.error(notice)
   return 0
 }
 

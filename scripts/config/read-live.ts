@@ -13,11 +13,16 @@ const API = '/api/governance'
 const PAGE = 100
 const LONG_PAGE = 1000
 
+// biome-ignore lint/suspicious/noExplicitAny: as the API answers
+type Row = any
+
 /** An instance as it is: what can be declared, and the names of the providers that it has. */
 export type LiveState = {
   tenantId: string
   objects: Live[]
   providers: string[]
+  /** Virtual keys as the API shows them. */
+  keys: Row[]
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: rows of any list
@@ -98,5 +103,5 @@ export async function readLive(instance: Instance): Promise<LiveState> {
     ...[...clients, ...liveModels(all.models), ...liveLimits(all.limits, tenant.id)],
     ...[...liveOverrides(all.overrides, named), ...liveRules(all.rules, named), ...liveWebhooks(all.webhooks)],
   ].map(one => ({ ...one, hash: marks.get(`${one.kind} ${one.id}`) ?? null }))
-  return { tenantId: tenant.id, objects, providers: providerNames(accounts) }
+  return { tenantId: tenant.id, objects, providers: providerNames(accounts), keys: all.keys }
 }

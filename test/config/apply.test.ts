@@ -49,6 +49,35 @@ describe('a file that is applied', () => {
   })
 })
 
+describe('what no file can say', () => {
+  it('is told with an export: overrides of budgets, the pricebook, the words of the complexity analyzer', async ({
+    expect,
+  }) => {
+    const tenant = await tenantOfFiles(fakeControl())
+    const budgets = [{ max_limit: 5, reset_duration: '1d' }]
+    await tenant.apply(key({ budgets, provider_configs: [{ provider: 'openai', budgets }] }))
+    expect(await tenant.unsaid()).toEqual([])
+    const [shown] = (await tenant.call('GET', KEYS)).body.virtual_keys
+    const put = ({ id }: { id: string }, body: object) =>
+      tenant.call('PUT', `${KEYS}/${shown.id}/budgets/${id}/override`, body)
+    await put(shown.budget, { amount: 1.5, mode: 'cycles', cycles: 2 })
+    await put(shown.provider_configs[0].budgets[0], { amount: 3, mode: 'forever' })
+    const words = { keywords: { code_keywords: ['cobol'] } }
+    await tenant.call('PUT', '/api/governance/complexity-analyzer-config', words)
+    const row = { provider: 'openai', model: 'gpt-4o-mini', prices: { input_cost_per_token: 1e-6 } }
+    expect((await tenant.call('POST', '/v1/pricebook', { entries: [row] })).status).toBe(201)
+    const does = 'which no file says: override it where the file is applied'
+    expect(await tenant.unsaid()).toEqual([
+      `k: its budget of 1d may spend $1.5 more for 2 more of its windows, ${does}`,
+      `k at openai: its budget of 1d may spend $3 more for good, ${does}`,
+      'pricebook: its versions are in no file: publish them where the file is applied',
+      'complexity analyzer: its words and boundaries are in no file: put them where the file is applied',
+    ])
+    await tenant.call('POST', '/api/governance/complexity-analyzer-config/reset')
+    expect(await tenant.toDo(key({ budgets, provider_configs: [{ provider: 'openai', budgets }] }))).toEqual([])
+  })
+})
+
 describe('what the file and the API change', () => {
   it('is told apart: the file’s change is made, the API’s stays, both is a conflict until the file is taken', async ({
     expect,

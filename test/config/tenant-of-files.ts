@@ -9,6 +9,7 @@ import { checkModels, checkPriorities } from '../../scripts/config/plan-checks.t
 import { readLive } from '../../scripts/config/read-live.ts'
 import { stagesOf } from '../../scripts/config/stages.ts'
 import { tryOut } from '../../scripts/config/try-out.ts'
+import { unsaidOf } from '../../scripts/config/unsaid.ts'
 import type { Call, Control } from '../control/fake-ports.ts'
 import { newTenant } from '../control/fake-ports.ts'
 
@@ -82,5 +83,6 @@ export async function tenantOfFiles(control: Control) {
   const toDo = async (file: unknown, asked?: Asked) =>
     (await prepare(file, asked)).steps.filter(({ action }) => action !== 'none').flatMap(describeStep)
   const exported = async () => exportLive((await readLive(instance)).objects, 'schema').file
-  return { call, tenantId, instance, sent, texts, prepare, tried, apply, counts, toDo, exported }
+  const unsaid = async () => unsaidOf(instance, (await readLive(instance)).keys)
+  return { call, tenantId, instance, sent, texts, prepare, tried, apply, counts, toDo, exported, unsaid }
 }
