@@ -187,3 +187,45 @@ describe('teams and customers together (1.2, 1.3)', () => {
     expect(await put({ customer_id: '' })).not.toHaveProperty('customer_id')
   })
 })
+
+describe.each(['team', 'customer'] as const)('a %s (1.2, 1.3)', kind => {
+  const path = `/api/governance/${kind}s`
+  const title = kind === 'team' ? 'Team' : 'Customer'
+
+  it('is made with several budgets, changed and deleted; its keys stay', async ({ expect }) => {
+    const made = await call('POST', path, { name: name(), budgets: [DAILY, WEEKLY] })
+    const { id, budgets, budget } = made.body[kind]
+    expect(made).toMatchObject({ status: 200, body: { message: `${title} created successfully` } })
+    expect([budgets.length, budget]).toEqual([2, budgets[0]])
+    const key = await newKey({ [`${kind}_id`]: id })
+    await ask(key.value)
+    const changed = await call('PUT', `${path}/${id}`, { budgets: [{ ...WEEKLY, max_limit: 60 }] })
+    expect(changed.body).toMatchObject({
+      message: `${title} updated successfully`,
+      [kind]: { budgets: [{ id: budgets[1].id, max_limit: 60, current_usage: 0.0000075 }] },
+    })
+    expect(changed.body[kind].virtual_keys).toMatchObject([{ id: key.id }])
+    expect(await call('DELETE', `${path}/${id}`)).toMatchObject({
+      status: 200,
+      body: { message: `${title} deleted successfully` },
+    })
+    expect((await call('GET', `${VKS}/${key.id}`)).body.virtual_key).not.toHaveProperty(`${kind}_id`)
+    expect((await ask(key.value)).status).toBe(200)
+    const left = (await call('GET', '/api/governance/budgets')).body.budgets
+    expect(left.filter((one: Record<string, string>) => one[`${kind}_id`] === id)).toEqual([])
+    expect(await call('GET', `${path}/${id}`)).toMatchObject(refused(404, `${title} not found`))
+  })
+
+  it('is refused in the contract’s words', async ({ expect }) => {
+    const post = (body: object) => call('POST', path, { name: name(), ...body })
+    expect(await post({ name: '' })).toMatchObject(refused(400, `${title} name is required`))
+    expect(await post({ budgets: [DAILY, DAILY] })).toMatchObject(
+      refused(400, 'duplicate reset_duration in budgets: 1d'),
+    )
+    expect(await post({ budgets: [{ ...DAILY, max_limit: -2 }] })).toMatchObject(
+      refused(400, 'budget max_limit cannot be negative: -2.00'),
+    )
+    const bad = await post({ rate_limit: { token_max_limit: -1, token_reset_duration: '1h' } })
+    expect(bad.body.error.message).toMatch(/^Invalid rate limit: /)
+  })
+})

@@ -120,3 +120,78 @@ describe('what is not there (1.0)', () => {
     }
   })
 })
+
+describe('model configs (1.5)', () => {
+  it('limit a model at one provider and at any, from the next request on, and keep what was spent', async ({
+    expect,
+  }) => {
+    const key = await newKey()
+    const body = { model_name: 'gpt-4.1-nano', budget: DAILY }
+    const made = await call('POST', MODELS, body)
+    expect(made).toMatchObject({
+      status: 200,
+      body: { message: 'Model config created successfully', model_config: { model_name: 'gpt-4.1-nano' } },
+    })
+    const { id } = made.body.model_config
+    expect(made.body.model_config).not.toHaveProperty('provider')
+    expect(await call('POST', MODELS, body)).toMatchObject(
+      refused(409, "Model config for model 'gpt-4.1-nano' (global) already exists"),
+    )
+    const at = { ...body, provider: 'openai', rate_limit: { request_max_limit: 100, request_reset_duration: '1h' } }
+    expect((await call('POST', MODELS, at)).body.model_config).toMatchObject({ provider: 'openai' })
+    expect(await call('POST', MODELS, at)).toMatchObject(
+      refused(409, "Model config for model 'gpt-4.1-nano' with provider 'openai' already exists"),
+    )
+    expect((await ask(key.value, 'openai/gpt-4.1-nano')).status).toBe(200)
+    const spent = (await call('GET', `${MODELS}/${id}`)).body.model_config.budget.current_usage
+    expect(spent).toBeGreaterThan(0)
+    const lowered = await call('PUT', `${MODELS}/${id}`, { budgets: [{ ...DAILY, max_limit: spent }] })
+    expect(lowered.body).toMatchObject({
+      message: 'Model config updated successfully',
+      model_config: { budgets: [{ current_usage: spent, max_limit: spent }] },
+    })
+    expect((await ask(key.value, 'openai/gpt-4.1-nano')).body.error.message).toContain('model:gpt-4.1-nano ')
+    expect((await ask(key.value)).status).toBe(200)
+    const listed = (await call('GET', `${MODELS}?search=4.1-NANO`)).body
+    expect(listed).toMatchObject({ count: 2, total_count: 2 })
+    expect(await call('DELETE', `${MODELS}/${id}`)).toMatchObject({
+      status: 200,
+      body: { message: 'Model config deleted successfully' },
+    })
+    expect((await ask(key.value, 'openai/gpt-4.1-nano')).status).toBe(200)
+    for (const method of ['GET', 'DELETE'])
+      expect(await call(method, `${MODELS}/${id}`)).toMatchObject(refused(404, 'Model config not found'))
+  })
+
+  it('are refused in the contract’s words', async ({ expect }) => {
+    expect(await call('POST', MODELS, {})).toMatchObject(refused(400, 'Model name is required'))
+    const post = (budget: object) => call('POST', MODELS, { model_name: name(), budget })
+    expect((await post({ ...DAILY, max_limit: -1 })).body.error.message).toBe(
+      'Budget max_limit cannot be negative: -1.00',
+    )
+    expect((await post({ ...DAILY, reset_duration: 'x' })).body.error.message).toBe('Invalid reset duration format: x')
+  })
+})
+
+describe('providers, budgets and rate limits (1.4, 1.6)', () => {
+  it('are listed as arrays, null where no provider has any, and a provider’s limits come and go', async ({
+    expect,
+  }) => {
+    const path = '/api/governance/providers'
+    expect((await call('GET', path)).body).toEqual({ providers: null, count: 0 })
+    const put = await call('PUT', `${path}/openai`, { budget: DAILY })
+    expect(put.body).toMatchObject({
+      message: 'Provider governance updated successfully',
+      provider: { provider: 'openai', budget: DAILY },
+    })
+    expect((await call('GET', path)).body).toMatchObject({ providers: [{ provider: 'openai' }], count: 1 })
+    const { body } = await call('GET', '/api/governance/budgets')
+    expect(body.count).toBe(body.budgets.length)
+    expect(Array.isArray((await call('GET', '/api/governance/rate-limits')).body.rate_limits)).toBe(true)
+    expect((await call('PUT', `${path}/openai`, { budget: {} })).body.provider).toEqual({ provider: 'openai' })
+    expect((await call('DELETE', `${path}/openai`)).body).toEqual({
+      message: 'Provider governance deleted successfully',
+    })
+    expect(await call('PUT', `${path}/nope`, {})).toMatchObject(refused(404, 'Provider not found'))
+  })
+})
