@@ -15,6 +15,7 @@ import {
   PROVIDERS,
   RULES,
   TEAMS,
+  upstream,
   VKS,
   WEEKLY,
   weir,
@@ -210,6 +211,43 @@ describe('what is charged, and to whom (2.4)', () => {
   })
 })
 
+/** A key that may send a bare model to OpenAI and to an account beside it. */
+async function balanced(weights: { openai: number | null; own: number | null }, limits: object = {}) {
+  const provider = `own-${crypto.randomUUID().slice(0, 8)}`
+  const keys = [{ name: 'main', value: 'sk-of-the-upstream-0123456789' }]
+  await call('POST', '/api/providers', {
+    ...{ provider, vendor: 'openai', keys },
+    network_config: { base_url: upstream().baseUrl },
+  })
+  const provider_configs = [
+    { ...grants[0], weight: weights.openai, ...limits },
+    { ...grants[0], provider, weight: weights.own },
+  ]
+  const { id, value } = await newKey({ provider_configs })
+  const went = async (more: object = {}) => {
+    const answer = await ask(value, 'gpt-4o-mini', more)
+    return answer.status === 200 ? answer.headers.get('x-weir-provider') : answer.body.type
+  }
+  return { id, provider, went, configs: provider_configs, close: () => call('DELETE', `/api/providers/${provider}`) }
+}
+
+describe('who is asked where several may be (2.6)', () => {
+  it('is one by its weight, never one without a weight, and another where a limit of the first is used up', async ({
+    expect,
+  }) => {
+    const rate_limit = { request_max_limit: 2, request_reset_duration: '1h' }
+    const key = await balanced({ openai: 1, own: 1e-9 }, { rate_limit })
+    expect([await key.went(), await key.went(), await key.went()]).toEqual(['openai', 'openai', key.provider])
+    const [first, second] = key.configs
+    const put = (...provider_configs: object[]) => call('PUT', `${VKS}/${key.id}`, { provider_configs })
+    await put({ ...first, rate_limit: {} }, { ...second, weight: null })
+    expect([await key.went(), await key.went()]).toEqual(['openai', 'openai'])
+    await put({ ...first, rate_limit: {}, blacklisted_models: ['gpt-4o-mini'] }, { ...second, weight: 1 })
+    expect(await key.went()).toBe(key.provider)
+    await key.close()
+  })
+})
+
 type Level = 'virtual_key' | 'provider_config' | 'team' | 'customer'
 
 /** A key whose budget of this level is as large as one request costs, and how to raise that and to be rid of it. */
@@ -396,6 +434,21 @@ describe('who is kept out by a limit (2.2, 6)', () => {
     expect(await told({ provider_configs: [{ ...grants[0], allowed_models: [] }] })).toBe('model_blocked')
     expect(await told({ provider_configs: [] })).toBe('provider_blocked')
     expect(await told({ is_active: false })).toBe('virtual_key_blocked')
+  })
+
+  it('is let in again when the window of a budget has ended, with nothing spent in the next', async ({ expect }) => {
+    const key = await newKey({ budgets: [{ max_limit: 0.00004, reset_duration: '2s' }] })
+    const shown = async () => (await call('GET', `${VKS}/${key.id}`)).body.virtual_key.budgets[0]
+    const refusal = await until(
+      () => ask(key.value),
+      ({ status }) => status !== 200,
+    )
+    expect(refusal).toMatchObject(denied(429, 'budget_exceeded', 'Budget exceeded'))
+    const spent = await shown()
+    const reset = await until(shown, ({ last_reset }) => last_reset > spent.last_reset)
+    expect([spent.current_usage > 0, reset.current_usage]).toEqual([true, 0])
+    expect((Date.parse(reset.last_reset) - Date.parse(spent.last_reset)) % 2000).toBe(0)
+    expect((await ask(key.value)).status).toBe(200)
   })
 
   it('is told 402 where the tenant wants it so', async ({ expect }) => {

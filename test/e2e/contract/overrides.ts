@@ -132,6 +132,36 @@ describe('pricing overrides (1.8, 4)', () => {
     })
   }, 60_000)
 
+  it('hold in the contract’s order of scopes, down to the key of the provider that was taken', async ({ expect }) => {
+    const provider = `own-${crypto.randomUUID().slice(0, 8)}`
+    const keys = [{ name: 'main', value: 'sk-of-the-upstream-0123456789' }]
+    const network_config = { base_url: upstream().baseUrl }
+    const { body: account } = await call('POST', '/api/providers', { provider, vendor: 'openai', network_config, keys })
+    const key = await newKey({ provider_configs: [{ provider, allowed_models: ['*'], key_ids: ['*'] }] })
+    const [virtual_key_id, provider_id, provider_key_id] = [key.id, provider, account.keys[0].id]
+    const scopes = [
+      { scope_kind: 'virtual_key_provider_key', virtual_key_id, provider_id, provider_key_id },
+      { scope_kind: 'virtual_key_provider', virtual_key_id, provider_id },
+      { scope_kind: 'virtual_key', virtual_key_id },
+      { scope_kind: 'provider_key', provider_key_id },
+      { scope_kind: 'provider', provider_id },
+      { scope_kind: 'global' },
+    ]
+    const made: string[] = []
+    for (const [index, scope] of scopes.entries()) {
+      const usd = (index + 1) / 1e6
+      const answer = await post({ ...scope, patch: { input_cost_per_token: usd, output_cost_per_token: usd } })
+      made.push(answer.body.pricing_override.id)
+    }
+    for (const id of made) {
+      expect((await ask(key.value, `${provider}/gpt-4o-mini`)).status).toBe(200)
+      await call('DELETE', `${PRICES}/${id}`)
+    }
+    await ask(key.value, `${provider}/gpt-4o-mini`)
+    expect(await costsOf(key.id, 7)).toEqual([20_000, 40_000, 60_000, 80_000, 100_000, 120_000, 7500])
+    expect((await call('DELETE', `/api/providers/${provider}`)).status).toBe(200)
+  })
+
   it('price a request that was admitted before as it was admitted', async ({ expect }) => {
     const key = await newKey()
     const wish = { prompt_tokens: 10, output_tokens: 10, delay_ms: 2000 }
