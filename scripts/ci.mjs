@@ -6,7 +6,7 @@ import { readTally, tallyLine } from './tally.mjs'
 const root = resolve(import.meta.dirname, '..')
 // So that each kind of blow falls once.
 const CHAOS_COUNT = '5'
-// The whole takes about eleven minutes on two cores; a step that hangs must not hang the run.
+// The whole takes some eight minutes on two cores; a step that hangs must not hang the run.
 const STEP_WITHIN_MS = 840_000
 
 const STEPS = [

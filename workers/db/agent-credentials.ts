@@ -1,8 +1,9 @@
-import { and, count, desc, eq, isNull, sql } from 'drizzle-orm'
+import { and, desc, eq, isNull, sql } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import { type AuditRow, auditedBatch } from './audited-batch.ts'
 import type { ConfigDb } from './database.ts'
 import { agentCredential } from './schema/sign-in.ts'
+import { selectPage } from './select-page.ts'
 import { violates } from './violates.ts'
 
 /** A row of `agent_credential`. */
@@ -26,17 +27,7 @@ export async function listAgentCredentials(
 ): Promise<{ rows: AgentCredentialRow[]; total: number }> {
   const where = and(eq(agentCredential.tenantId, tenantId), isNull(agentCredential.revokedMs))
   const newest = [desc(agentCredential.createdMs), desc(agentCredential.id)]
-  const [rows, totals] = await db.batch([
-    db
-      .select()
-      .from(agentCredential)
-      .where(where)
-      .orderBy(...newest)
-      .limit(limit)
-      .offset(offset),
-    db.select({ total: count() }).from(agentCredential).where(where),
-  ])
-  return { rows, total: totals[0]?.total ?? 0 }
+  return selectPage(db, agentCredential, { where, orderBy: newest, limit, offset })
 }
 
 /** Adds a credential. */

@@ -1,4 +1,4 @@
-import { and, asc, count, eq, sql } from 'drizzle-orm'
+import { and, asc, eq, sql } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import { type ConfigKind, isConfigKind } from '../core/config/config-kind.ts'
 import type { AuditRow } from './audited-batch.ts'
@@ -6,6 +6,7 @@ import type { ConfigDb } from './database.ts'
 import type { Statement } from './in-one-batch.ts'
 import { isLive } from './live-objects.ts'
 import { configObject } from './schema/config.ts'
+import { selectPage } from './select-page.ts'
 
 /** What a file last made of an object. */
 export type ConfigObjectRow = typeof configObject.$inferSelect
@@ -54,15 +55,5 @@ export async function listConfigObjects(
   const live = isLive(tenantId, { kind: sql`config_object.kind`, id: sql`config_object.object_id` })
   const where = and(eq(configObject.tenantId, tenantId), kind && eq(configObject.kind, kind), live)
   const order = [asc(configObject.kind), asc(configObject.objectId)]
-  const [rows, totals] = await db.batch([
-    db
-      .select()
-      .from(configObject)
-      .where(where)
-      .orderBy(...order)
-      .limit(limit)
-      .offset(offset),
-    db.select({ total: count() }).from(configObject).where(where),
-  ])
-  return { rows, total: totals[0]?.total ?? 0 }
+  return selectPage(db, configObject, { where, orderBy: order, limit, offset })
 }

@@ -1,7 +1,8 @@
-import { and, asc, count, desc, eq, lte, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, lte, sql } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import type { ConfigDb } from './database.ts'
 import { alertFiring, alertRule } from './schema/alerts.ts'
+import { selectPage } from './select-page.ts'
 
 /** A row of `alert_rule`. */
 export type AlertRuleRow = typeof alertRule.$inferSelect
@@ -27,17 +28,7 @@ export async function listAlertRules(
 ): Promise<{ rows: AlertRuleRow[]; total: number }> {
   const where = eq(alertRule.tenantId, tenantId)
   const order = [desc(alertRule.createdMs), desc(alertRule.id)]
-  const [rows, totals] = await db.batch([
-    db
-      .select()
-      .from(alertRule)
-      .where(where)
-      .orderBy(...order)
-      .limit(limit)
-      .offset(offset),
-    db.select({ total: count() }).from(alertRule).where(where),
-  ])
-  return { rows, total: totals[0]?.total ?? 0 }
+  return selectPage(db, alertRule, { where, orderBy: order, limit, offset })
 }
 
 /** A page of the times that a rule was met, the newest first, and how often that was, in one reading. */
@@ -47,17 +38,12 @@ export async function listFirings(
 ): Promise<{ rows: FiringRow[]; total: number }> {
   const where = and(eq(alertFiring.tenantId, tenantId), eq(alertFiring.ruleId, id))
   const { noticedMs, startMs, limitId, threshold } = alertFiring
-  const [rows, totals] = await db.batch([
-    db
-      .select()
-      .from(alertFiring)
-      .where(where)
-      .orderBy(...[noticedMs, startMs, limitId, threshold].map(column => desc(column)))
-      .limit(limit)
-      .offset(offset),
-    db.select({ total: count() }).from(alertFiring).where(where),
-  ])
-  return { rows, total: totals[0]?.total ?? 0 }
+  return selectPage(db, alertFiring, {
+    where,
+    orderBy: [noticedMs, startMs, limitId, threshold].map(column => desc(column)),
+    limit,
+    offset,
+  })
 }
 
 /** Rules of any tenant that may be met and were last looked at before this, the longest ago first. */

@@ -1,7 +1,8 @@
-import { and, count, desc, eq, isNull } from 'drizzle-orm'
+import { and, desc, eq, isNull } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import type { ConfigDb } from './database.ts'
 import { invitation } from './schema/tenancy.ts'
+import { selectPage } from './select-page.ts'
 
 /** A row of `invitation`. */
 export type InvitationRow = typeof invitation.$inferSelect
@@ -26,15 +27,6 @@ export async function listInvitations(
   const isOpen = and(isNull(invitation.acceptedMs), isNull(invitation.revokedMs))
   const where = and(eq(invitation.tenantId, tenantId), isOpen)
   const newest = [desc(invitation.createdMs), desc(invitation.id)]
-  const [invitations, totals] = await db.batch([
-    db
-      .select()
-      .from(invitation)
-      .where(where)
-      .orderBy(...newest)
-      .limit(limit)
-      .offset(offset),
-    db.select({ total: count() }).from(invitation).where(where),
-  ])
-  return { invitations, total: totals[0]?.total ?? 0 }
+  const { rows: invitations, total } = await selectPage(db, invitation, { where, orderBy: newest, limit, offset })
+  return { invitations, total }
 }

@@ -1,7 +1,8 @@
-import { and, count, desc, eq, sql } from 'drizzle-orm'
+import { and, desc, eq, sql } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import type { ConfigDb } from './database.ts'
 import { ssoProvider } from './schema/sign-in.ts'
+import { selectPage } from './select-page.ts'
 
 /** A row of `sso_provider`. */
 export type ProviderRow = typeof ssoProvider.$inferSelect
@@ -44,15 +45,5 @@ export async function listProviders(
 ): Promise<{ rows: ProviderRow[]; total: number }> {
   const where = eq(ssoProvider.tenantId, tenantId)
   const newest = [desc(ssoProvider.createdMs), desc(ssoProvider.id)]
-  const [rows, totals] = await db.batch([
-    db
-      .select()
-      .from(ssoProvider)
-      .where(where)
-      .orderBy(...newest)
-      .limit(limit)
-      .offset(offset),
-    db.select({ total: count() }).from(ssoProvider).where(where),
-  ])
-  return { rows, total: totals[0]?.total ?? 0 }
+  return selectPage(db, ssoProvider, { where, orderBy: newest, limit, offset })
 }

@@ -4,6 +4,7 @@ import type { RuleScope } from '../core/rules/routing-rule.ts'
 import type { ConfigDb } from './database.ts'
 import type { RuleOwner, RuleRow } from './save-rule.ts'
 import { routingRule } from './schema/routing.ts'
+import { selectPage } from './select-page.ts'
 
 /** Names a routing rule of a tenant. */
 export type RulePath = { tenantId: TenantId; id: string }
@@ -41,15 +42,13 @@ export async function listRules(db: ConfigDb, query: RuleQuery): Promise<{ rules
   const ofOwner = query.owner && and(ownedBy(query.owner), eq(routingRule.enabled, true))
   const where = and(eq(routingRule.tenantId, query.tenantId), hasText(query.search), ofOwner)
   const order = [asc(routingRule.priority), desc(routingRule.createdMs), asc(routingRule.id)]
-  const page = db.select().from(routingRule).where(where)
-  const [rules, totals] = await db.batch([
-    page
-      .orderBy(...order)
-      .limit(query.limit)
-      .offset(query.offset),
-    db.select({ total: count() }).from(routingRule).where(where),
-  ])
-  return { rules, total: totals[0]?.total ?? 0 }
+  const { rows: rules, total } = await selectPage(db, routingRule, {
+    where,
+    orderBy: order,
+    limit: query.limit,
+    offset: query.offset,
+  })
+  return { rules, total }
 }
 
 /** How many rules an owner has. */

@@ -1,8 +1,9 @@
-import { and, count, desc, eq, sql } from 'drizzle-orm'
+import { and, desc, eq, sql } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import type { WebhookRef } from '../core/webhooks/webhook-ref.ts'
 import type { ConfigDb } from './database.ts'
 import { webhook } from './schema/webhooks.ts'
+import { selectPage } from './select-page.ts'
 
 /** A row of `webhook`. */
 export type WebhookRow = typeof webhook.$inferSelect
@@ -25,17 +26,7 @@ export async function listWebhooks(
   { tenantId, limit, offset }: { tenantId: TenantId; limit: number; offset: number },
 ): Promise<{ rows: WebhookRow[]; total: number }> {
   const where = eq(webhook.tenantId, tenantId)
-  const [rows, totals] = await db.batch([
-    db
-      .select()
-      .from(webhook)
-      .where(where)
-      .orderBy(desc(webhook.createdMs), desc(webhook.id))
-      .limit(limit)
-      .offset(offset),
-    db.select({ total: count() }).from(webhook).where(where),
-  ])
-  return { rows, total: totals[0]?.total ?? 0 }
+  return selectPage(db, webhook, { where, orderBy: [desc(webhook.createdMs), desc(webhook.id)], limit, offset })
 }
 
 /** Webhooks of any tenant that may be called and have something to send from here since before `dueMs`. */

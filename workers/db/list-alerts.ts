@@ -1,7 +1,8 @@
-import { and, count, desc, eq, gte, lt, type SQL } from 'drizzle-orm'
+import { and, desc, eq, gte, lt, type SQL } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import type { EventsDb } from './database.ts'
 import { limitAlert } from './schema/limits.ts'
+import { selectPage } from './select-page.ts'
 
 /** A threshold that was reached, as stored. */
 export type AlertRow = typeof limitAlert.$inferSelect
@@ -33,15 +34,11 @@ export async function listAlerts(db: EventsDb, query: AlertQuery): Promise<{ ale
   const { noticed_ms, limit_id, start_ms, threshold } = limitAlert
   // The columns of the index, in its order, so that nothing is sorted.
   const newest = [noticed_ms, limit_id, start_ms, threshold].map(column => desc(column))
-  const [alerts, totals] = await db.batch([
-    db
-      .select()
-      .from(limitAlert)
-      .where(where)
-      .orderBy(...newest)
-      .limit(query.limit)
-      .offset(query.offset),
-    db.select({ total: count() }).from(limitAlert).where(where),
-  ])
-  return { alerts, total: totals[0]?.total ?? 0 }
+  const { rows: alerts, total } = await selectPage(db, limitAlert, {
+    where,
+    orderBy: newest,
+    limit: query.limit,
+    offset: query.offset,
+  })
+  return { alerts, total }
 }

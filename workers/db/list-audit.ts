@@ -1,9 +1,10 @@
-import { and, count, desc, eq, gte, lt, type SQL } from 'drizzle-orm'
+import { and, desc, eq, gte, lt, type SQL } from 'drizzle-orm'
 import type { AuditAction } from '../core/access/audit-action.ts'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import type { AuditRow } from './audited-batch.ts'
 import type { ConfigDb } from './database.ts'
 import { auditEvent } from './schema/audit.ts'
+import { selectPage } from './select-page.ts'
 
 /** Which of a tenant's changes: made in `[startMs, endMs)`, by this actor, of this action and resource where given. */
 export type AuditQuery = {
@@ -42,9 +43,11 @@ function matching(query: AuditQuery): SQL | undefined {
 /** A page of a tenant's changes, the newest first, and how many match in all, in one reading. */
 export async function listAudit(db: ConfigDb, query: AuditQuery): Promise<{ events: AuditRow[]; total: number }> {
   const where = matching(query)
-  const [events, totals] = await db.batch([
-    db.select().from(auditEvent).where(where).orderBy(desc(auditEvent.id)).limit(query.limit).offset(query.offset),
-    db.select({ total: count() }).from(auditEvent).where(where),
-  ])
-  return { events, total: totals[0]?.total ?? 0 }
+  const { rows: events, total } = await selectPage(db, auditEvent, {
+    where,
+    orderBy: [desc(auditEvent.id)],
+    limit: query.limit,
+    offset: query.offset,
+  })
+  return { events, total }
 }

@@ -1,9 +1,10 @@
-import { asc, count, eq, type SQL, sql } from 'drizzle-orm'
+import { asc, eq, type SQL, sql } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import type { ConfigDb } from './database.ts'
 import type { BudgetRow } from './key-record.ts'
 import { customer, team, virtualKey } from './schema/keys.ts'
 import { budget } from './schema/limits.ts'
+import { selectPage } from './select-page.ts'
 
 /** A page of a tenant's budgets, the widest scope first, and how many there are in all. */
 export async function listBudgetPage(
@@ -12,17 +13,8 @@ export async function listBudgetPage(
 ): Promise<{ budgets: BudgetRow[]; total: number }> {
   const isTenants = eq(budget.tenantId, tenantId)
   const order = [sql`breadth DESC`, asc(budget.scope), asc(budget.createdMs), asc(budget.id)]
-  const [budgets, totals] = await db.batch([
-    db
-      .select()
-      .from(budget)
-      .where(isTenants)
-      .orderBy(...order)
-      .limit(limit)
-      .offset(offset),
-    db.select({ total: count() }).from(budget).where(isTenants),
-  ])
-  return { budgets, total: totals[0]?.total ?? 0 }
+  const { rows: budgets, total } = await selectPage(db, budget, { where: isTenants, orderBy: order, limit, offset })
+  return { budgets, total }
 }
 
 /** Who belongs to whom: the names of keys, teams and customers by scope, and the scope that each is in. */

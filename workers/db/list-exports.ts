@@ -1,9 +1,10 @@
-import { and, count, desc, eq, isNull } from 'drizzle-orm'
+import { and, desc, eq, isNull } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import type { ExportStatus } from '../core/export/export-kind.ts'
 import type { ConfigDb } from './database.ts'
 import type { ExportJob } from './export-job.ts'
 import { exportJob } from './schema/exports.ts'
+import { selectPage } from './select-page.ts'
 
 /** Which of a tenant's exports. */
 export type ExportsQuery = { tenantId: TenantId; status?: ExportStatus; limit: number; offset: number }
@@ -16,14 +17,6 @@ export async function listExports(
   const hasStatus = status && eq(exportJob.status, status)
   const where = and(eq(exportJob.tenantId, tenantId), isNull(exportJob.deletedMs), hasStatus)
   const newest = [desc(exportJob.createdMs), desc(exportJob.id)]
-  const page = db
-    .select()
-    .from(exportJob)
-    .where(where)
-    .orderBy(...newest)
-  const [jobs, totals] = await db.batch([
-    page.limit(limit).offset(offset),
-    db.select({ total: count() }).from(exportJob).where(where),
-  ])
-  return { jobs, total: totals[0]?.total ?? 0 }
+  const { rows: jobs, total } = await selectPage(db, exportJob, { where, orderBy: newest, limit, offset })
+  return { jobs, total }
 }

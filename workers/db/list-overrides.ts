@@ -1,8 +1,9 @@
-import { and, asc, count, eq, type SQL, sql } from 'drizzle-orm'
+import { and, asc, eq, type SQL, sql } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import type { ConfigDb } from './database.ts'
 import type { OverridePath, OverrideRow } from './override-record.ts'
 import { pricingOverride } from './schema/routing.ts'
+import { selectPage } from './select-page.ts'
 
 /** What a list of overrides can be narrowed to. */
 export type OverrideFilter = Partial<
@@ -27,17 +28,13 @@ export async function listOverrides(
 ): Promise<{ overrides: OverrideRow[]; total: number }> {
   const where = matching(query)
   const order = [asc(pricingOverride.createdMs), asc(pricingOverride.id)]
-  const [overrides, totals] = await db.batch([
-    db
-      .select()
-      .from(pricingOverride)
-      .where(where)
-      .orderBy(...order)
-      .limit(query.limit)
-      .offset(query.offset),
-    db.select({ total: count() }).from(pricingOverride).where(where),
-  ])
-  return { overrides, total: totals[0]?.total ?? 0 }
+  const { rows: overrides, total } = await selectPage(db, pricingOverride, {
+    where,
+    orderBy: order,
+    limit: query.limit,
+    offset: query.offset,
+  })
+  return { overrides, total }
 }
 
 /** A tenant's override as it stands, or `undefined`: none, or another tenant's. */

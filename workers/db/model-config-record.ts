@@ -1,7 +1,8 @@
-import { and, asc, count, eq, sql } from 'drizzle-orm'
+import { and, asc, eq, sql } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import type { ConfigDb } from './database.ts'
 import { modelConfig } from './schema/limits.ts'
+import { selectPage } from './select-page.ts'
 
 /** A row of `model_config`. */
 export type ModelConfigRow = typeof modelConfig.$inferSelect
@@ -17,15 +18,7 @@ export async function listModelConfigs(
   const hasText = search ? sql`instr(lower(${modelConfig.modelName}), lower(${search})) > 0` : undefined
   const where = and(eq(modelConfig.tenantId, tenantId), hasText)
   const order = [asc(modelConfig.createdMs), asc(modelConfig.id)]
-  const page = db.select().from(modelConfig).where(where)
-  const [rows, totals] = await db.batch([
-    page
-      .orderBy(...order)
-      .limit(limit)
-      .offset(offset),
-    db.select({ total: count() }).from(modelConfig).where(where),
-  ])
-  return { rows, total: totals[0]?.total ?? 0 }
+  return selectPage(db, modelConfig, { where, orderBy: order, limit, offset })
 }
 
 /** A tenant's model config by its id or by its scope, or `undefined`: none, or another tenant's. */

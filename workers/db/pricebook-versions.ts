@@ -1,7 +1,8 @@
-import { and, count, desc, eq, lte } from 'drizzle-orm'
+import { and, desc, eq, lte } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import type { ConfigDb } from './database.ts'
 import { pricebookVersion } from './schema/pricebook.ts'
+import { selectPage } from './select-page.ts'
 
 /** A row of `pricebook_version`. */
 export type VersionRow = typeof pricebookVersion.$inferSelect
@@ -39,17 +40,13 @@ export async function listVersions(
   db: ConfigDb,
   { tenantId, limit, offset }: { tenantId: TenantId; limit: number; offset: number },
 ): Promise<{ versions: VersionRow[]; total: number }> {
-  const [versions, totals] = await db.batch([
-    db
-      .select()
-      .from(pricebookVersion)
-      .where(of(tenantId))
-      .orderBy(desc(pricebookVersion.number))
-      .limit(limit)
-      .offset(offset),
-    db.select({ total: count() }).from(pricebookVersion).where(of(tenantId)),
-  ])
-  return { versions, total: totals[0]?.total ?? 0 }
+  const { rows: versions, total } = await selectPage(db, pricebookVersion, {
+    where: of(tenantId),
+    orderBy: [desc(pricebookVersion.number)],
+    limit,
+    offset,
+  })
+  return { versions, total }
 }
 
 /** All of a tenant's versions that its keys' snapshots hold. */

@@ -1,8 +1,9 @@
-import { and, count, desc, eq, isNull, sql } from 'drizzle-orm'
+import { and, desc, eq, isNull, sql } from 'drizzle-orm'
 import type { TenantId } from '../core/access/tenant-id.ts'
 import { type AuditRow, auditedBatch } from './audited-batch.ts'
 import type { ConfigDb } from './database.ts'
 import { serviceCredential } from './schema/sign-in.ts'
+import { selectPage } from './select-page.ts'
 import { violates } from './violates.ts'
 
 /** A row of `service_credential`. */
@@ -29,17 +30,7 @@ export async function listServiceCredentials(
 ): Promise<{ rows: ServiceCredentialRow[]; total: number }> {
   const where = and(eq(serviceCredential.tenantId, tenantId), isNull(serviceCredential.revokedMs))
   const newest = [desc(serviceCredential.createdMs), desc(serviceCredential.id)]
-  const [rows, totals] = await db.batch([
-    db
-      .select()
-      .from(serviceCredential)
-      .where(where)
-      .orderBy(...newest)
-      .limit(limit)
-      .offset(offset),
-    db.select({ total: count() }).from(serviceCredential).where(where),
-  ])
-  return { rows, total: totals[0]?.total ?? 0 }
+  return selectPage(db, serviceCredential, { where, orderBy: newest, limit, offset })
 }
 
 /** Adds a credential. */
