@@ -289,7 +289,9 @@ describe('a routing rule', () => {
     expect(groqs).toBeLessThan(58)
   })
 
-  it('opens a provider with the key it names and no other, and only where the virtual key may', async ({ expect }) => {
+  it('opens a provider with the key it names and no other, as a header does, and only where the virtual key may', async ({
+    expect,
+  }) => {
     const tenant = await openTenant()
     const { admin } = tenant
     // The vendor knows one of them, so that its answer tells which it was shown.
@@ -315,6 +317,26 @@ describe('a routing rule', () => {
     await admin.updateKey(tenant.key.id, { provider_configs })
     const refused = await ask(tenant)
     expect([refused.status, groq.callsOf(refused.tag).length]).toEqual([403, 0])
+    await tenant.put(rule, { enabled: false })
+    const named = async (headers: Record<string, string>) => {
+      const { status, tag } = await ask(tenant, { model: GROQ, headers })
+      return [status, groq.callsOf(tag).length]
+    }
+    expect(await named({ 'x-bf-api-key-id': wrong })).toEqual([403, 0])
+    await admin.updateKey(tenant.key.id, { provider_configs: [{ ...provider_configs[0], key_ids: ['*'] }] })
+    for (let n = 0; n < 4; n++) {
+      expect(await named({ 'x-bf-api-key-id': right, 'x-bf-api-key': 'wrong' })).toEqual([200, 1])
+      expect(await named({ 'x-bf-api-key': 'right' })).toEqual([200, 1])
+      expect(await named({ 'x-bf-api-key': 'wrong' })).toEqual([401, 1])
+    }
+    expect(await named({ 'x-bf-api-key': 'nobody' })).toEqual([403, 0])
+    const request = { model: GROQ, messages: [{ role: 'user', content: 'Hi.' }] }
+    const asked = { request, virtual_key_id: tenant.key.id, headers: { 'x-bf-api-key': 'nobody' } }
+    const { data } = await admin.call('POST', '/v1/route', asked)
+    expect(data.refusal).toMatchObject({
+      code: 'provider_blocked',
+      detail: expect.stringContaining('x-bf-api-key names'),
+    })
   })
 
   it('is explained before anything is sent, to the key and to its administrator alike', async ({ expect }) => {

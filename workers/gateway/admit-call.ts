@@ -21,6 +21,7 @@ import { refusal } from './refusal.ts'
 import type { Area } from './residency.ts'
 import { applyRules, type Ruled, ruledEvent } from './routing/apply-rules.ts'
 import { chooseRoutes, type RouteChoice } from './routing/choose-routes.ts'
+import { namedKeyIn } from './routing/named-key.ts'
 import type { Route } from './routing/route-to.ts'
 import { type HoldSize, sizeHold } from './size-hold.ts'
 import { translationOf } from './translate.ts'
@@ -103,6 +104,7 @@ function choiceBy(snapshot: KeySnapshot, adjustment: Adjustment, { asking, step,
   return {
     requested: target ?? adjustment.model ?? ruled?.requested ?? ask.model,
     pin: ruled?.pin,
+    named: namedKeyIn(call.request.headers),
     format: ask.format,
     snapshot,
     providers: ports.providersFor(snapshot),

@@ -10,6 +10,7 @@ import { type Area, checkResidency, residencyRefusal } from '../residency.ts'
 import { chooseKeys } from './choose-keys.ts'
 import { type Target, unknownModel } from './find-targets.ts'
 import { hasName } from './has-name.ts'
+import { isNamed, type NamedKey } from './named-key.ts'
 
 /** Where a request goes, and what it costs there. */
 export type Route = {
@@ -45,6 +46,8 @@ export type RouteRule = {
   avoid?: readonly string[]
   /** The one key that a rule lets a model of a provider be opened with; it is allowed no more by that. */
   pin?: Pin | undefined
+  /** What the request says of the keys that may open any provider. */
+  named?: NamedKey | undefined
 }
 
 /** What a key was granted of a provider. */
@@ -78,13 +81,15 @@ function keysOf({ provider, model }: Target, rule: RouteRule): Pick<Route, 'key'
   const chosen = chooseKeys(provider, { grant, model, random: rule.random() })
   const { pin } = rule
   const isPinned = pin?.provider === provider.name && pin.model === model
-  const keys = isPinned ? chosen.filter(({ id }) => id === pin.keyId) : chosen
+  const pinned = isPinned ? chosen.filter(({ id }) => id === pin.keyId) : chosen
+  const keys = pinned.filter(one => isNamed(one, rule.named))
   const key = keys.find(({ id }) => !rule.avoid?.includes(id)) ?? keys[0]
   if (key) return { key, keys }
   if (provider.keys.length === 0) {
     throw new GatewayError('provider_key_unusable', `Provider '${provider.name}' has no key that is enabled.`)
   }
-  const detail = `No key of provider '${provider.name}' may be used by this virtual key for model '${model}'.`
+  const which = rule.named ? ` that ${rule.named.header} names` : ''
+  const detail = `No key of provider '${provider.name}'${which} may be used by this virtual key for model '${model}'.`
   throw new GatewayError('provider_blocked', detail, { param: 'model' })
 }
 
