@@ -149,6 +149,17 @@ describe('a patch in dollars', () => {
     ])
   })
 
+  it('is read as it was meant where a program has worked it out in doubles', ({ expect }) => {
+    expect(5 * 1e-6).not.toBe(5e-6)
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 1e6 }), perMillion => {
+        expect(picoFromUsd(perMillion * 1e-6)).toBe(perMillion * 1e6)
+        expect(picoFromUsd((perMillion / 1000) * 1e-6)).toBe(perMillion * 1000)
+        expect(picoFromUsd((perMillion * 0.001) / 1e6)).toBe(perMillion * 1000)
+      }),
+    )
+  })
+
   it.for([
     'input_cost_per_pixel',
     'output_cost_per_image_high_quality',

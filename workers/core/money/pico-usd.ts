@@ -7,9 +7,7 @@ export function usdFromPico(pico: bigint): string {
   return `${pico < 0n ? '-' : ''}${digits.slice(0, -PICO_DIGITS)}${fraction && `.${fraction}`}`
 }
 
-/** Dollars as JSON writes them, read to the exact pico-dollar; `undefined` where they are not exact, below 0 or too many. */
-export function picoFromUsd(usd: number): number | undefined {
-  if (!Number.isFinite(usd) || usd < 0) return undefined
+function exactPico(usd: number): number | undefined {
   const [mantissa = '', exponent = '0'] = String(usd).split('e')
   const [whole = '', fraction = ''] = mantissa.split('.')
   const shift = PICO_DIGITS + Number(exponent) - fraction.length
@@ -18,4 +16,13 @@ export function picoFromUsd(usd: number): number | undefined {
   if (zeros < 0 && digits !== '') return undefined
   const pico = Number(digits + '0'.repeat(Math.min(Math.max(zeros, 0), PICO_DIGITS * 2)))
   return Number.isSafeInteger(pico) ? pico : undefined
+}
+
+/**
+ * Dollars as JSON writes them, read to the exact pico-dollar, also where somebody has worked them out in doubles: of
+ * `5 * 1e-6`, which is 4.9999999999999996e-6, fifteen digits are meant. `undefined` where they are not whole, below 0 or too many.
+ */
+export function picoFromUsd(usd: number): number | undefined {
+  if (!Number.isFinite(usd) || usd < 0) return undefined
+  return exactPico(usd) ?? exactPico(Number(usd.toPrecision(15)))
 }
