@@ -72,7 +72,9 @@ function tables({ fills, endpoints }) {
   ]
 }
 
-const TITLE = `# A million events
+const NAMES = { 1_000_000: 'A million', 10_000_000: 'Ten million' }
+
+const titleOf = events => `# ${NAMES[events] ?? grouped(events)} events
 
 How fast usage events are taken in, what they cost D1 in rows, and how long the API takes to answer about them. The events are
 generated and repeatable by their seed; they go through the product's own queue consumer into a local D1, are summed by
@@ -90,7 +92,8 @@ const HOW = `## How it is done
   of late events are dirty, and when all are clean.
 - What an answer reads of days in columns is bytes of R2, and no rows of D1: only its time tells of them.
 - Both sizes are served beside each other and asked by turns. The tenant asked about has the most events.
-- Ten times as many: \`npm run events -- --events 10000000\`. It wants about 14 GB under \`--state\`; questions while hours are dirty read events, and take ten times as long.`
+- Ten times as many: \`npm run events -- --events 10000000\`. It wants about 14 GB under \`--state\`, and some three hours: questions while hours
+  are dirty read events, and take ten times as long.`
 
 /** The page, and what is wrong with the figures on it. */
 export function pageOf(result) {
@@ -105,7 +108,7 @@ export function pageOf(result) {
     .map(one => one.join(' '))
     .join(', ')}.`
   const page = [
-    TITLE,
+    titleOf(Number(result.setting.events)),
     '',
     verdict,
     '',
