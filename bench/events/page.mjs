@@ -72,7 +72,7 @@ function tables({ fills, endpoints }) {
   ]
 }
 
-const NAMES = { 1_000_000: 'A million', 10_000_000: 'Ten million' }
+const NAMES = { 1000000: 'A million', 10000000: 'Ten million' }
 
 const titleOf = events => `# ${NAMES[events] ?? grouped(events)} events
 
