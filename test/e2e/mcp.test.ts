@@ -275,7 +275,8 @@ describe('a server that does not do as it should', () => {
   ]
 
   it('is told of in words, and in an event', async ({ expect }) => {
-    const add = ([path]: (typeof FAILURES)[number]) => addServer(path, { tool_execution_timeout: 1 })
+    const add = ([path]: (typeof FAILURES)[number]) =>
+      addServer(path, { tool_execution_timeout: path === '/mute' ? 1 : 20 })
     const servers = await Promise.all(FAILURES.map(add))
     const key = await newKey(servers.map(server => allow(server, ['*'])))
     const answers = await Promise.all(servers.map(({ name }) => execute(key, `${name}-echo`)))

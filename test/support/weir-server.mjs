@@ -34,15 +34,21 @@ const NEUTRAL = {
   DB_SHARDS: '',
 }
 
-/** A port that was free a moment ago. */
-export function freePort() {
-  return new Promise(resolvePort => {
+// Below those that outgoing connections are given, which might take one that a server is about to listen on.
+const randomPort = () => 10_000 + Math.floor(Math.random() * 20_000)
+
+function isFree(port) {
+  return new Promise(resolveFree => {
     const server = createServer()
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = /** @type {import('node:net').AddressInfo} */ (server.address())
-      server.close(() => resolvePort(port))
-    })
+    server.once('error', () => resolveFree(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolveFree(true)))
   })
+}
+
+/** A port that was free a moment ago. */
+export async function freePort() {
+  const port = randomPort()
+  return (await isFree(port)) ? port : freePort()
 }
 
 // A process group of its own, so that a kill takes node and workerd in the same instant; a channel, so that it stops
