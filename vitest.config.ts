@@ -7,8 +7,8 @@ const { vars } = unstable_readConfig({ config: './wrangler.toml' })
 
 /** Those inside workerd compute: as many as there are cores. */
 const COMPUTING = 2
-/** Those against a server of their own wait more than they work. */
-const WAITING = 5
+/** Those against a server of their own wait more than they work. More would end sooner than the others do, and some of them mind time. */
+const WAITING = 3
 
 /**
  * What minds what others leave behind: objects that are evicted and whose clock is moved, tenants on another database, and rows of
