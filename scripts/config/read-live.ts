@@ -14,7 +14,7 @@ const PAGE = 100
 const LONG_PAGE = 1000
 
 // biome-ignore lint/suspicious/noExplicitAny: as the API answers
-type Row = any
+export type Row = any
 
 /** An instance as it is: what can be declared, and the names of the providers that it has. */
 export type LiveState = {
@@ -25,8 +25,7 @@ export type LiveState = {
   keys: Row[]
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: rows of any list
-async function allOf(instance: Instance, path: string, name: string): Promise<any[]> {
+async function allOf(instance: Instance, path: string, name: string): Promise<Row[]> {
   const rows = []
   for (;;) {
     const page = await instance.get(`${path}?limit=${PAGE}&offset=${rows.length}`)
@@ -35,8 +34,7 @@ async function allOf(instance: Instance, path: string, name: string): Promise<an
   }
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: rows of any list
-async function allOfV1(instance: Instance, path: string): Promise<any[]> {
+async function allOfV1(instance: Instance, path: string): Promise<Row[]> {
   const rows = []
   for (;;) {
     const { data, pagination } = await instance.get(`${path}?limit=${LONG_PAGE}&offset=${rows.length}`)

@@ -2,9 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { renderComplexity } from '../../workers/control/complexity/render-complexity.ts'
 import { DEFAULT_COMPLEXITY } from '../../workers/core/rules/default-complexity.ts'
 import { type Instance, Refused } from './connect.ts'
-
-// biome-ignore lint/suspicious/noExplicitAny: as the API answers
-type Row = any
+import type { Row } from './read-live.ts'
 
 const HOW_LONG: Record<string, (budget: Row) => string> = {
   forever: () => 'for good',

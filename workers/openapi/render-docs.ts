@@ -2,7 +2,7 @@ import { html } from 'hono/html'
 import { htmlPage, withCode } from './html-page.ts'
 import type { OpenApiDocument } from './open-api-document.ts'
 import type { Operation } from './operation-of.ts'
-import { renderSchema, typeOf } from './render-schema.ts'
+import { boundsOf, renderSchema, typeOf } from './render-schema.ts'
 import type { JsonSchema } from './schema-of.ts'
 
 type Entry = { path: string; method: string; operation: Operation }
@@ -11,7 +11,8 @@ function parametersOf({ parameters }: Operation) {
   if (parameters.length === 0) return ''
   const rows = parameters.map(one => {
     const isRequired = 'required' in one && one.required
-    return html`<tr><td><code>${one.name}</code></td><td>${one.in}${isRequired ? ', required' : ''}</td><td>${typeOf(one.schema as JsonSchema)}</td></tr>`
+    const schema = one.schema as JsonSchema
+    return html`<tr><td><code>${one.name}</code></td><td>${one.in}${isRequired ? ', required' : ''}</td><td>${typeOf(schema)}</td><td>${boundsOf(schema)}</td></tr>`
   })
   return html`<h4>Parameters</h4><table>${rows}</table>`
 }

@@ -20,7 +20,8 @@ export function typeOf(schema: JsonSchema): string {
   return schema.format ? `${name} (${schema.format})` : name
 }
 
-function boundsOf(schema: JsonSchema): string {
+/** The bounds and the default of a value, in words: `maxLength 36, default 25`. */
+export function boundsOf(schema: JsonSchema): string {
   const told = [schema, ...variantsOf(schema)].flatMap(one =>
     BOUNDS.filter(name => name in one).map(name => `${name} ${JSON.stringify(one[name])}`),
   )
