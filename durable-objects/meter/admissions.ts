@@ -2,9 +2,17 @@ import { type AdmitDecision, admit, type Standing, standingOf } from '../../work
 import { type GrowCommand, growHold } from '../../workers/core/quota/grow.ts'
 import type { LeaseAnswer, LeaseRequest, OwnerStanding } from '../../workers/core/quota/lease-protocol.ts'
 import type { Need } from '../../workers/core/quota/limit.ts'
-import type { MeterAdmission, MeterAdmit, MeterGrowth } from '../../workers/core/quota/meter-protocol.ts'
-import type { SettleCommand } from '../../workers/core/quota/settle.ts'
+import type {
+  MeterAdmission,
+  MeterAdmit,
+  MeterExchange,
+  MeterExchangeAnswer,
+  MeterExchanged,
+  MeterGrowth,
+} from '../../workers/core/quota/meter-protocol.ts'
+import type { HeldSettle } from '../../workers/core/quota/settle.ts'
 import type { Hold, QuotaState } from '../../workers/core/quota/state.ts'
+import { tightestStandings } from '../../workers/core/quota/tightest-standings.ts'
 import type { KeySnapshot } from '../../workers/core/snapshot.ts'
 import { Borrower, toldStanding, type Wish } from './borrower.ts'
 
@@ -16,13 +24,18 @@ export type AdmissionPorts = {
   commit<T>(work: () => T): Promise<T>
   withLedger<T>(work: () => T): Promise<T>
   keep: { hold(hold: Hold): void; growth(hold: Hold): void }
-  /** Inside a commit. */
-  settle(command: SettleCommand): void
+  /** Inside a commit; `false`: nothing is known of such an attempt. */
+  settle(command: HeldSettle): boolean
   ask(scope: string, request: LeaseRequest): Promise<LeaseAnswer>
 }
 
 /** What is said of a decision; `short`: its owners have to be asked first. */
 type Answer = MeterAdmission | 'short'
+
+function toldAs(answer: MeterAdmission, { tells }: MeterAdmit): MeterAdmission {
+  if (answer.kind !== 'admitted' || tells !== 'tightest') return answer
+  return { ...answer, standings: tightestStandings(answer.standings) }
+}
 
 /** Decides holds: those that fit at once, those that have to borrow in turn. */
 export class Admissions {
@@ -37,15 +50,22 @@ export class Admissions {
 
   /** All limits or none, by a durable hold. Idempotent on call and attempt. */
   async admit(command: MeterAdmit): Promise<MeterAdmission> {
+    const first = await this.#ports.commit(() => this.#answer(command))
     const decide = () => this.#decide(command)
-    const { settles = [] } = command
-    const first = await this.#ports.commit((): Answer => {
-      for (const settled of settles) this.#ports.settle(settled)
-      const snapshot = this.#ports.snapshot()
-      if (snapshot?.version !== command.snapshotVersion) return { kind: 'stale', snapshot }
-      return this.#render(decide())
+    const answer = first === 'short' ? await this.#borrow({ ...command, kind: 'admit', decide }, command.need) : first
+    return toldAs(answer, command)
+  }
+
+  /** Many at once, in one commit. Nobody waits for what another has to borrow. */
+  exchange({ admits, settles }: MeterExchange): Promise<MeterExchangeAnswer> {
+    return this.#ports.commit(() => {
+      const unknown = [...settles.keys()].filter(i => settles[i] && !this.#ports.settle(settles[i]))
+      const admissions = admits.map((command): MeterExchanged => {
+        const answer = this.#answer(command)
+        return answer === 'short' ? { kind: 'alone' } : toldAs(answer, command)
+      })
+      return { admissions, unknown }
     })
-    return first === 'short' ? this.#borrow({ ...command, kind: 'admit', decide }, command.need) : first
   }
 
   /** Raises a hold, on all its limits or none. Idempotent. */
@@ -60,6 +80,13 @@ export class Admissions {
   /** Before lease is given back: what came free belongs to the attempt that waits. Runs inside a commit. */
   serveWaiting(): void {
     this.#borrower.serveWaiting()
+  }
+
+  // By the caller's own snapshot, or not at all.
+  #answer(command: MeterAdmit): Answer {
+    const snapshot = this.#ports.snapshot()
+    if (snapshot?.version !== command.snapshotVersion) return { kind: 'stale', snapshot }
+    return this.#render(this.#decide(command))
   }
 
   // Places the hold where everything fits; its row is written in the same transaction.

@@ -1,5 +1,5 @@
 import type { Hold, SettledMark } from '../../workers/core/quota/state.ts'
-import type { UsageEvent } from '../../workers/core/usage.ts'
+import { callStartMs, type UsageEvent } from '../../workers/core/usage.ts'
 import { Generations } from './generations.ts'
 
 /** The body of a settled row. */
@@ -79,6 +79,15 @@ export class AttemptRows {
       if (row) return JSON.parse(row.body)
     }
     return undefined
+  }
+
+  /** When the latest call of all began, in UTC epoch milliseconds; 0 where there is none. */
+  lastStartMs(): number {
+    const latest = this.#tables.names.map(table => {
+      const [row] = this.#rows<{ id: string | null }>(`SELECT max(call_id) AS id FROM ${table}`)
+      return row?.id == null ? 0 : callStartMs(row.id)
+    })
+    return Math.max(0, ...latest)
   }
 
   /** What was settled under a later number, in order. */

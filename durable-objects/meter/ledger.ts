@@ -1,17 +1,22 @@
 import { placeHold } from '../../workers/core/quota/admit.ts'
+import { counterKey } from '../../workers/core/quota/counter-key.ts'
 import type { HourBook } from '../../workers/core/quota/hour-totals.ts'
-import { counterKey, emptyState, type QuotaState, type SettledMarks } from '../../workers/core/quota/state.ts'
+import { emptyState, type QuotaState, type SettledMarks } from '../../workers/core/quota/state.ts'
 import { HOUR_MS, hourOf } from '../../workers/core/window/hour.ts'
+import { RecentMarks } from './recent-marks.ts'
 import type { Ledger, Statements } from './statements.ts'
 
+// A mark's row is written with its event, in the same transaction as the decision.
 function marksIn(sql: Statements): SettledMarks {
+  const recent = new RecentMarks(sql.attempts.lastStartMs() + 1)
   return {
     get(key) {
-      const [callId = '', attempt] = key.split('/')
-      return sql.attempts.settled(callId, Number(attempt))?.mark
+      const slash = key.indexOf('/')
+      const callId = key.slice(0, slash)
+      if (recent.knows(callId)) return recent.get(key)
+      return recent.get(key) ?? sql.attempts.settled(callId, Number(key.slice(slash + 1)))?.mark
     },
-    // The row is written with its event, in the same transaction as the decision.
-    set: () => undefined,
+    set: (key, mark) => recent.set(key, mark),
   }
 }
 

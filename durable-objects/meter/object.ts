@@ -12,12 +12,22 @@ import {
   type Meter,
   type MeterAdmission,
   type MeterAdmit,
+  type MeterExchange,
+  type MeterExchangeAnswer,
   type MeterGrowth,
   type MeterReading,
   meterOwner,
 } from '../../workers/core/quota/meter-protocol.ts'
 import { markTold, nextTellingMs, type Telling, tellUnasked } from '../../workers/core/quota/report-spent.ts'
-import { expireHolds, nextDeadline, type SettleCommand, type Settled, settle } from '../../workers/core/quota/settle.ts'
+import {
+  expireHolds,
+  type HeldSettle,
+  nextDeadline,
+  type SettleCommand,
+  type Settled,
+  settle,
+  settleHeld,
+} from '../../workers/core/quota/settle.ts'
 import { type Hold, pruneCounters, pruneReleased, type QuotaState } from '../../workers/core/quota/state.ts'
 import {
   type AlertRef,
@@ -61,7 +71,7 @@ export class MeterObject extends DurableObject<Env> implements Meter {
     commit: work => this.#commits.run(work),
     withLedger: work => this.#withLedger(work),
     keep: { hold: hold => this.#keepHold(hold), growth: hold => this.#sql.attempts.writeHold(hold) },
-    settle: command => this.#settle(command),
+    settle: command => this.#settleHeld(command),
     ask: (scope, request) => this.#budget(scope).lease(request),
   })
   #snapshot: KeySnapshot | null = this.#sql.snapshot()
@@ -107,6 +117,13 @@ export class MeterObject extends DurableObject<Env> implements Meter {
   async admit(command: MeterAdmit): Promise<MeterAdmission> {
     if ((this.#snapshot?.version ?? -1) < command.snapshotVersion) await this.#pull()
     return this.#admissions.admit(command)
+  }
+
+  /** What many requests of an isolate have to say, in one commit. */
+  async exchange(commands: MeterExchange): Promise<MeterExchangeAnswer> {
+    const known = this.#snapshot?.version ?? -1
+    if (commands.admits.some(({ snapshotVersion }) => known < snapshotVersion)) await this.#pull()
+    return this.#admissions.exchange(commands)
   }
 
   /** Raises a hold, on all its limits or none. Idempotent. */
@@ -188,6 +205,12 @@ export class MeterObject extends DurableObject<Env> implements Meter {
       this.#wakeFor(nowMs)
       this.#alarm.arm()
     }
+  }
+
+  #settleHeld(command: HeldSettle): boolean {
+    const settled = settleHeld(this.#state, command)
+    if (settled && settled !== 'unknown') this.#keep(settled)
+    return settled !== 'unknown'
   }
 
   #settle(command: SettleCommand): void {

@@ -4,8 +4,8 @@ import { hourOf } from '../../workers/core/window/hour.ts'
 import { sendInTime } from '../send-in-time.ts'
 import type { Statements } from './statements.ts'
 
-/** A UTF-16 unit is at most 3 bytes of UTF-8, so this stays below the queue's 128 KB a message with room for its envelope. */
-const MAX_MESSAGE_CHARS = 40_000
+/** Stays below the queue's 128 KB a message with room for its envelope. */
+const MAX_MESSAGE_BYTES = 120_000
 const MAX_ROWS = 100
 /** What was shipped and is not confirmed for this long counts as lost, in milliseconds. */
 export const RESEND_MS = 60_000
@@ -22,6 +22,13 @@ const MAX_KEPT = 1000
 export type Unconfirmed = { callId: string; attempt: number; seq: number; settledMs: number; event?: UsageEvent }
 
 type Pending = Unconfirmed & { sentMs: number | undefined }
+
+const ASCII = /^[\0-\x7f]*$/
+
+// Of one that is not plain: a UTF-16 unit is at most 3 bytes of UTF-8.
+function mostBytes(text: string): number {
+  return ASCII.test(text) ? text.length : 3 * text.length
+}
 
 /** What this meter has settled and D1 has not yet confirmed. Rows stay in storage until they are; shipping may repeat. */
 export class Outbox {
@@ -102,14 +109,14 @@ export class Outbox {
 
   #pack(due: Pending[]): UsageMessage {
     const rows: UsageMessage['rows'] = []
-    let chars = 0
+    let bytes = 0
     for (const { callId, attempt, seq, event = this.#sql.attempts.settled(callId, attempt)?.event } of due) {
       if (!event) {
         this.#pending.delete(seq)
         continue
       }
-      chars += JSON.stringify(event).length
-      if (rows.length > 0 && chars > MAX_MESSAGE_CHARS) break
+      bytes += mostBytes(JSON.stringify(event))
+      if (rows.length > 0 && bytes > MAX_MESSAGE_BYTES) break
       rows.push({ seq, event })
     }
     return { v: 1, meter: this.#meter, rows }

@@ -7,6 +7,7 @@ import {
   releaseHold,
 } from '../../workers/core/quota/admit.ts'
 import { answerRecall, borrowNext, isRefused, learnGrants, learnRecall } from '../../workers/core/quota/borrow.ts'
+import { counterKey } from '../../workers/core/quota/counter-key.ts'
 import { disown } from '../../workers/core/quota/disown.ts'
 import { type GrowCommand, growHold } from '../../workers/core/quota/grow.ts'
 import type { HourTotals } from '../../workers/core/quota/hour-totals.ts'
@@ -17,7 +18,6 @@ import { markTold, tellUnasked } from '../../workers/core/quota/report-spent.ts'
 import { expireHolds, type SettleCommand, type Settled, settle } from '../../workers/core/quota/settle.ts'
 import {
   attemptKey,
-  counterKey,
   emptyState,
   pruneCounters,
   type QuotaState,

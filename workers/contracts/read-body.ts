@@ -38,11 +38,13 @@ export async function readBytes(request: Request, maxBytes: number): Promise<Uin
   return bytes
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
+
 /** The body's text, read no further than `maxBytes`. Throws `body_too_large`, and `body_not_utf8` for bytes that are no UTF-8. */
 export async function readBody(request: Request, maxBytes: number): Promise<{ text: string; bytes: number }> {
   const bytes = await readBytes(request, maxBytes)
   try {
-    return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes), bytes: bytes.byteLength }
+    return { text: utf8.decode(bytes), bytes: bytes.byteLength }
   } catch (cause) {
     throw new GatewayError('body_not_utf8', 'The body is not valid UTF-8. Encode the JSON as UTF-8.', { cause })
   }

@@ -41,16 +41,20 @@ export function bookingStatements(db: EventsDb, { tenantId, events }: Booking): 
   ]
 }
 
+function hourAndKey(hourMs: number, keyId: string): [name: string, pair: [number, string]] {
+  return [`${hourMs}/${keyId}`, [hourMs, keyId]]
+}
+
 /**
  * Books one tenant's events and marks their hours dirty, in one transaction. An event that is there already is replaced
  * by a later revision and otherwise left alone, so that booking twice is booking once. `also` is run after that in the same
  * transaction; answers the rows of its statements.
  */
 export async function insertEvents(db: EventsDb, booking: Booking, also: Statement[] = []): Promise<unknown[][]> {
-  const touched = booking.events.map(event => [hourOfEvent(event.id), event.virtual_key_id])
+  const touched = new Map(booking.events.map(({ id, virtual_key_id: keyId }) => hourAndKey(hourOfEvent(id), keyId)))
   const own = [
     ...bookingStatements(db, booking),
-    db.$client.prepare(TOUCH_STATEMENTS).bind(JSON.stringify(touched), booking.tenantId),
+    db.$client.prepare(TOUCH_STATEMENTS).bind(JSON.stringify([...touched.values()]), booking.tenantId),
   ]
   const results = await db.$client.batch([...own, ...also.map(statement => prepared(db, statement))])
   return results.slice(own.length).map(result => result.results)

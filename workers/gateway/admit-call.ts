@@ -205,7 +205,9 @@ function askMeter(planned: Plan, ports: GatewayPorts): Promise<MeterAdmission> {
   const nowMs = ports.nowMs()
   const deadlineMs = nowMs + ports.settings.holdMs
   const snapshotVersion = snapshot.version
-  return planned.meter.admit({ ...attempt, nowMs, deadlineMs, need, bound, scopes, draft, snapshotVersion })
+  // Rules ask how any limit stands; else it is to be told to the caller, who hears of the tightest.
+  const tells = planned.ruled ? 'all' : 'tightest'
+  return planned.meter.admit({ ...attempt, nowMs, deadlineMs, need, bound, scopes, draft, snapshotVersion, tells })
 }
 
 // A hold that was written while its answer was lost would be charged as an orphan, so it is taken back.

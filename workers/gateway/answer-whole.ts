@@ -19,9 +19,11 @@ function wholeOf({ status }: Response, body: ArrayBuffer): Whole {
   return { status, body, json: parsedJson(body) }
 }
 
+const utf8 = new TextDecoder()
+
 function parsedJson(body: ArrayBuffer): unknown {
   try {
-    return JSON.parse(new TextDecoder().decode(body))
+    return JSON.parse(utf8.decode(body))
   } catch {
     return undefined
   }

@@ -1,4 +1,5 @@
 import type { EventDraft } from '../usage.ts'
+import { counterKey } from './counter-key.ts'
 import { noteDemand, type Shortage, shortagesOf, unpin } from './lease.ts'
 import { isBinding, type Limit, maxIn, type Need, type TokenBound } from './limit.ts'
 import { chargeOf, windowOf } from './limit-window.ts'
@@ -49,7 +50,7 @@ export type ScopedCharge = { charge: Charge; limit: Limit }
 /** How a limit stands at an instant. */
 export function standingOf(state: QuotaState, limit: Limit, atMs: number): Standing {
   const interval = windowOf(limit, atMs)
-  const counter = state.counters.get(`${limit.id}@${interval.startMs}`)
+  const counter = state.counters.get(counterKey({ limitId: limit.id, startMs: interval.startMs }))
   const { settled = 0, held = 0 } = counter ?? {}
   const max = maxIn(limit, interval)
   return {

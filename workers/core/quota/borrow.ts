@@ -1,4 +1,5 @@
 import type { AdmitDecision } from './admit.ts'
+import { counterKey } from './counter-key.ts'
 import { idleOf, isFrozen, isPinned, leaseOf, pin, returnIdle } from './lease.ts'
 import type {
   LeaseAnswer,
@@ -10,7 +11,7 @@ import type {
   RecallAnswer,
   RecallRequest,
 } from './lease-protocol.ts'
-import { type Charge, counterKey, counterOf, forgettableMs, type QuotaState } from './state.ts'
+import { type Charge, counterOf, forgettableMs, type QuotaState } from './state.ts'
 
 type Short = Extract<AdmitDecision, { reason: 'short' }>
 type At = Pick<Charge, 'limitId' | 'startMs' | 'endMs'>

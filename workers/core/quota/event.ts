@@ -1,9 +1,12 @@
 import { callStartMs, eventId, NO_USAGE, type UsageEvent } from '../usage.ts'
-import type { SettleCommand } from './settle.ts'
+import type { HeldSettle, SettleCommand } from './settle.ts'
 import type { Hold } from './state.ts'
 
+/** What an event is made of: how it ended, and what was known of it before. */
+type Settling = HeldSettle & Pick<SettleCommand, 'draft'>
+
 /** The event of an attempt that was settled. `admittedMs` and `heldNano` are those of its hold, where it had one. */
-export function settledEvent(command: SettleCommand, admittedMs: number, heldNano: number): UsageEvent {
+export function settledEvent(command: Settling, admittedMs: number, heldNano: number): UsageEvent {
   const { usage } = command
   return {
     ...command.draft,

@@ -1,5 +1,6 @@
 import type { UsageEvent } from '../usage.ts'
 import { HOUR_MS, hourOf } from '../window/hour.ts'
+import { counterKey } from './counter-key.ts'
 import type { Need, Unit } from './limit.ts'
 import type { Charge } from './state.ts'
 
@@ -64,7 +65,7 @@ function openHour(book: HourBook, hourMs: number): HourTotals {
 function addToLimit(hour: HourTotals, charge: Charge, { added, event }: Addition): void {
   const { limitId, scope, unit } = charge
   const startMs = charge.endMs - charge.startMs < HOUR_MS ? hour.hourMs : charge.startMs
-  const key = `${limitId}@${startMs}`
+  const key = counterKey({ limitId, startMs })
   const atMs = event.admitted_ms
   const known = hour.limits[key]
   hour.limits[key] = {

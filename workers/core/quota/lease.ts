@@ -1,5 +1,6 @@
+import { counterKey } from './counter-key.ts'
 import type { Limit } from './limit.ts'
-import { attemptKey, type Charge, counterKey, counterOf, type QuotaState } from './state.ts'
+import { attemptKey, type Charge, counterOf, type QuotaState } from './state.ts'
 
 /**
  * A part of a limit that its owner has lent to this meter, for one window. All three numbers only grow: `granted` is the

@@ -10,14 +10,14 @@ import type {
   RecallAnswer,
   RecallRequest,
 } from './lease-protocol.ts'
-import type { SettleCommand } from './settle.ts'
+import type { HeldSettle, SettleCommand } from './settle.ts'
 import type { AlertRef } from './thresholds.ts'
 
 /**
- * An admission as it reaches the meter: decided only if the caller has seen the meter's own snapshot. `settles`: settlements of
- * other attempts that came along; they come first, whatever becomes of the admission.
+ * An admission as it reaches the meter: decided only if the caller has seen the meter's own snapshot. `tells`: whether all limits'
+ * standings are told, or of each unit the tightest (`tightest-standings.ts`).
  */
-export type MeterAdmit = AdmitCommand & { snapshotVersion: number; settles?: SettleCommand[] }
+export type MeterAdmit = AdmitCommand & { snapshotVersion: number; tells?: 'all' | 'tightest' }
 
 /** `stale`: the caller must decide again by this snapshot (`null`: there is no such key). */
 export type MeterAdmission =
@@ -28,6 +28,18 @@ export type MeterAdmission =
   /** An owner of a limit could not be reached, or could not tell in time. Nothing is held. */
   | { kind: 'unavailable' }
   | { kind: 'stale'; snapshot: KeySnapshot | null }
+
+/**
+ * What many requests have to say at once. Settlements come first, then admissions, each seeing what the ones before it did,
+ * whatever becomes of those.
+ */
+export type MeterExchange = { admits: MeterAdmit[]; settles: HeldSettle[] }
+
+/** `alone`: its limits' owners have to be asked first, so it is to be asked for by itself. */
+export type MeterExchanged = MeterAdmission | { kind: 'alone' }
+
+/** The answers to admissions, in their order; and which settlements are of attempts unknown here, to be told in full. */
+export type MeterExchangeAnswer = { admissions: MeterExchanged[]; unknown: number[] }
 
 /** Whether a hold was raised. `gone`: its cost has been assumed. `unavailable`: an owner could not be reached. */
 export type MeterGrowth =
@@ -45,6 +57,8 @@ export type MeterReading = { standings: Standing[]; holds: number; unshipped: nu
 export type Meter = {
   snapshot(): Promise<KeySnapshot | null>
   admit(command: MeterAdmit): Promise<MeterAdmission>
+  /** Many at once. */
+  exchange(commands: MeterExchange): Promise<MeterExchangeAnswer>
   /** Raises a hold to what the command names, on all its limits or none. */
   grow(command: GrowCommand): Promise<MeterGrowth>
   /** `false`: the hold is gone, its cost has been assumed. */

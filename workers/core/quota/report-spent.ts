@@ -1,8 +1,9 @@
 import { giveBack, idleLeases, reportOf } from './borrow.ts'
+import { counterKey } from './counter-key.ts'
 import { availableOf, type Lease } from './lease.ts'
 import type { LeaseReport } from './lease-protocol.ts'
 import type { Limit } from './limit.ts'
-import { counterKey, counterOf, isUntold, type QuotaState } from './state.ts'
+import { counterOf, isUntold, type QuotaState } from './state.ts'
 import { watchedOf } from './thresholds.ts'
 
 /** What is to be told unasked to the owner of a scope's limits. */

@@ -1,22 +1,15 @@
 import type { CostDetail, EventDraft, Outcome, Usage, UsageEvent } from '../usage.ts'
 import { dropHold } from './admit.ts'
+import { counterKey } from './counter-key.ts'
 import { assumedSettlement, settledEvent } from './event.ts'
 import { addToHour } from './hour-totals.ts'
 import { absorbOverrun, leaseOf } from './lease.ts'
 import type { Limit, Need } from './limit.ts'
 import { chargeOf } from './limit-window.ts'
-import {
-  attemptKey,
-  type Charge,
-  counterKey,
-  counterOf,
-  type Hold,
-  type QuotaState,
-  type SettledMark,
-} from './state.ts'
+import { attemptKey, type Charge, counterOf, type Hold, type QuotaState, type SettledMark } from './state.ts'
 
 /** How an attempt ended, and what it used. For the outcome `assumed` its hold is charged, whatever usage and cost say. */
-export type SettleCommand = {
+export type HeldSettle = {
   callId: string
   attempt: number
   nowMs: number
@@ -29,7 +22,10 @@ export type SettleCommand = {
   latencyMs: number
   firstByteMs: number | null
   httpStatus: number | null
-  /** Scopes and draft are read only where the hold is gone: a settle without a hold still charges. */
+}
+
+/** The same with all that is needed where the hold is gone: a settle without a hold still charges. */
+export type SettleCommand = HeldSettle & {
   scopes: string[]
   draft: EventDraft
   /** Settles nothing that is not held, or was assumed: of what may be told again when it is long forgotten. */
@@ -42,7 +38,7 @@ export type Settled = { callId: string; seq: number; event: UsageEvent; mark: Se
 const NO_NEED: Need = { nano_usd: 0, tokens: 0, requests: 0, in_flight: 0 }
 
 // One that never reached its provider used no request.
-function usedBy(command: SettleCommand): Need {
+function usedBy(command: HeldSettle): Need {
   const requests = command.outcome === 'unreachable' ? 0 : 1
   const tokens = command.usage.inputTokens + command.usage.outputTokens
   return { nano_usd: command.costNano, tokens, requests, in_flight: 0 }
@@ -75,7 +71,7 @@ function record(state: QuotaState, event: UsageEvent, as: Recording): Settled {
   return { callId: as.callId, seq, event, mark, charges }
 }
 
-function settleHold(state: QuotaState, hold: Hold, given: SettleCommand): Settled {
+function settleHold(state: QuotaState, hold: Hold, given: HeldSettle): Settled {
   const command = given.outcome === 'assumed' ? { ...given, ...assumedCost(hold) } : given
   const used = usedBy(command)
   dropHold(state, hold.callId, hold.attempt)
@@ -101,7 +97,7 @@ function settleWithoutHold(state: QuotaState, limits: Limit[], command: SettleCo
 }
 
 // The window may be over and forgotten; then the difference is nobody's any more, but the event is still made true.
-function correctAssumed(state: QuotaState, was: NonNullable<SettledMark['assumed']>, command: SettleCommand): Settled {
+function correctAssumed(state: QuotaState, was: NonNullable<SettledMark['assumed']>, command: HeldSettle): Settled {
   const used = usedBy(command)
   const known = was.charges.filter(charge => charge.endMs > state.latestMs || state.counters.has(counterKey(charge)))
   addSettled(state, known, unit => used[unit] - was.used[unit])
@@ -111,17 +107,25 @@ function correctAssumed(state: QuotaState, was: NonNullable<SettledMark['assumed
 }
 
 /**
- * The true cost takes the hold's place. Idempotent on call and attempt: `undefined` where it was settled before.
- * What a hold's expiry assumed is corrected by a later true settle, as a new revision of the same event.
+ * The true cost takes the hold's place. Idempotent on call and attempt: `undefined` where it was settled before; `unknown`: nothing
+ * is known of such an attempt, and nothing was done. What a hold's expiry assumed is corrected by a later true settle, as a
+ * new revision of the same event.
  */
-export function settle(state: QuotaState, limits: Limit[], command: SettleCommand): Settled | undefined {
+export function settleHeld(state: QuotaState, command: HeldSettle): Settled | undefined | 'unknown' {
   const key = attemptKey(command.callId, command.attempt)
   const hold = state.holds.get(key)
   if (hold) return settleHold(state, hold, command)
   const mark = state.settled.get(key)
-  if (!mark) return command.onlyKnown ? undefined : settleWithoutHold(state, limits, command)
+  if (!mark) return 'unknown'
   const isCorrection = mark.assumed && command.outcome !== 'assumed'
   return isCorrection && mark.assumed ? correctAssumed(state, mark.assumed, command) : undefined
+}
+
+/** The same, also where nothing is known of the attempt: then all of it is charged now. */
+export function settle(state: QuotaState, limits: Limit[], command: SettleCommand): Settled | undefined {
+  const settled = settleHeld(state, command)
+  if (settled !== 'unknown') return settled
+  return command.onlyKnown ? undefined : settleWithoutHold(state, limits, command)
 }
 
 /** Settles every hold whose deadline has passed at its full amount: an orphan costs all it could have cost, never nothing. */

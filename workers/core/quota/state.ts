@@ -1,4 +1,5 @@
 import type { EventDraft, Outcome, UsageEvent } from '../usage.ts'
+import { counterKey } from './counter-key.ts'
 import { emptyHours, type HourBook } from './hour-totals.ts'
 import type { Lease } from './lease.ts'
 import type { Need, TokenBound } from './limit.ts'
@@ -87,11 +88,6 @@ export function emptyState(settled: SettledMarks = new Map()): QuotaState {
 /** The name of an attempt inside one meter. */
 export function attemptKey(callId: string, attempt: number): string {
   return `${callId}/${attempt}`
-}
-
-/** The name of a limit in a window, inside one meter. */
-export function counterKey(at: Pick<Charge, 'limitId' | 'startMs'>): string {
-  return `${at.limitId}@${at.startMs}`
 }
 
 /** The counter of a limit in a window, made where it is new. */

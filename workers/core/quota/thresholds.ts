@@ -1,5 +1,6 @@
+import { counterKey } from './counter-key.ts'
 import { type Limit, maxIn, type Unit } from './limit.ts'
-import { type Charge, counterKey, type QuotaState } from './state.ts'
+import type { Charge, QuotaState } from './state.ts'
 
 /**
  * A threshold of a limit, in whole percents of its maximum, that was reached in a window. `max` and `used` are as they were

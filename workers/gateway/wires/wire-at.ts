@@ -38,11 +38,20 @@ const GEMINI = /^\/v1beta\/models\/(.+):(generateContent|streamGenerateContent)$
 /** The paths at which wires are spoken, as the router matches them. */
 export const WIRE_PATHS = [...Object.keys(WIRES), '/v1beta/models/:call{.+}']
 
+// A request's address is written as `URL` writes it, so that its path need not be read by one.
+function knownAt(url: string): WireAt | undefined {
+  const from = url.indexOf('/', url.indexOf('://') + 3)
+  const query = url.indexOf('?', from)
+  const pathname = url.slice(from, query === -1 ? undefined : query)
+  const wire = WIRES[pathname]
+  return wire && { wire, pathname, path: {} }
+}
+
 /** The wire that is spoken at an address, or `undefined`. */
 export function wireAt(url: string): WireAt | undefined {
+  const known = knownAt(url)
+  if (known) return known
   const { pathname, searchParams } = new URL(url)
-  const wire = WIRES[pathname]
-  if (wire) return { wire, pathname, path: {} }
   const [, model, method] = GEMINI.exec(pathname) ?? []
   if (!model) return undefined
   const alt = searchParams.get('alt') ?? undefined
