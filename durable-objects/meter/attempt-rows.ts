@@ -1,6 +1,7 @@
 import type { Hold, SettledMark } from '../../workers/core/quota/state.ts'
 import { callStartMs, type UsageEvent } from '../../workers/core/usage.ts'
 import { Generations } from './generations.ts'
+import { holdBody, readHold } from './hold-body.ts'
 
 /** The body of a settled row. */
 export type SettledBody = { event: UsageEvent; mark: SettledMark }
@@ -26,17 +27,17 @@ export class AttemptRows {
   holds(): Hold[] {
     return this.#tables.names
       .flatMap(table => this.#rows<HoldRow>(`SELECT deadline_ms, body FROM ${table} WHERE seq IS NULL`))
-      .map(row => ({ ...JSON.parse(row.body), deadlineMs: row.deadline_ms }))
+      .map(row => readHold(row.body, row.deadline_ms))
   }
 
   insertHold(hold: Hold): void {
     const table = this.#tables.take(hold.admittedMs)
     const text = `INSERT INTO ${table} (call_id, attempt, deadline_ms, body) VALUES (?1, ?2, ?3, ?4)`
-    this.#sql.exec(text, hold.callId, hold.attempt, hold.deadlineMs, JSON.stringify(hold))
+    this.#sql.exec(text, hold.callId, hold.attempt, hold.deadlineMs, holdBody(hold))
   }
 
   writeHold(hold: Hold): void {
-    this.#change(hold.callId, hold.attempt, table => [`UPDATE ${table} SET body = ?3`, JSON.stringify(hold)])
+    this.#change(hold.callId, hold.attempt, table => [`UPDATE ${table} SET body = ?3`, holdBody(hold)])
   }
 
   moveDeadline(callId: string, attempt: number, deadlineMs: number): void {

@@ -5,7 +5,7 @@ import type { MeterObject } from '../../durable-objects/meter/object.ts'
 import { meterClient } from '../../workers/bindings/meter-client.ts'
 import { SettleRides } from '../../workers/bindings/settle-rides.ts'
 import type { Limit } from '../../workers/core/quota/limit.ts'
-import { type MeterAdmit, meterName } from '../../workers/core/quota/meter-protocol.ts'
+import { type MeterAdmit, type MeterExchange, meterName } from '../../workers/core/quota/meter-protocol.ts'
 import type { SettleCommand } from '../../workers/core/quota/settle.ts'
 import type { KeySnapshot } from '../../workers/core/snapshot.ts'
 import { NO_USAGE } from '../../workers/core/usage.ts'
@@ -447,6 +447,48 @@ describe('the hours of a MeterObject', () => {
   })
 })
 
+describe('what is said to a MeterObject at once', () => {
+  it('is done in order in one commit: settlements, then admissions, each seeing what came before it', async ({
+    expect,
+  }) => {
+    const { stub, ask, truth, standing } = await openMeter(100)
+    await stub.admit(ask(1, 100))
+    const admits = [ask(2, 50), ask(3, 40), ask(4, 5, { snapshotVersion: 0 }), ask(5, 20)]
+    const said = await stub.exchange({ admits, settles: [truth(1, 20), truth(9, 1)] })
+    expect(said.admissions.map(({ kind }) => kind)).toEqual(['admitted', 'refused', 'stale', 'admitted'])
+    // Of an attempt that is unknown nothing is charged until it is told in full.
+    expect(said.unknown).toEqual([1])
+    expect(await standing()).toMatchObject({ settled: 20, held: 70 })
+  })
+
+  it('is as if said once however often it is said, also after eviction', async ({ expect }) => {
+    const { stub, ask, truth, standing } = await openMeter(100)
+    await stub.admit(ask(1, 50))
+    const commands = { admits: [ask(2, 50)], settles: [truth(1, 20)] }
+    await stub.exchange(commands)
+    await stub.exchange(commands)
+    await evictDurableObject(stub)
+    expect(await stub.exchange(commands)).toMatchObject({ admissions: [{ kind: 'admitted' }], unknown: [] })
+    expect(await standing()).toMatchObject({ settled: 20, held: 50 })
+  })
+
+  it('tells of each unit the tightest standing, where that is enough', async ({ expect }) => {
+    const { stub, ask, keyId } = await openMeter(100)
+    const wide = { ...budget(1000), id: 'b2' }
+    const calls: Limit = { ...budget(7), id: 'r1', unit: 'requests' }
+    await stub.putSnapshot(snapshotOf(keyId, [budget(100), wide, calls], 2))
+    const told = await stub.admit(ask(1, 10, { snapshotVersion: 2, tells: 'tightest' }))
+    expect(told).toMatchObject({
+      standings: [
+        { limitId: 'b1', remaining: 90 },
+        { limitId: 'r1', remaining: 6 },
+      ],
+    })
+    const all = await stub.admit(ask(2, 10, { snapshotVersion: 2 }))
+    expect(all.kind === 'admitted' && all.standings.map(({ limitId }) => limitId)).toEqual(['b1', 'b2', 'r1'])
+  })
+})
+
 describe('a settlement that rides with an admission', () => {
   type Opened = Awaited<ReturnType<typeof openMeter>>
   type Said = { admit: number; settle: number; rode: number }
@@ -457,12 +499,15 @@ describe('a settlement that rides with an admission', () => {
     const connect = (): typeof stub =>
       ({
         admit: async (command: MeterAdmit) => {
-          const { settles = [] } = command
           said.admit++
-          said.rode += settles.length
-          const failure = settles.length > 0 ? fails() : undefined
+          return stub.admit(command)
+        },
+        exchange: async (commands: MeterExchange) => {
+          said.admit++
+          said.rode += commands.settles.length
+          const failure = fails()
           if (failure === 'before') throw new Error('the network was gone')
-          const answer = await stub.admit(command)
+          const answer = await stub.exchange(commands)
           return failure ? Promise.reject(new Error('the answer was lost')) : answer
         },
         settle: async (command: SettleCommand) => {
@@ -515,6 +560,18 @@ describe('a settlement that rides with an admission', () => {
     const started = performance.now()
     await rides.quiet('t/')
     expect(performance.now() - started).toBeLessThan(50)
+  })
+
+  it('goes once more, in full, where its hold is not there: it is charged all the same', async ({ expect }) => {
+    const opened = await openMeter(100)
+    const { said, client } = clientOf(opened)
+    const settled = client.settle(opened.truth(1, 40))
+    expect((await client.admit(opened.ask(2, 60))).kind).toBe('admitted')
+    await settled
+    expect(said).toEqual({ admit: 1, settle: 1, rode: 1 })
+    expect(await opened.standing()).toMatchObject({ settled: 40, held: 60 })
+    expect(await opened.stub.exchange({ admits: [], settles: [opened.truth(1, 40)] })).toMatchObject({ unknown: [] })
+    expect(await opened.standing()).toMatchObject({ settled: 40, held: 60 })
   })
 
   it('goes by itself where nobody asks', async ({ expect }) => {

@@ -480,3 +480,23 @@ describe('an id that is handed out', () => {
     }
   })
 })
+
+describe('the wire at an address', () => {
+  it('is that of its path as a browser reads it, whatever host, port and query', ({ expect }) => {
+    const paths = fc.constantFrom(
+      ...['/v1/chat/completions', '/v1/messages', '/v1/chat/completions/', '//v1/messages', '/V1/messages', '/', '/v1'],
+      ...['/v1/../v1/messages', '/x/v1/messages', '/v1beta/models/a/b:generateContent', '/v1/chat%2fcompletions'],
+    )
+    const queries = fc.constantFrom('', '?', '?beta=true', '?next=/v1/messages', '?a=http://b/v1/messages?c')
+    const origins = fc.constantFrom('https://weir.test', 'http://127.0.0.1:8787', 'http://[::1]:1', 'https://v1')
+    fc.assert(
+      fc.property(origins, paths, queries, (origin, path, query) => {
+        const url = new URL(origin + path + query).href
+        const { pathname } = new URL(url)
+        const plain = wireAt(`https://a${pathname}`)
+        expect(wireAt(url)?.wire).toBe(plain?.wire)
+        expect(wireAt(url)?.pathname ?? pathname).toBe(pathname)
+      }),
+    )
+  })
+})

@@ -17,12 +17,12 @@ import { PRICED_VENDORS } from '../providers/vendors.ts'
 import type { WorkersAi } from '../providers/workers-ai/binding-provider.ts'
 import { databasesOf } from './databases.ts'
 import { meterClient } from './meter-client.ts'
-import { MeterLanes } from './meter-lanes.ts'
 import { connectBudget, connectMeter } from './meters.ts'
 import { outboundOf, tenantsOutboundOf } from './outbound.ts'
 import { providerWatches } from './provider-watches.ts'
 import { randomPool } from './random-pool.ts'
 import { Settings } from './settings.ts'
+import { SettleRides } from './settle-rides.ts'
 import { SignInSettings, signInPorts } from './sign-in.ts'
 import { snapshotCache } from './snapshot-cache.ts'
 
@@ -36,10 +36,10 @@ function deploymentOf(env: Env) {
   const settings = Settings.parse(env)
   const ids = new V7Generator(randomPool())
   const ring = keyRing(settings.WEIR_SECRET, settings.WEIR_SECRET_PREVIOUS)
-  const lanes = new MeterLanes()
+  const rides = new SettleRides()
   const meter = (ref: KeyRef, part?: string) => {
     const name = meterName({ tenantId: ref.tenantId, keyId: ref.id, part })
-    return meterClient(name, () => connectMeter(env, name, { ...ref, part }), lanes)
+    return meterClient(name, () => connectMeter(env, name, { ...ref, part }), rides)
   }
   const secrets = settings as Record<string, unknown> as Record<string, string | undefined>
   const fetch = outboundOf(env)
@@ -82,7 +82,7 @@ function deploymentOf(env: Env) {
     watchOf: providerWatches(env, settings.JURISDICTION),
     retries: new RetryBudget(),
     newCallId: (nowMs: number) => ids.generateOrResetWithTs(nowMs).toString(),
-    settled: (of: { tenantId: string; keyId?: string }) => lanes.quiet(`${of.tenantId}/${of.keyId ?? ''}`),
+    settled: (of: { tenantId: string; keyId?: string }) => rides.quiet(`${of.tenantId}/${of.keyId ?? ''}`),
     meter,
     budgetOf: (owner: { tenantId: string; scope: string }) => connectBudget(env, owner, settings.JURISDICTION),
     /** A meter of a key that is named by its ids: in this deployment's own jurisdiction. */
