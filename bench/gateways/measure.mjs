@@ -9,6 +9,9 @@ import { familyRss } from './processes.mjs'
 import { runCell, warmUp } from './rounds.mjs'
 import { startAll, stopAll } from './start-all.mjs'
 
+/** They have no money to count. */
+const FLOORS = ['upstream', 'bare', 'holding']
+
 async function measureCells(running, { settings, load }) {
   const { seconds, rounds, force } = settings
   const cells = CELLS.filter(({ id }) => !settings.cells || settings.cells.includes(id))
@@ -69,6 +72,6 @@ export async function measure(settings) {
   await untilQuiet(settings)
   const { subjects, cells } = await measureLoads(settings)
   const isMeasured = ({ id }) => !subjects.find(one => one.id === id)?.reason
-  const withMoney = chosenSubjects(settings).filter(one => isMeasured(one) && !['upstream', 'bare'].includes(one.id))
+  const withMoney = chosenSubjects(settings).filter(one => isMeasured(one) && !FLOORS.includes(one.id))
   return { subjects, cells, money: await measureAllMoney(withMoney, settings) }
 }

@@ -36,6 +36,8 @@ const READING = `## How to read it
 - **±** is the distance within which another run on the same machine should find the figure again, 19 times in 20: drawn from the
   rounds of this one, and not less than ${LEAST_SHARE * 100} %, which starting a server anew can move.
 - **A bare proxy on workerd** is a Worker that does nothing but \`new Response(upstream.body)\`: the floor of the runtime.
+- **A proxy that writes a hold** reads the request, has an object write one row before it is sent, reads the answer's usage and has the
+  row written anew: no keys, no limits, no prices, no events. Less than that nobody can do who holds money before it is spent.
 - **Weir** has everything on: budgets and limits of requests and tokens on the key, its grant, its team, its customer, the
   provider and the model; every request metered, settled, its event shipped through the queue and stored in D1. On **raw
   workerd** the bundle that is deployed runs without Node: the configuration is the one of \`npm start\` less what is for development; D1,

@@ -9,7 +9,7 @@ export const USAGE = `npm run bench -- [options]
   --rounds 5             rounds of the main table's loads; others have three of five
   --seconds 0.8          of each load
   --scale 0.3            of the overspend program's cases; 0 leaves them out
-  --only weir,portkey    these subjects beside the provider: bare, weir-workerd, weir, portkey, litellm, bifrost
+  --only weir,portkey    these subjects beside the provider: bare, holding, weir-workerd, weir, portkey, litellm, bifrost
   --cells json-1,json-32 these loads only
   --json FILE            the run, from which page and comparison are made
   --markdown FILE        the page

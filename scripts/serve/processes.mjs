@@ -36,10 +36,17 @@ function childrenOfThis() {
   return rows.map(row => row.trim().split(/\s+/)).flatMap(([pid, ppid]) => (Number(ppid) === process.pid ? [pid] : []))
 }
 
-/** Miniflare does not tell the process that it started; it is found among our children. */
+const found = new Set()
+
+/**
+ * Miniflare does not tell the process that it started; it is found among our children. Each is found once, by whoever started it
+ * last; `undefined` where there is no new one.
+ */
 export function findWorkerd() {
-  const pid = childrenOfThis().find(child => /workerd\S* serve/.test(commandOf(child)))
-  return pid === undefined ? undefined : Number(pid)
+  const pids = childrenOfThis().map(Number)
+  const pid = pids.find(child => !found.has(child) && /workerd\S* serve/.test(commandOf(child)))
+  if (pid !== undefined) found.add(pid)
+  return pid
 }
 
 /**

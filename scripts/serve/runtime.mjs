@@ -41,9 +41,10 @@ function watchWorkerd(onWorkerd, onLost) {
   let callOff = () => {}
   let seenMs = Date.now()
   const adopt = () => {
+    const found = findWorkerd()
+    if (found === undefined) return
     callOff()
-    pid = findWorkerd()
-    if (pid === undefined) return
+    pid = found
     callOff = endWithUs(pid)
     onWorkerd(pid)
   }
