@@ -9,8 +9,8 @@ export const CELLS = [
   { id: 'json-32-60ms', ...JSON_CELL, connections: 32, delayMs: 60 },
   { id: 'json-32-10kb', ...JSON_CELL, connections: 32, bytes: 10_000 },
   { id: 'json-32-50kb', ...JSON_CELL, connections: 32, bytes: 50_000 },
-  { id: 'stream-32-60ms', ...STREAM_CELL, connections: 32, delayMs: 60 },
-  { id: 'stream-128', ...STREAM_CELL, connections: 128 },
+  { id: 'stream-32-60ms', ...STREAM_CELL, connections: 32, delayMs: 60, isMain: true },
+  { id: 'stream-128', ...STREAM_CELL, connections: 128, isMain: true },
 ]
 
 /** How often a cell is run. */

@@ -54,7 +54,8 @@ const repeatOf = () => `## How to repeat it
     npm run bench -- --json run.json --markdown docs/benchmark.md
     npm run bench -- --json again.json --compare run.json
 
-The first makes this page. The second says which figures of the main table lie outside of what the first stated. Both install
+The first makes this page. The second says which figures of the main table lie outside of what the first stated, each in the bare
+proxy's of the same round: a shared machine as a whole may be a fifth slower a quarter of an hour later. Both install
 what they need under \`bench/\`, and end with code 3 where something else uses the machine.
 \`--bifrost FILE\` adds Bifrost, \`--base-url URL --key KEY --upstream-port N\` any gateway: [bench/README.md](../bench/README.md).`
 
