@@ -15,7 +15,8 @@ const idAt = (ms: number) => {
   return `${hex.slice(0, 8)}-${hex.slice(8)}-7${crypto.randomUUID().slice(15)}`
 }
 
-const holdOf = (callId: string, admittedMs: number) => ({ callId, attempt: 1, admittedMs, deadlineMs: 1 }) as Hold
+const holdOf = (callId: string, admittedMs: number) =>
+  ({ callId, attempt: 1, admittedMs, deadlineMs: 1, charges: [] }) as unknown as Hold
 const bodyOf = (seq: number, settledMs: number) =>
   ({ event: { attempt: 1, settled_ms: settledMs }, mark: { seq, outcome: 'ok' } }) as unknown as SettledBody
 

@@ -13,8 +13,9 @@ import { mainTable } from '../../bench/gateways/tables.mjs'
 import { targetsOf } from '../../bench/gateways/targets.mjs'
 
 /** One round as the load process answers it. */
-function roundOf(rps: number, p50: number) {
-  return { rps, asked: 100, failed: 0, cpuMs: 1, whole: { p50, p95: 2 * p50, p99: 3 * p50 } }
+function roundOf(rps: number, p50: number, pace = 1) {
+  const [p95, p99] = [2 * p50, 3 * p50].map(ms => ms / pace)
+  return { rps: rps * pace, asked: 100, failed: 0, cpuMs: 1 / pace, whole: { p50: p50 / pace, p95, p99 } }
 }
 
 const moneyCase = (overspend: number) => ({
@@ -24,13 +25,14 @@ const moneyCase = (overspend: number) => ({
 
 const JSON_ONE = { id: 'json-1', connections: 1, isStream: false, delayMs: 0, bytes: 200 }
 
-/** A run in which the machine halves its pace between two rounds, for everybody. */
-function runOf({ weirRps = 600, weirP50 = 3, overspend = 0 } = {}) {
+/** A run in which the machine halves its pace between two rounds, for everybody. `pace`: of the machine in all of it. */
+function runOf({ weirRps = 600, weirP50 = 3, overspend = 0, pace = 1 } = {}) {
+  const both = (rps: number, p50: number) => [roundOf(rps, p50, pace), roundOf(rps / 2, 2 * p50, pace)]
   const rounds = {
-    upstream: [roundOf(4000, 1), roundOf(2000, 2)],
-    bare: [roundOf(1000, 2), roundOf(500, 4)],
-    weir: [roundOf(weirRps, weirP50), roundOf(weirRps / 2, 2 * weirP50)],
-    portkey: [roundOf(300, 5), roundOf(150, 10)],
+    upstream: both(4000, 1),
+    bare: both(1000, 2),
+    weir: both(weirRps, weirP50),
+    portkey: both(300, 5),
   }
   return {
     machine: {
@@ -88,7 +90,14 @@ describe('what a run says', () => {
     expect(same.length).toBeGreaterThan(20)
     expect(same.every(({ agrees }) => agrees)).toBe(true)
     const apart = compareRuns(runOf(), runOf({ weirRps: 100 })).filter(({ agrees }) => !agrees)
-    expect(apart.map(({ name }) => name)).toEqual(['weir, json-32, ofBare', 'weir, json-32, ofPortkey'])
+    const names = ['weir, json-1, ofBare', 'weir, json-32, ofBare', 'weir, json-32, ofPortkey']
+    expect(apart.map(({ name }) => name)).toEqual(names)
+  })
+
+  it('takes a machine that has become slower as a whole for nobody’s doing', ({ expect }) => {
+    expect(compareRuns(runOf(), runOf({ pace: 0.6 })).filter(({ agrees }) => !agrees)).toEqual([])
+    const apart = compareRuns(runOf(), runOf({ pace: 0.6, weirP50: 9 })).filter(({ agrees }) => !agrees)
+    expect(apart.map(({ name }) => name)).toContain('weir, json-1, inBare.p50')
   })
 
   it('puts speed and money into one table, and says why a subject is missing', ({ expect }) => {
