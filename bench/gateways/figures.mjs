@@ -15,12 +15,11 @@ const paired = (runs = [], others, join) => runs.map((run, n) => (others?.[n] ? 
 /** The figures of one subject in one cell; what is added is beside the provider itself, in the same round. */
 export function figuresOf(rounds, id) {
   const runs = rounds[id]
-  const added = pick => figureOf(paired(runs, rounds.upstream, (run, direct) => pick(run) - pick(direct)))
+  const addedOf = (pick, of) => paired(of, rounds.upstream, (run, direct) => pick(run) - pick(direct))
+  const added = pick => figureOf(addedOf(pick, runs))
   const beside = other => figureOf(paired(runs, rounds[other], (run, one) => run.rps / one.rps))
   // What is added, in what the bare proxy adds in the same round.
-  const addedOf = (pick, of) => paired(of, rounds.upstream, (run, direct) => pick(run) - pick(direct))
-  const inBare = pick =>
-    figureOf(paired(addedOf(pick, runs), addedOf(pick, rounds.bare ?? []), (own, bare) => own / bare))
+  const inBare = pick => figureOf(paired(addedOf(pick, runs), addedOf(pick, rounds.bare), (own, bare) => own / bare))
   return {
     rps: figureOf(runs.map(run => run.rps)),
     ofBare: beside('bare'),
@@ -29,7 +28,7 @@ export function figuresOf(rounds, id) {
     cpuMs: figureOf(runs.map(run => run.cpuMs)),
     inBare: {
       ...Object.fromEntries(Object.entries(PICKS).map(([name, pick]) => [name, inBare(pick)])),
-      cpuMs: figureOf(paired(runs, rounds.bare, (run, bare) => run.cpuMs / bare.cpuMs)),
+      cpuMs: figureOf(paired(runs, rounds.bare, (run, bare) => (run.cpuMs ?? Number.NaN) / bare.cpuMs)),
     },
     failed: runs.reduce((sum, run) => sum + run.failed, 0),
   }

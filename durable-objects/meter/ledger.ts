@@ -35,7 +35,7 @@ export function loadState(sql: Statements): QuotaState {
     state.lastSeq = ledger.lastSeq
     state.latestMs = ledger.latestMs
     for (const counter of ledger.counters) {
-      state.counters.set(`${counter.limitId}@${counter.startMs}`, { ...counter, held: 0 })
+      state.counters.set(counterKey(counter), { ...counter, held: 0 })
     }
   }
   for (const lease of ledger?.leases ?? []) state.leases.set(counterKey(lease), lease)
