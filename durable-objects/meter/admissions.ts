@@ -7,7 +7,6 @@ import type {
   MeterAdmit,
   MeterExchange,
   MeterExchangeAnswer,
-  MeterExchanged,
   MeterGrowth,
 } from '../../workers/core/quota/meter-protocol.ts'
 import type { HeldSettle } from '../../workers/core/quota/settle.ts'
@@ -50,22 +49,19 @@ export class Admissions {
 
   /** All limits or none, by a durable hold. Idempotent on call and attempt. */
   async admit(command: MeterAdmit): Promise<MeterAdmission> {
-    const first = await this.#ports.commit(() => this.#answer(command))
-    const decide = () => this.#decide(command)
-    const answer = first === 'short' ? await this.#borrow({ ...command, kind: 'admit', decide }, command.need) : first
-    return toldAs(answer, command)
+    const { admission } = await this.exchange({ admit: command, settles: [] })
+    return admission
   }
 
-  /** Many at once, in one commit. Nobody waits for what another has to borrow. */
-  exchange({ admits, settles }: MeterExchange): Promise<MeterExchangeAnswer> {
-    return this.#ports.commit(() => {
+  /** The same after settlements that came along, in one commit. */
+  async exchange({ admit: command, settles }: MeterExchange): Promise<MeterExchangeAnswer> {
+    const { first, unknown } = await this.#ports.commit(() => {
       const unknown = [...settles.keys()].filter(i => settles[i] && !this.#ports.settle(settles[i]))
-      const admissions = admits.map((command): MeterExchanged => {
-        const answer = this.#answer(command)
-        return answer === 'short' ? { kind: 'alone' } : toldAs(answer, command)
-      })
-      return { admissions, unknown }
+      return { first: this.#answer(command), unknown }
     })
+    const decide = () => this.#decide(command)
+    const answer = first === 'short' ? await this.#borrow({ ...command, kind: 'admit', decide }, command.need) : first
+    return { admission: toldAs(answer, command), unknown }
   }
 
   /** Raises a hold, on all its limits or none. Idempotent. */

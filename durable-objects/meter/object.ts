@@ -9,9 +9,9 @@ import type { Limit } from '../../workers/core/quota/limit.ts'
 import {
   type AttemptRef,
   budgetName,
-  type Meter,
   type MeterAdmission,
   type MeterAdmit,
+  type MeterEndpoint,
   type MeterExchange,
   type MeterExchangeAnswer,
   type MeterGrowth,
@@ -58,7 +58,7 @@ const TELL_MS = 60_000
  * One virtual key's money. Grants no hold that would take `settled + held` of any of the key's limits past its maximum;
  * forgets no settled attempt before D1 has it.
  */
-export class MeterObject extends DurableObject<Env> implements Meter {
+export class MeterObject extends DurableObject<Env> implements MeterEndpoint {
   readonly #sql: Statements = statements(this.ctx.storage.sql)
   readonly #name = this.ctx.id.name ?? ''
   readonly #owner = meterOwner(this.#name)
@@ -115,14 +115,13 @@ export class MeterObject extends DurableObject<Env> implements Meter {
 
   /** All limits or none, by a durable hold. Idempotent on call and attempt. */
   async admit(command: MeterAdmit): Promise<MeterAdmission> {
-    if ((this.#snapshot?.version ?? -1) < command.snapshotVersion) await this.#pull()
+    await this.#catchUp(command)
     return this.#admissions.admit(command)
   }
 
-  /** What many requests of an isolate have to say, in one commit. */
+  /** An admission and the settlements that came along with it, in one commit. */
   async exchange(commands: MeterExchange): Promise<MeterExchangeAnswer> {
-    const known = this.#snapshot?.version ?? -1
-    if (commands.admits.some(({ snapshotVersion }) => known < snapshotVersion)) await this.#pull()
+    await this.#catchUp(commands.admit)
     return this.#admissions.exchange(commands)
   }
 
@@ -205,6 +204,11 @@ export class MeterObject extends DurableObject<Env> implements Meter {
       this.#wakeFor(nowMs)
       this.#alarm.arm()
     }
+  }
+
+  // The caller has seen a newer snapshot than this meter.
+  async #catchUp({ snapshotVersion }: MeterAdmit): Promise<void> {
+    if ((this.#snapshot?.version ?? -1) < snapshotVersion) await this.#pull()
   }
 
   #settleHeld(command: HeldSettle): boolean {

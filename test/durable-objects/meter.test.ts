@@ -448,14 +448,13 @@ describe('the hours of a MeterObject', () => {
 })
 
 describe('what is said to a MeterObject at once', () => {
-  it('is done in order in one commit: settlements, then admissions, each seeing what came before it', async ({
-    expect,
-  }) => {
+  it('is done in order: settlements, then the admission, each seeing what came before it', async ({ expect }) => {
     const { stub, ask, truth, standing } = await openMeter(100)
     await stub.admit(ask(1, 100))
-    const admits = [ask(2, 50), ask(3, 40), ask(4, 5, { snapshotVersion: 0 }), ask(5, 20)]
-    const said = await stub.exchange({ admits, settles: [truth(1, 20), truth(9, 1)] })
-    expect(said.admissions.map(({ kind }) => kind)).toEqual(['admitted', 'refused', 'stale', 'admitted'])
+    const said = await stub.exchange({ admit: ask(2, 50), settles: [truth(1, 20), truth(9, 1)] })
+    const admits = [ask(3, 40), ask(4, 5, { snapshotVersion: 0 }), ask(5, 20)]
+    const more = await Promise.all(admits.map(admit => stub.exchange({ admit, settles: [] })))
+    expect([said, ...more].map(({ admission }) => admission.kind)).toEqual(['admitted', 'refused', 'stale', 'admitted'])
     // Of an attempt that is unknown nothing is charged until it is told in full.
     expect(said.unknown).toEqual([1])
     expect(await standing()).toMatchObject({ settled: 20, held: 70 })
@@ -464,11 +463,11 @@ describe('what is said to a MeterObject at once', () => {
   it('is as if said once however often it is said, also after eviction', async ({ expect }) => {
     const { stub, ask, truth, standing } = await openMeter(100)
     await stub.admit(ask(1, 50))
-    const commands = { admits: [ask(2, 50)], settles: [truth(1, 20)] }
+    const commands = { admit: ask(2, 50), settles: [truth(1, 20)] }
     await stub.exchange(commands)
     await stub.exchange(commands)
     await evictDurableObject(stub)
-    expect(await stub.exchange(commands)).toMatchObject({ admissions: [{ kind: 'admitted' }], unknown: [] })
+    expect(await stub.exchange(commands)).toMatchObject({ admission: { kind: 'admitted' }, unknown: [] })
     expect(await standing()).toMatchObject({ settled: 20, held: 50 })
   })
 
@@ -570,7 +569,9 @@ describe('a settlement that rides with an admission', () => {
     await settled
     expect(said).toEqual({ admit: 1, settle: 1, rode: 1 })
     expect(await opened.standing()).toMatchObject({ settled: 40, held: 60 })
-    expect(await opened.stub.exchange({ admits: [], settles: [opened.truth(1, 40)] })).toMatchObject({ unknown: [] })
+    expect(await opened.stub.exchange({ admit: opened.ask(2, 60), settles: [opened.truth(1, 40)] })).toMatchObject({
+      unknown: [],
+    })
     expect(await opened.standing()).toMatchObject({ settled: 40, held: 60 })
   })
 

@@ -300,7 +300,7 @@ export class World {
         this.settled.push(command)
         this.#take(command.attempt)
       },
-      ...{ exchange: never, grow: never, read: never, putSnapshot: never, reportLease: never, recall: never },
+      ...{ grow: never, read: never, putSnapshot: never, reportLease: never, recall: never },
       ...{ confirm: never, confirmHours: never, confirmAlerts: never },
     }
   }

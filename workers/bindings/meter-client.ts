@@ -1,4 +1,4 @@
-import type { Meter, MeterAdmission, MeterAdmit, MeterExchanged } from '../core/quota/meter-protocol.ts'
+import type { Meter, MeterAdmission, MeterAdmit, MeterEndpoint } from '../core/quota/meter-protocol.ts'
 import type { Ride, SettleRides } from './settle-rides.ts'
 
 /** Waits before the second and later tries, in milliseconds. Every command to a meter may be repeated. */
@@ -14,15 +14,15 @@ function canRetry(failure: unknown): boolean {
 
 /** A meter behind stubs that `connect` makes: a new one after each failure, since one that threw stays broken. */
 class Line {
-  readonly #connect: () => Meter
-  #stub: Meter | undefined
+  readonly #connect: () => MeterEndpoint
+  #stub: MeterEndpoint | undefined
 
-  constructor(connect: () => Meter) {
+  constructor(connect: () => MeterEndpoint) {
     this.#connect = connect
   }
 
   /** Calls it, and again after each wait. Rejects with the last failure. */
-  async call<T>(call: (meter: Meter) => Promise<T>, waits: number[]): Promise<T> {
+  async call<T>(call: (meter: MeterEndpoint) => Promise<T>, waits: number[]): Promise<T> {
     for (const waitMs of waits) {
       try {
         return await this.#once(call)
@@ -34,7 +34,7 @@ class Line {
     return this.#once(call)
   }
 
-  async #once<T>(call: (meter: Meter) => Promise<T>): Promise<T> {
+  async #once<T>(call: (meter: MeterEndpoint) => Promise<T>): Promise<T> {
     this.#stub ??= this.#connect()
     try {
       return await call(this.#stub)
@@ -46,30 +46,26 @@ class Line {
 }
 
 // Settlements go with the first try alone: should one of them be what fails it, the admission is not to suffer by it.
-async function exchange(ride: Ride, command: MeterAdmit, line: Line): Promise<MeterExchanged> {
+async function admitWith(ride: Ride, command: MeterAdmit, line: Line): Promise<MeterAdmission> {
+  const { commands } = ride
+  if (commands.length === 0) return line.call(meter => meter.admit(command), SHORT_WAITS)
   try {
-    const answer = await line.call(meter => meter.exchange({ admits: [command], settles: ride.commands }), [])
-    ride.arrived(answer.unknown)
-    return answer.admissions[0] ?? { kind: 'alone' }
+    const { admission, unknown } = await line.call(meter => meter.exchange({ admit: command, settles: commands }), [])
+    ride.arrived(unknown)
+    return admission
   } catch (failure) {
     ride.lost()
     if (!canRetry(failure)) throw failure
-    return { kind: 'alone' }
+    return line.call(meter => meter.admit(command), SHORT_WAITS)
   }
 }
 
-async function admitWith(ride: Ride, command: MeterAdmit, line: Line): Promise<MeterAdmission> {
-  const answer: MeterExchanged = ride.commands.length === 0 ? { kind: 'alone' } : await exchange(ride, command, line)
-  return answer.kind === 'alone' ? line.call(meter => meter.admit(command), SHORT_WAITS) : answer
-}
-
 /** A meter of this name behind stubs that `connect` makes; what the network loses is asked again. */
-export function meterClient(name: string, connect: () => Meter, rides: SettleRides): Meter {
+export function meterClient(name: string, connect: () => MeterEndpoint, rides: SettleRides): Meter {
   const line = new Line(connect)
   return {
     snapshot: () => line.call(meter => meter.snapshot(), SHORT_WAITS),
     admit: command => admitWith(rides.take(name), command, line),
-    exchange: commands => line.call(meter => meter.exchange(commands), SHORT_WAITS),
     grow: command => line.call(meter => meter.grow(command), SHORT_WAITS),
     extend: command => line.call(meter => meter.extend(command), SHORT_WAITS),
     release: command => line.call(meter => meter.release(command), LONG_WAITS),

@@ -1,7 +1,7 @@
 import { inJurisdiction } from '../../durable-objects/in-jurisdiction.ts'
 import type { Jurisdiction } from '../core/key/key-text.ts'
 import { CONTINENTS, type Continent, meterParts } from '../core/quota/meter-part.ts'
-import { type Budget, budgetName, type Meter, type MeterRef } from '../core/quota/meter-protocol.ts'
+import { type Budget, budgetName, type Meter, type MeterEndpoint, type MeterRef } from '../core/quota/meter-protocol.ts'
 import type { KeySnapshot } from '../core/snapshot.ts'
 
 /** A meter by its name. */
@@ -9,7 +9,7 @@ export function connectMeter(
   env: Env,
   name: string,
   { jurisdiction, part }: { jurisdiction: Jurisdiction; part: string | undefined },
-): Meter {
+): MeterEndpoint {
   const meters = inJurisdiction(env.METER, { JURISDICTION: jurisdiction })
   const locationHint = hintOf(part)
   const near = locationHint && { locationHint }

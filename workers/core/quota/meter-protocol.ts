@@ -29,17 +29,11 @@ export type MeterAdmission =
   | { kind: 'unavailable' }
   | { kind: 'stale'; snapshot: KeySnapshot | null }
 
-/**
- * What many requests have to say at once. Settlements come first, then admissions, each seeing what the ones before it did,
- * whatever becomes of those.
- */
-export type MeterExchange = { admits: MeterAdmit[]; settles: HeldSettle[] }
+/** Settlements of other attempts that come along with an admission; they come first, whatever becomes of it. */
+export type MeterExchange = { admit: MeterAdmit; settles: HeldSettle[] }
 
-/** `alone`: its limits' owners have to be asked first, so it is to be asked for by itself. */
-export type MeterExchanged = MeterAdmission | { kind: 'alone' }
-
-/** The answers to admissions, in their order; and which settlements are of attempts unknown here, to be told in full. */
-export type MeterExchangeAnswer = { admissions: MeterExchanged[]; unknown: number[] }
+/** `unknown`: which of the settlements are of attempts unknown here, to be told in full. */
+export type MeterExchangeAnswer = { admission: MeterAdmission; unknown: number[] }
 
 /** Whether a hold was raised. `gone`: its cost has been assumed. `unavailable`: an owner could not be reached. */
 export type MeterGrowth =
@@ -57,8 +51,6 @@ export type MeterReading = { standings: Standing[]; holds: number; unshipped: nu
 export type Meter = {
   snapshot(): Promise<KeySnapshot | null>
   admit(command: MeterAdmit): Promise<MeterAdmission>
-  /** Many at once. */
-  exchange(commands: MeterExchange): Promise<MeterExchangeAnswer>
   /** Raises a hold to what the command names, on all its limits or none. */
   grow(command: GrowCommand): Promise<MeterGrowth>
   /** `false`: the hold is gone, its cost has been assumed. */
@@ -79,6 +71,9 @@ export type Meter = {
   /** Tells that these alerts are in D1. */
   confirmAlerts(alerts: AlertRef[]): Promise<void>
 }
+
+/** A meter as its object answers. */
+export type MeterEndpoint = Meter & { exchange(commands: MeterExchange): Promise<MeterExchangeAnswer> }
 
 /** Names one of a key's meters: without `part` the first one, which every key has (see `meter-part.ts`). */
 export type MeterRef = { tenantId: string; keyId: string; part?: string | undefined }
